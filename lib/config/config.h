@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright (c) 2026 The dpdk-vrouter authors
+ */
+
+#ifndef CONFIG_CONFIG_H
+#define CONFIG_CONFIG_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include <rte_ether.h>
+
+/*
+ * What a config file says, as plain data: parsed, checked and with every default filled in, so
+ * that whoever applies it checks only what needs the machine (does the device exist?). Nothing
+ * here touches DPDK beyond its types, so it can run before EAL and in `--check`.
+ *
+ * Strings belong to the config and are freed with it. IPv4 addresses and prefixes are in host
+ * byte order. Thread: control thread only.
+ */
+
+#define CONFIG_NAME_MAX 31 /* characters of a port's, router's or interface's name */
+#define CONFIG_WEIGHT_MAX 10000
+#define CONFIG_FIFO_MIN 32
+#define CONFIG_FIFO_MAX 65536
+#define CONFIG_FIFO_DEFAULT 256
+#define CONFIG_DESCRIPTORS_DEFAULT 1024
+#define CONFIG_VLAN_NONE 0
+#define CONFIG_MTU_DEFAULT 1500
+#define CONFIG_MTU_MIN 68 /* RFC 791 */
+#define CONFIG_MTU_MAX 9000
+#define CONFIG_MAX_ROUTES_DEFAULT 4096
+#define CONFIG_MAX_NEIGHBOURS_DEFAULT 1024
+#define CONFIG_NEIGHBOUR_TIMEOUT_DEFAULT 300 /* seconds */
+#define CONFIG_ICMP_RATE_DEFAULT 1000 /* ICMP errors a second and router */
+#define CONFIG_ECHO_RATE_DEFAULT 10000 /* echo replies a second and router */
+#define CONFIG_LCORE_ANY (-1)
+
+struct config_port {
+	char name[CONFIG_NAME_MAX + 1];
+	char *device; /* DPDK devargs ("net_pcap0,rx_pcap=x") or a PCI address */
+	uint16_t rx_descriptors;
+	uint16_t tx_descriptors;
+	uint16_t mtu;
+	int lcore; /* the worker that polls it, or CONFIG_LCORE_ANY */
+	unsigned int line;
+};
+
+struct config_address {
+	uint32_t address;
+	uint8_t depth; /* 1 .. 32 */
+};
+
+struct config_interface {
+	char name[CONFIG_NAME_MAX + 1];
+	char port[CONFIG_NAME_MAX + 1];
+	uint16_t vlan; /* 1 .. 4094, or CONFIG_VLAN_NONE: untagged */
+	bool has_mac; /* false: the port's own */
+	struct rte_ether_addr mac;
+	struct config_address *addresses;
+	unsigned int n_addresses;
+	unsigned int line;
+};
+
+enum config_route_type {
+	CONFIG_ROUTE_VIA,
+	CONFIG_ROUTE_BLACKHOLE, /* dropped in silence */
+	CONFIG_ROUTE_UNREACHABLE, /* ICMP host unreachable */
+	CONFIG_ROUTE_PROHIBIT, /* ICMP communication administratively prohibited */
+};
+
+struct config_route {
+	uint32_t prefix;
+	uint8_t depth; /* 0 .. 32 */
+	enum config_route_type type;
+	uint32_t via; /* CONFIG_ROUTE_VIA only */
+	unsigned int line;
+};
+
+struct config_neighbour {
+	char interface[CONFIG_NAME_MAX + 1];
+	uint32_t address;
+	struct rte_ether_addr mac;
+	unsigned int line;
+};
+
+struct config_router {
+	char name[CONFIG_NAME_MAX + 1];
+	uint32_t weight; /* 1 .. CONFIG_WEIGHT_MAX */
+	int lcore; /* the worker that runs it, or CONFIG_LCORE_ANY */
+	uint32_t fifo; /* packets; a power of two */
+	uint32_t max_routes;
+	uint32_t max_neighbours;
+	uint32_t neighbour_timeout; /* seconds */
+	uint32_t icmp_rate; /* a second; 0: none sent */
+	uint32_t echo_rate;
+	struct config_interface *interfaces;
+	unsigned int n_interfaces;
+	struct config_route *routes;
+	unsigned int n_routes;
+	struct config_neighbour *neighbours;
+	unsigned int n_neighbours;
+	unsigned int line;
+};
+
+struct config {
+	uint32_t quantum_us; /* of the scheduler; 1 .. 1000, default 10 */
+	uint32_t mbufs; /* in all; 0: from ports, FIFOs and workers */
+	struct config_port *ports;
+	unsigned int n_ports;
+	struct config_router *routers;
+	unsigned int n_routers;
+};
+
+/*
+ * Errors are written to `errors`, one a line, all of the file in one go, as
+ *
+ *	FILE:LINE: $.routers[1].weight: found 0, expected an integer from 1 to 10000
+ *
+ * and NULL comes back. A file that is not JSON gives the one line its parser can tell. `source`
+ * is what stands for FILE where the text does not come from a file ("console").
+ */
+struct config *config_load_file(const char *path, FILE *errors);
+struct config *config_load_text(const char *text, const char *source, FILE *errors);
+
+/*
+ * One router, from the text of its JSON object, checked against what runs: `running` is the
+ * config as it would be written now (names of ports and routers, interfaces). Gives a config with
+ * no ports and this one router, or NULL with the errors told as above.
+ */
+struct config *config_load_router(const char *text, const char *source,
+	const struct config *running, FILE *errors);
+
+void config_free(struct config *config);
+
+/*
+ * Text forms, shared with the console. Each gives 0, or -EINVAL where the text is not one.
+ * Addresses are dotted quads without leading zeros; a prefix must have no host bits set, an
+ * interface's address may.
+ */
+int config_parse_address(const char *text, uint32_t *address);
+int config_parse_prefix(const char *text, uint32_t *prefix, uint8_t *depth);
+int config_parse_mac(const char *text, struct rte_ether_addr *mac);
+
+#endif
