@@ -21,21 +21,33 @@
  */
 
 #define CONFIG_NAME_MAX 31 /* characters of a port's, router's or interface's name */
+#define CONFIG_QUANTUM_US_DEFAULT 10
+#define CONFIG_QUANTUM_US_MAX 1000
+#define CONFIG_MBUFS_MAX (1 << 26)
+#define CONFIG_WEIGHT_DEFAULT 1
 #define CONFIG_WEIGHT_MAX 10000
 #define CONFIG_FIFO_MIN 32
 #define CONFIG_FIFO_MAX 65536
 #define CONFIG_FIFO_DEFAULT 256
+#define CONFIG_DESCRIPTORS_MIN 32
+#define CONFIG_DESCRIPTORS_MAX 32768
 #define CONFIG_DESCRIPTORS_DEFAULT 1024
 #define CONFIG_VLAN_NONE 0
+#define CONFIG_VLAN_MAX 4094
 #define CONFIG_MTU_DEFAULT 1500
 #define CONFIG_MTU_MIN 68 /* RFC 791 */
 #define CONFIG_MTU_MAX 9000
 #define CONFIG_MAX_ROUTES_DEFAULT 4096
+#define CONFIG_MAX_ROUTES_MAX (1 << 24)
 #define CONFIG_MAX_NEIGHBOURS_DEFAULT 1024
+#define CONFIG_MAX_NEIGHBOURS_MAX (1 << 20)
 #define CONFIG_NEIGHBOUR_TIMEOUT_DEFAULT 300 /* seconds */
+#define CONFIG_NEIGHBOUR_TIMEOUT_MAX 86400
 #define CONFIG_ICMP_RATE_DEFAULT 1000 /* ICMP errors a second and router */
 #define CONFIG_ECHO_RATE_DEFAULT 10000 /* echo replies a second and router */
+#define CONFIG_RATE_MAX 10000000
 #define CONFIG_LCORE_ANY (-1)
+#define CONFIG_FILE_MAX (64u << 20) /* bytes of a file */
 
 struct config_port {
 	char name[CONFIG_NAME_MAX + 1];

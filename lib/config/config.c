@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright (c) 2026 The dpdk-vrouter authors
+ */
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <jansson.h>
+
+#include "config.h"
+#include "parse.h"
+#include "syntax.h"
+#include "validate.h"
+
+/* A text on its way to a config. */
+struct load {
+	const char *text;
+	size_t length;
+	const char *source;
+	const struct config *running; /* NULL: a whole config, not one router */
+	FILE *errors;
+};
+
+static void
+free_router(struct config_router *router)
+{
+	for (unsigned int i = 0; i < router->n_interfaces; i++)
+		free(router->interfaces[i].addresses);
+	free(router->interfaces);
+	free(router->routes);
+	free(router->neighbours);
+}
+
+void
+config_free(struct config *config)
+{
+	if (config == NULL)
+		return;
+	for (unsigned int i = 0; i < config->n_ports; i++)
+		free(config->ports[i].device);
+	for (unsigned int i = 0; i < config->n_routers; i++)
+		free_router(&config->routers[i]);
+	free(config->ports);
+	free(config->routers);
+	free(config);
+}
+
+/*
+ * With keys that are given twice, the last one counts, so that the rest can be judged too; the
+ * locator finds them all.
+ */
+static json_t *
+load_json(const struct load *load, bool *duplicates)
+{
+	json_error_t error;
+	json_t *json = json_loadb(
+		load->text, load->length, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &error);
+
+	*duplicates = false;
+	if (json != NULL)
+		return json;
+	json = json_loadb(load->text, load->length, JSON_DECODE_ANY, &error);
+	if (json != NULL)
+		*duplicates = true;
+	else
+		syntax_report(load->text, load->length, load->source, &error, load->errors);
+	return json;
+}
+
+static void
+read_json(const struct load *load, struct report *report, json_t *json, struct config *config)
+{
+	if (load->running != NULL)
+		parse_router(report, json, config);
+	else
+		parse_config(report, json, config);
+	if (json_is_object(json) && !report->no_memory)
+		validate_config(report, config, load->running);
+}
+
+static struct config *
+load_config(const struct load *load)
+{
+	struct report report = { .source = load->source };
+	struct config *config = NULL;
+	struct locate locate;
+	bool duplicates;
+	json_t *json = load_json(load, &duplicates);
+
+	if (json == NULL)
+		return NULL;
+	if (locate_build(&locate, load->text, load->length) < 0) {
+		fprintf(load->errors, "%s: out of memory\n", load->source);
+		json_decref(json);
+		return NULL;
+	}
+	report.locate = &locate;
+	if (duplicates)
+		syntax_report_duplicates(&report);
+	config = calloc(1, sizeof(*config));
+	if (config != NULL)
+		read_json(load, &report, json, config);
+	else
+		report_no_memory(&report);
+	if (report_failed(&report)) {
+		config_free(config);
+		config = NULL;
+	}
+	report_flush(&report, load->errors);
+	locate_free(&locate);
+	json_decref(json);
+	return config;
+}
+
+struct config *
+config_load_text(const char *text, const char *source, FILE *errors)
+{
+	return load_config(&(struct load){ text, strlen(text), source, NULL, errors });
+}
+
+struct config *
+config_load_router(const char *text, const char *source, const struct config *running, FILE *errors)
+{
+	return load_config(&(struct load){ text, strlen(text), source, running, errors });
+}
+
+/* Reads on where read() gives less than asked; -EFBIG: more than CONFIG_FILE_MAX. */
+static ssize_t
+read_all(int fd, char **text)
+{
+	size_t capacity = 0;
+	size_t length = 0;
+
+	*text = NULL;
+	for (;;) {
+		ssize_t n;
+
+		if (length == capacity) {
+			char *more = realloc(*text, capacity + (1 << 16) + capacity / 2);
+
+			if (more == NULL)
+				return -ENOMEM;
+			*text = more;
+			capacity += (1 << 16) + capacity / 2;
+		}
+		n = read(fd, *text + length, capacity - length);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return n < 0 ? -errno : (ssize_t)length;
+		length += n;
+		if (length > CONFIG_FILE_MAX)
+			return -EFBIG;
+	}
+}
+
+static ssize_t
+read_file(const char *path, char **text)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	ssize_t length;
+
+	*text = NULL;
+	if (fd < 0)
+		return -errno;
+	length = read_all(fd, text);
+	close(fd);
+	return length;
+}
+
+struct config *
+config_load_file(const char *path, FILE *errors)
+{
+	struct config *config = NULL;
+	char *text;
+	ssize_t length = read_file(path, &text);
+
+	if (length >= 0)
+		config = load_config(&(struct load){ text, length, path, NULL, errors });
+	else if (length == -EISDIR)
+		fprintf(errors, "%s: found a directory, expected a JSON file\n", path);
+	else if (length == -EFBIG)
+		fprintf(errors, "%s: found over %u MiB, expected a JSON file of at most that\n",
+			path, CONFIG_FILE_MAX >> 20);
+	else
+		fprintf(errors, "%s: found nothing to read (%s), expected a JSON file\n", path,
+			strerror(-length));
+	free(text);
+	return config;
+}

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright (c) 2026 The dpdk-vrouter authors
+ */
+
+#ifndef CONFIG_FIELD_H
+#define CONFIG_FIELD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <jansson.h>
+
+#include "report.h"
+
+/*
+ * How the values of a config's fields are read into its structs: one struct field_type for each
+ * sort of value, each with what stands in the struct (parse.h) where the value cannot be read.
+ */
+
+#define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
+
+/* A value of the text: what Jansson made of it, and where it stands. */
+struct value {
+	json_t *json;
+	uint32_t node;
+};
+
+struct field;
+
+/* How the value of a field is read into its object, and what stands there if it cannot be. */
+struct field_type {
+	bool (*read)(struct report *report, struct value value, const struct field *field,
+		void *object);
+	void (*fail)(const struct field *field, void *object);
+};
+
+struct field {
+	const char *key;
+	const struct field_type *type;
+	bool required;
+	size_t offset;
+	size_t size; /* of an integer */
+	int64_t min;
+	int64_t max;
+	int64_t fallback; /* where an integer is left out */
+	const char *expected; /* NULL: an integer from min to max */
+	const struct kind *items; /* of a list */
+	size_t count_offset; /* of a list */
+};
+
+/* What a list is a list of. */
+struct kind {
+	const char *items; /* in the plural */
+	const char *expected;
+	size_t size;
+	/* Objects: */
+	const struct field *fields;
+	unsigned int n_fields;
+	size_t line_offset;
+	void (*check)(struct report *report, struct value value, bool slips);
+	/* Others: */
+	void (*read)(struct report *report, struct value value, void *item);
+};
+
+/* Numbers; `fifo` is a power of two. */
+extern const struct field_type field_integer;
+extern const struct field_type field_fifo;
+/* Strings. */
+extern const struct field_type field_name;
+extern const struct field_type field_router_name;
+extern const struct field_type field_device;
+extern const struct field_type field_mac;
+extern const struct field_type field_interface_mac;
+extern const struct field_type field_host; /* a neighbour's address, a route's via */
+extern const struct field_type field_prefix;
+extern const struct field_type field_route; /* a route's type */
+
+/* Reports a value that is not what its field expects. */
+void field_report(struct report *report, uint32_t node, const struct field *field);
+
+/* An integer of the field's size. */
+void field_store(const struct field *field, void *object, int64_t value);
+
+/* One of an interface's addresses: a kind's read. */
+void field_read_address(struct report *report, struct value value, void *item);
+
+#endif

@@ -1,0 +1,333 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright (c) 2026 The dpdk-vrouter authors
+ */
+
+#include <assert.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <rte_config.h>
+
+#include "field.h"
+#include "parse.h"
+#include "text.h"
+
+#define FIELDS_MAX 16
+
+#define NAME_EXPECTED "a name of 1 to 31 characters out of A-Z, a-z, 0-9, \"_\", \".\" and \"-\""
+static_assert(CONFIG_NAME_MAX == 31, "NAME_EXPECTED says 31");
+
+static void
+report_missing(struct report *report, uint32_t node, const struct field *field)
+{
+	report_error(report, node, "found no \"%s\", expected %s", field->key, field->expected);
+}
+
+/* Objects and lists */
+
+/* Whether an unknown key may stand for this field, so that it is not also told to be missing. */
+static const struct field *
+nearest_field(const struct kind *kind, const struct locate_node *key)
+{
+	for (unsigned int i = 0; i < kind->n_fields; i++) {
+		if (text_is_near(key->key, key->key_length, kind->fields[i].key))
+			return &kind->fields[i];
+	}
+	return NULL;
+}
+
+static void
+report_unknown(struct report *report, uint32_t node, const struct kind *kind,
+	const struct field *near)
+{
+	char keys[512] = "";
+	char guess[64] = "";
+	size_t used = 0;
+
+	for (unsigned int i = 0; i < kind->n_fields; i++)
+		used += snprintf(keys + used, sizeof(keys) - used, "%s\"%s\"", i == 0 ? "" : ", ",
+			kind->fields[i].key);
+	if (near != NULL)
+		snprintf(guess, sizeof(guess), " (did you mean \"%s\"?)", near->key);
+	report_error(report, node, "found an unknown key%s, expected one of %s", guess, keys);
+}
+
+static void
+object_fail(const struct kind *kind, void *item)
+{
+	for (unsigned int i = 0; i < kind->n_fields; i++)
+		kind->fields[i].type->fail(&kind->fields[i], item);
+}
+
+/*
+ * The members in the order of the text: sorts them to their fields and reports those that have
+ * none. `missed` gets the fields that a misspelt key was probably meant for; true: some are.
+ */
+static bool
+sort_members(struct report *report, uint32_t node, const struct kind *kind,
+	uint32_t members[FIELDS_MAX], bool missed[FIELDS_MAX])
+{
+	const struct locate *locate = report->locate;
+	bool slips = false;
+
+	for (uint32_t i = 0; i < locate->nodes[node].n_children; i++) {
+		uint32_t member = locate_item(locate, node, i);
+		const struct locate_node *n = &locate->nodes[member];
+		const struct field *near;
+		unsigned int f = 0;
+
+		while (f < kind->n_fields &&
+			(strlen(kind->fields[f].key) != n->key_length ||
+				memcmp(kind->fields[f].key, n->key, n->key_length) != 0))
+			f++;
+		if (f < kind->n_fields) {
+			members[f] = member;
+			continue;
+		}
+		near = nearest_field(kind, n);
+		if (near != NULL)
+			missed[near - kind->fields] = slips = true;
+		report_unknown(report, member, kind, near);
+	}
+	return slips;
+}
+
+static void
+object_read(struct report *report, struct value value, const struct kind *kind, void *item)
+{
+	uint32_t members[FIELDS_MAX];
+	bool missed[FIELDS_MAX] = { false };
+	bool slips;
+
+	if (!json_is_object(value.json)) {
+		report_value(report, value.node, "%s", kind->expected);
+		object_fail(kind, item);
+		return;
+	}
+	if (kind->line_offset != 0)
+		*(unsigned int *)((char *)item + kind->line_offset) =
+			report_line(report, value.node);
+	for (unsigned int i = 0; i < kind->n_fields; i++)
+		members[i] = LOCATE_NONE;
+	slips = sort_members(report, value.node, kind, members, missed);
+	for (unsigned int i = 0; i < kind->n_fields; i++) {
+		const struct field *field = &kind->fields[i];
+		struct value member = { json_object_get(value.json, field->key), members[i] };
+
+		if (member.node == LOCATE_NONE && !field->required && !missed[i]) {
+			if (field->size != 0)
+				field_store(field, item, field->fallback);
+			continue;
+		}
+		if (member.node == LOCATE_NONE && !missed[i])
+			report_missing(report, value.node, field);
+		if (member.node == LOCATE_NONE || !field->type->read(report, member, field, item))
+			field->type->fail(field, item);
+	}
+	if (kind->check != NULL)
+		kind->check(report, value, slips);
+}
+
+static void *
+list_allocate(const struct field *field, void *object, size_t n)
+{
+	void **items = (void **)((char *)object + field->offset);
+	unsigned int *count = (unsigned int *)((char *)object + field->count_offset);
+
+	*count = 0;
+	*items = n == 0 ? NULL : calloc(n, field->items->size);
+	if (*items != NULL)
+		*count = n;
+	return *items;
+}
+
+static bool
+list_read(struct report *report, struct value value, const struct field *field, void *object)
+{
+	size_t n = json_array_size(value.json);
+	const struct kind *kind = field->items;
+	char *items;
+
+	if (!json_is_array(value.json)) {
+		field_report(report, value.node, field);
+		return false;
+	}
+	items = list_allocate(field, object, n);
+	if (items == NULL && n > 0)
+		report_no_memory(report);
+	for (size_t i = 0; items != NULL && i < n; i++) {
+		struct value item = {
+			json_array_get(value.json, i),
+			locate_item(report->locate, value.node, i),
+		};
+
+		if (kind->fields != NULL)
+			object_read(report, item, kind, items + i * kind->size);
+		else
+			kind->read(report, item, items + i * kind->size);
+	}
+	return true;
+}
+
+static void
+list_fail(const struct field *field, void *object)
+{
+	void *item = list_allocate(field, object, 1);
+
+	if (item != NULL)
+		object_fail(field->items, item);
+}
+
+static const struct field_type list_type = { list_read, list_fail };
+
+/* The tables: what a config may hold */
+
+static void
+route_check(struct report *report, struct value value, bool slips)
+{
+	bool via = json_object_get(value.json, "via") != NULL;
+	bool type = json_object_get(value.json, "type") != NULL;
+
+	if (via && type)
+		report_error(report, value.node,
+			"found both \"via\" and \"type\", expected exactly one of them");
+	else if (!via && !type && !slips)
+		report_error(report, value.node,
+			"found neither \"via\" nor \"type\", expected exactly one of them");
+}
+
+#define INTEGER(object, member, low, high, otherwise)                                              \
+	{                                                                                          \
+		.key = #member, .type = &field_integer, .offset = offsetof(struct object, member), \
+		.size = sizeof(((struct object *)NULL)->member), .min = low, .max = high,          \
+		.fallback = otherwise,                                                             \
+	}
+#define TEXT(object, member, how, must, text)                                \
+	{                                                                    \
+		.key = #member, .type = &field_##how, .required = must,      \
+		.offset = offsetof(struct object, member), .expected = text, \
+	}
+#define LIST(object, member, of, must)                                                       \
+	{                                                                                    \
+		.key = #member, .type = &list_type, .required = must,                        \
+		.offset = offsetof(struct object, member), .expected = "a list of " #member, \
+		.items = &of, .count_offset = offsetof(struct object, n_##member),           \
+	}
+#define OBJECTS(object, what)                                                       \
+	.expected = what, .size = sizeof(struct object), .fields = object##_fields, \
+	.n_fields = ARRAY_SIZE(object##_fields), .line_offset = offsetof(struct object, line)
+
+#define LCORE(object) INTEGER(object, lcore, 0, RTE_MAX_LCORE - 1, CONFIG_LCORE_ANY)
+
+static const struct kind address_kind = {
+	.size = sizeof(struct config_address),
+	.read = field_read_address,
+};
+
+static const struct field config_interface_fields[] = {
+	TEXT(config_interface, name, name, true, NAME_EXPECTED),
+	TEXT(config_interface, port, name, true, "the name of a port"),
+	{
+		.key = "vlan",
+		.type = &field_integer,
+		.offset = offsetof(struct config_interface, vlan),
+		.size = sizeof(uint16_t),
+		.min = 1,
+		.max = CONFIG_VLAN_MAX,
+		.fallback = CONFIG_VLAN_NONE,
+		.expected = "an integer from 1 to 4094, or no \"vlan\" for untagged frames",
+	},
+	TEXT(config_interface, mac, interface_mac, false,
+		"a unicast MAC address, like \"02:00:00:00:00:01\""),
+	LIST(config_interface, addresses, address_kind, true),
+};
+static const struct kind interface_kind = { OBJECTS(config_interface, "an interface's object") };
+
+static const struct field config_route_fields[] = {
+	TEXT(config_route, prefix, prefix, true, "a prefix, like \"10.1.0.0/16\""),
+	TEXT(config_route, via, host, false, "an IPv4 address, like \"10.0.0.2\""),
+	TEXT(config_route, type, route, false, "\"blackhole\", \"unreachable\" or \"prohibit\""),
+};
+static const struct kind route_kind = {
+	OBJECTS(config_route, "a route's object"),
+	.check = route_check,
+};
+
+static const struct field config_neighbour_fields[] = {
+	TEXT(config_neighbour, interface, name, true, "the name of an interface of the router"),
+	TEXT(config_neighbour, address, host, true, "an IPv4 address, like \"10.0.0.2\""),
+	TEXT(config_neighbour, mac, mac, true, "a unicast MAC address, like \"02:00:00:00:00:01\""),
+};
+static const struct kind neighbour_kind = { OBJECTS(config_neighbour, "a neighbour's object") };
+
+static const struct field config_router_fields[] = {
+	TEXT(config_router, name, router_name, true, NAME_EXPECTED),
+	INTEGER(config_router, weight, 1, CONFIG_WEIGHT_MAX, CONFIG_WEIGHT_DEFAULT),
+	LCORE(config_router),
+	{
+		.key = "fifo",
+		.type = &field_fifo,
+		.offset = offsetof(struct config_router, fifo),
+		.size = sizeof(uint32_t),
+		.min = CONFIG_FIFO_MIN,
+		.max = CONFIG_FIFO_MAX,
+		.fallback = CONFIG_FIFO_DEFAULT,
+	},
+	INTEGER(config_router, max_routes, 1, CONFIG_MAX_ROUTES_MAX, CONFIG_MAX_ROUTES_DEFAULT),
+	INTEGER(config_router, max_neighbours, 1, CONFIG_MAX_NEIGHBOURS_MAX,
+		CONFIG_MAX_NEIGHBOURS_DEFAULT),
+	INTEGER(config_router, neighbour_timeout, 1, CONFIG_NEIGHBOUR_TIMEOUT_MAX,
+		CONFIG_NEIGHBOUR_TIMEOUT_DEFAULT),
+	INTEGER(config_router, icmp_rate, 0, CONFIG_RATE_MAX, CONFIG_ICMP_RATE_DEFAULT),
+	INTEGER(config_router, echo_rate, 0, CONFIG_RATE_MAX, CONFIG_ECHO_RATE_DEFAULT),
+	LIST(config_router, interfaces, interface_kind, false),
+	LIST(config_router, routes, route_kind, false),
+	LIST(config_router, neighbours, neighbour_kind, false),
+};
+static const struct kind router_kind = { OBJECTS(config_router, "a router's object") };
+
+static const struct field config_port_fields[] = {
+	TEXT(config_port, name, name, true, NAME_EXPECTED),
+	TEXT(config_port, device, device, true,
+		"DPDK devargs or a PCI address, like \"net_null0\" or \"0000:03:00.0\""),
+	INTEGER(config_port, rx_descriptors, CONFIG_DESCRIPTORS_MIN, CONFIG_DESCRIPTORS_MAX,
+		CONFIG_DESCRIPTORS_DEFAULT),
+	INTEGER(config_port, tx_descriptors, CONFIG_DESCRIPTORS_MIN, CONFIG_DESCRIPTORS_MAX,
+		CONFIG_DESCRIPTORS_DEFAULT),
+	INTEGER(config_port, mtu, CONFIG_MTU_MIN, CONFIG_MTU_MAX, CONFIG_MTU_DEFAULT),
+	LCORE(config_port),
+};
+static const struct kind port_kind = { OBJECTS(config_port, "a port's object") };
+
+static const struct field config_fields[] = {
+	INTEGER(config, quantum_us, 1, CONFIG_QUANTUM_US_MAX, CONFIG_QUANTUM_US_DEFAULT),
+	INTEGER(config, mbufs, 0, CONFIG_MBUFS_MAX, 0),
+	LIST(config, ports, port_kind, true),
+	LIST(config, routers, router_kind, true),
+};
+static const struct kind config_kind = {
+	.expected = "an object with \"ports\" and \"routers\"",
+	.fields = config_fields,
+	.n_fields = ARRAY_SIZE(config_fields),
+};
+
+static_assert(ARRAY_SIZE(config_router_fields) <= FIELDS_MAX, "members[] is too short");
+
+void
+parse_config(struct report *report, json_t *json, struct config *config)
+{
+	object_read(report, (struct value){ json, LOCATE_ROOT }, &config_kind, config);
+}
+
+void
+parse_router(struct report *report, json_t *json, struct config *config)
+{
+	config->routers = calloc(1, sizeof(*config->routers));
+	if (config->routers == NULL) {
+		report_no_memory(report);
+		return;
+	}
+	config->n_routers = 1;
+	object_read(report, (struct value){ json, LOCATE_ROOT }, &router_kind, config->routers);
+}

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright (c) 2026 The dpdk-vrouter authors
+ */
+
+#ifndef CONFIG_VALIDATE_H
+#define CONFIG_VALIDATE_H
+
+#include "config.h"
+#include "report.h"
+#include "taken.h"
+
+/*
+ * What takes two values to judge: names, references, subnets, routes, limits. Runs on what
+ * parse.h made, errors and all, and is silent about whatever hangs on a value that could not be
+ * read.
+ */
+
+/* A whole config; or with `running` a single router that is to join it. */
+void validate_config(struct report *report, const struct config *config,
+	const struct config *running);
+
+/* A router by itself: its subnets, routes, neighbours and limits. `node` is its object. */
+void validate_router(struct report *report, const struct config_router *router, uint32_t node);
+
+/* That nobody in `names` has this name yet. `node` is the object that has it, a `what`. */
+void validate_name(struct report *report, struct taken *names, const char *name, uint32_t node,
+	const char *what);
+
+#endif
