@@ -22,8 +22,8 @@
  */
 
 #define LPM_NO_ROUTE 0u
-/* Values are 1 .. LPM_VALUE_MAX: DIR-24-8 keeps one bit of 32 for itself. */
-#define LPM_VALUE_MAX 0x7ffffffeu
+/* Values are 1 .. LPM_VALUE_MAX: DIR-24-8 and its accounting keep two bits of 32 for themselves. */
+#define LPM_VALUE_MAX 0x3fffffffu
 #define LPM_IPV4_DEPTH_MAX 32
 /* Where create is told no limit. */
 #define LPM_MAX_ROUTES_DEFAULT 65536
