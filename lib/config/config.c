@@ -24,8 +24,8 @@ struct load {
 	FILE *errors;
 };
 
-static void
-free_router(struct config_router *router)
+void
+config_router_clear(struct config_router *router)
 {
 	for (unsigned int i = 0; i < router->n_interfaces; i++)
 		free(router->interfaces[i].addresses);
@@ -42,7 +42,7 @@ config_free(struct config *config)
 	for (unsigned int i = 0; i < config->n_ports; i++)
 		free(config->ports[i].device);
 	for (unsigned int i = 0; i < config->n_routers; i++)
-		free_router(&config->routers[i]);
+		config_router_clear(&config->routers[i]);
 	free(config->ports);
 	free(config->routers);
 	free(config);

@@ -146,6 +146,9 @@ struct config *config_load_router(const char *text, const char *source,
 
 void config_free(struct config *config);
 
+/* Frees what one router of a config holds; for whoever takes it out of the array. */
+void config_router_clear(struct config_router *router);
+
 /*
  * Text forms, shared with the console. Each gives 0, or -EINVAL where the text is not one.
  * Addresses are dotted quads without leading zeros; a prefix must have no host bits set, an

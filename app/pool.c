@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright (c) 2026 The dpdk-vrouter authors
+ */
+
+#include <errno.h>
+
+#include <rte_errno.h>
+#include <rte_mbuf.h>
+#include <rte_mempool.h>
+
+#include "pool.h"
+#include "vrf/instance.h"
+#include "vrf/neighbour.h"
+
+#define CACHE 256
+/* Held by one worker: a burst in, its outputs, transmit buffers, the pool's cache and its slack. */
+#define PER_WORKER (CACHE + CACHE / 2 + 4 * PACKET_BURST_MAX)
+/* For routers added later, and for drivers that keep some (net_pcap replays from memory). */
+#define SPARE 8192
+#define L2_OVERHEAD (RTE_ETHER_HDR_LEN + 2 * RTE_VLAN_HLEN + RTE_ETHER_CRC_LEN)
+
+static uint32_t
+router_need(const struct vrouter *vrouter, const struct config_router *router)
+{
+	unsigned int feeds = RTE_MIN(vrouter->n_workers, RTE_MAX(router->n_interfaces, 1u));
+
+	return router->fifo * feeds + VR_PUNT_RING / 2 + NEIGHBOUR_QUEUE_ALL;
+}
+
+uint32_t
+pool_need(const struct vrouter *vrouter, uint32_t n_routers)
+{
+	const struct config *config = vrouter->config;
+	uint32_t need = PER_WORKER * (vrouter->n_workers + 1);
+
+	for (unsigned int i = 0; i < config->n_ports; i++)
+		need += config->ports[i].rx_descriptors +
+			vrouter->n_workers * (config->ports[i].tx_descriptors + PACKET_BURST_MAX);
+	for (uint32_t i = 0; i < n_routers; i++)
+		need += router_need(vrouter, &config->routers[i]);
+	return need;
+}
+
+static uint16_t
+room(const struct config *config)
+{
+	uint32_t largest = RTE_MBUF_DEFAULT_DATAROOM;
+
+	for (unsigned int i = 0; i < config->n_ports; i++)
+		largest = RTE_MAX(largest, config->ports[i].mtu + (uint32_t)L2_OVERHEAD);
+	return (uint16_t)(RTE_ALIGN_CEIL(largest, 64) + RTE_PKTMBUF_HEADROOM);
+}
+
+int
+pool_create(struct vrouter *vrouter, FILE *errors)
+{
+	const struct config *config = vrouter->config;
+	uint32_t need = pool_need(vrouter, config->n_routers);
+	uint32_t size = config->mbufs;
+
+	if (size == 0)
+		size = need + SPARE;
+	if (size < need) {
+		fprintf(errors,
+			"%s: $.mbufs: found %u, expected 0 or at least the %u that ports, FIFOs and "
+			"workers can hold at once\n",
+			vrouter->source, size, need);
+		return -EINVAL;
+	}
+	vrouter->pool = rte_pktmbuf_pool_create("packets", size, CACHE, 0, room(config),
+		SOCKET_ID_ANY);
+	if (vrouter->pool == NULL) {
+		fprintf(errors,
+			"no memory for %u packet buffers of %u bytes: %s (give more hugepages, or "
+			"with --no-huge a larger -m)\n",
+			size, room(config), rte_strerror(rte_errno));
+		return -ENOMEM;
+	}
+	vrouter->pool_size = size;
+	return 0;
+}
+
+unsigned int
+pool_destroy(struct vrouter *vrouter, FILE *errors)
+{
+	unsigned int lost = rte_mempool_in_use_count(vrouter->pool);
+
+	if (lost > 0)
+		fprintf(errors, "%u of %u packet buffers did not come back\n", lost,
+			vrouter->pool_size);
+	rte_mempool_free(vrouter->pool);
+	return lost;
+}

@@ -1,0 +1,376 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright (c) 2026 The dpdk-vrouter authors
+ */
+
+#include <string.h>
+
+#include "report.h"
+#include "stats.h"
+#include "vrf/neighbour.h"
+#include "vrf/route.h"
+
+static void
+set_integer(json_t *object, const char *key, uint64_t value)
+{
+	json_object_set_new(object, key, json_integer((json_int_t)value));
+}
+
+static void
+set_string(json_t *object, const char *key, const char *value)
+{
+	json_object_set_new(object, key, json_string(value));
+}
+
+/* With three decimals: more is noise, and JSON would show all of a double's. */
+static void
+set_ratio(json_t *object, const char *key, double part, double whole)
+{
+	double value = whole > 0 ? part / whole : 0;
+
+	json_object_set_new(object, key, json_real((double)(int64_t)(value * 1000 + 0.5) / 1000));
+}
+
+static void
+set_mac(json_t *object, const char *key, const struct rte_ether_addr *mac)
+{
+	char text[RTE_ETHER_ADDR_FMT_SIZE];
+
+	rte_ether_format_addr(text, sizeof(text), mac);
+	for (char *c = text; *c != '\0'; c++)
+		if (*c >= 'A' && *c <= 'F')
+			*c += 'a' - 'A';
+	set_string(object, key, text);
+}
+
+static void
+set_address(json_t *object, const char *key, uint32_t address)
+{
+	char text[ROUTE_ADDRESS_SIZE];
+
+	set_string(object, key, route_address_text(address, text));
+}
+
+static json_t *
+prefix_json(uint32_t prefix, uint8_t depth)
+{
+	char text[ROUTE_ADDRESS_SIZE];
+
+	return json_sprintf("%s/%u", route_address_text(prefix, text), depth);
+}
+
+static json_t *
+drops_json(const struct router_stats *stats)
+{
+	json_t *drops = json_object();
+
+	for (unsigned int i = 0; i < VR_DROP_REASONS; i++)
+		if (stats->dropped[i] != 0)
+			set_integer(drops, vr_drop_name(i), stats->dropped[i]);
+	return drops;
+}
+
+/* The router's part of the weights on its worker. */
+static void
+set_shares(json_t *object, const struct vrouter *vrouter, const struct router *router,
+	const struct router_stats *stats)
+{
+	uint64_t weights = 0, cycles = 0;
+	const struct router *other;
+	struct router_stats theirs;
+
+	TAILQ_FOREACH(other, &vrouter->routers, link) {
+		if (other->worker != router->worker)
+			continue;
+		router_stats_read(other, &theirs);
+		weights += other->config->weight;
+		cycles += theirs.cycles;
+	}
+	set_ratio(object, "entitlement_percent", 100.0 * router->config->weight, (double)weights);
+	set_ratio(object, "share_percent", 100.0 * (double)stats->cycles, (double)cycles);
+}
+
+static json_t *
+router_summary(const struct vrouter *vrouter, const struct router *router,
+	const struct router_stats *stats)
+{
+	json_t *object = json_object();
+
+	set_string(object, "name", router->name);
+	set_integer(object, "lcore", router->worker->lcore);
+	set_integer(object, "weight", router->config->weight);
+	set_shares(object, vrouter, router, stats);
+	set_integer(object, "received", stats->received);
+	set_integer(object, "forwarded", stats->forwarded);
+	set_integer(object, "answered", stats->answered);
+	set_integer(object, "consumed", stats->consumed);
+	set_integer(object, "dropped", stats->dropped_all);
+	set_integer(object, "queued", stats->queued);
+	set_integer(object, "waiting", stats->waiting);
+	set_integer(object, "originated", stats->originated);
+	set_ratio(object, "cycles_per_packet", (double)stats->cycles, (double)stats->received);
+	return object;
+}
+
+json_t *
+report_routers(const struct vrouter *vrouter)
+{
+	json_t *array = json_array();
+	const struct router *router;
+	struct router_stats stats;
+
+	TAILQ_FOREACH(router, &vrouter->routers, link) {
+		router_stats_read(router, &stats);
+		json_array_append_new(array, router_summary(vrouter, router, &stats));
+	}
+	return array;
+}
+
+json_t *
+report_router(const struct vrouter *vrouter, const struct router *router)
+{
+	struct router_stats stats;
+	json_t *object;
+
+	router_stats_read(router, &stats);
+	object = router_summary(vrouter, router, &stats);
+	set_integer(object, "forwarded_bytes", stats.forwarded_bytes);
+	set_integer(object, "originated_lost", stats.originated_lost);
+	set_integer(object, "icmp_limited", stats.icmp_limited);
+	set_integer(object, "cycles", stats.cycles);
+	set_integer(object, "turns", stats.turns);
+	set_ratio(object, "packets_per_turn", (double)stats.run_packets, (double)stats.turns);
+	set_integer(object, "fifo", router->config->fifo);
+	set_integer(object, "interfaces", router->vr->n_interfaces);
+	set_integer(object, "routes", lpm_count(router->vr->lpm));
+	set_integer(object, "max_routes", router->vr->max_routes);
+	set_integer(object, "neighbours", router->vr->n_neighbours);
+	set_integer(object, "max_neighbours", router->vr->max_neighbours);
+	set_integer(object, "memory_bytes", vr_memory(router->vr));
+	json_object_set_new(object, "drops", drops_json(&stats));
+	return object;
+}
+
+static bool
+append_route(const struct vr_route *route, void *context)
+{
+	json_t *object = json_object();
+
+	json_object_set_new(object, "prefix", prefix_json(route->prefix, route->depth));
+	set_string(object, "type", vr_route_type_name(route->type));
+	if (route->type == VR_ROUTE_VIA)
+		set_address(object, "via", route->via);
+	if (route->interface != NULL)
+		set_string(object, "interface", route->interface->name);
+	json_array_append_new(context, object);
+	return true;
+}
+
+json_t *
+report_routes(const struct router *router)
+{
+	json_t *array = json_array();
+
+	vr_route_walk(router->vr, append_route, array);
+	return array;
+}
+
+struct neighbour_list {
+	json_t *array;
+	uint64_t now;
+};
+
+static bool
+append_neighbour(const struct neighbour *neighbour, void *context)
+{
+	struct neighbour_list *list = context;
+	bool known = neighbour->state == NEIGHBOUR_REACHABLE ||
+		neighbour->state == NEIGHBOUR_PROBING || neighbour->state == NEIGHBOUR_STATIC;
+	json_t *object = json_object();
+
+	set_address(object, "address", neighbour->address);
+	set_string(object, "interface", neighbour->vr->interfaces[neighbour->interface].name);
+	if (known)
+		set_mac(object, "mac", &neighbour->mac);
+	set_string(object, "state", neighbour_state_name(neighbour->state));
+	if (known && neighbour->state != NEIGHBOUR_STATIC)
+		set_integer(object, "age_s", (list->now - neighbour->updated) / 1000000000);
+	set_integer(object, "routes", neighbour->n_routes);
+	set_integer(object, "waiting", neighbour->n_waiting);
+	json_array_append_new(list->array, object);
+	return true;
+}
+
+json_t *
+report_neighbours(const struct router *router)
+{
+	struct neighbour_list list = { json_array(), vrouter_clock() };
+
+	neighbour_walk(router->vr, append_neighbour, &list);
+	return list.array;
+}
+
+json_t *
+report_interfaces(const struct vrouter *vrouter, const struct router *router)
+{
+	const struct vr *vr = router->vr;
+	json_t *array = json_array();
+
+	for (uint16_t i = 0; i < vr->n_interfaces; i++) {
+		const struct vr_interface *interface = &vr->interfaces[i];
+		struct vr_interface_counters counters;
+		json_t *addresses = json_array();
+		json_t *object = json_object();
+
+		interface_stats_read(router, i, &counters);
+		set_string(object, "name", interface->name);
+		set_string(object, "port", vrouter->ports[interface->port].name);
+		set_integer(object, "vlan", interface->vlan);
+		set_mac(object, "mac", &interface->mac);
+		set_integer(object, "mtu", interface->mtu);
+		for (uint16_t k = 0; k < interface->n_addresses; k++)
+			json_array_append_new(addresses,
+				prefix_json(interface->addresses[k].address,
+					interface->addresses[k].depth));
+		json_object_set_new(object, "addresses", addresses);
+		set_integer(object, "rx_packets", counters.rx_packets);
+		set_integer(object, "rx_bytes", counters.rx_bytes);
+		set_integer(object, "tx_packets", counters.tx_packets);
+		set_integer(object, "tx_bytes", counters.tx_bytes);
+		json_array_append_new(array, object);
+	}
+	return array;
+}
+
+json_t *
+report_port(const struct vrouter *vrouter, unsigned int index)
+{
+	const struct port *port = &vrouter->ports[index];
+	json_t *object = json_object();
+	json_t *drops = json_object();
+	struct port_stats stats;
+	char link[32];
+
+	port_stats_read(vrouter, index, &stats);
+	port_link_text(port, link, sizeof(link));
+	set_integer(object, "port", index);
+	set_string(object, "name", port->name);
+	set_string(object, "device", port->device);
+	set_string(object, "driver", port->driver);
+	set_mac(object, "mac", &port->mac);
+	set_string(object, "link", link);
+	set_integer(object, "mtu", port->mtu);
+	json_object_set_new(object, "promiscuous", json_boolean(port->promiscuous));
+	set_string(object, "classification", "software");
+	set_integer(object, "lcore", vrouter->workers[port->worker]->lcore);
+	set_integer(object, "rx_descriptors", port->rx_descriptors);
+	set_integer(object, "tx_descriptors", port->tx_descriptors);
+	set_integer(object, "tx_queues", port->n_tx_queues);
+	set_string(object, "tx_mode", port->shared_tx ? "shared, locked" : "one a worker");
+	set_integer(object, "tx_lock_waits", stats.lock_waits);
+	set_integer(object, "rx_packets", stats.classify.frames);
+	set_integer(object, "rx_bytes", stats.classify.bytes);
+	set_integer(object, "tx_packets", stats.tx_packets);
+	set_integer(object, "tx_refused", stats.tx_refused);
+	set_integer(object, "missed", stats.missed);
+	set_integer(object, "no_buffer", stats.no_buffer);
+	set_integer(object, "rx_errors", stats.rx_errors);
+	set_integer(object, "tx_errors", stats.tx_errors);
+	set_integer(object, "copies", stats.classify.copies);
+	set_integer(object, "copies_failed", stats.classify.copy_failed);
+	for (unsigned int i = 0; i < CLASSIFY_DROP_REASONS; i++)
+		if (stats.classify.dropped[i] != 0)
+			set_integer(drops, classify_drop_name(i), stats.classify.dropped[i]);
+	json_object_set_new(object, "drops", drops);
+	return object;
+}
+
+json_t *
+report_ports(const struct vrouter *vrouter)
+{
+	json_t *array = json_array();
+
+	for (unsigned int i = 0; i < vrouter->n_ports; i++)
+		json_array_append_new(array, report_port(vrouter, i));
+	return array;
+}
+
+json_t *
+report_lcores(const struct vrouter *vrouter)
+{
+	json_t *array = json_array();
+
+	for (unsigned int i = 0; i < vrouter->n_workers; i++) {
+		json_t *object = json_object();
+		struct worker_stats stats;
+		double elapsed;
+
+		worker_stats_read(vrouter, i, &stats);
+		elapsed = (double)stats.cycles.elapsed;
+		set_integer(object, "lcore", vrouter->workers[i]->lcore);
+		set_integer(object, "routers", stats.instances);
+		set_integer(object, "awake", stats.awake);
+		set_integer(object, "rx_packets", stats.rx_packets);
+		set_integer(object, "crossed", stats.crossed);
+		set_ratio(object, "run_percent", 100.0 * (double)stats.cycles.run, elapsed);
+		set_ratio(object, "billed_percent", 100.0 * (double)stats.cycles.billed, elapsed);
+		set_ratio(object, "unbilled_percent", 100.0 * (double)stats.cycles.unbilled,
+			elapsed);
+		set_ratio(object, "idle_percent", 100.0 * (double)stats.cycles.idle, elapsed);
+		set_ratio(object, "housekeeping_percent",
+			100.0 * (double)stats.cycles.housekeeping, elapsed);
+		set_integer(object, "run_cycles", stats.cycles.run);
+		set_integer(object, "billed_cycles", stats.cycles.billed);
+		set_integer(object, "unbilled_cycles", stats.cycles.unbilled);
+		set_integer(object, "idle_cycles", stats.cycles.idle);
+		set_integer(object, "housekeeping_cycles", stats.cycles.housekeeping);
+		set_integer(object, "elapsed_cycles", stats.cycles.elapsed);
+		set_integer(object, "tsc_hz", vrouter->hz);
+		set_string(object, "memory_counters", "none");
+		json_array_append_new(array, object);
+	}
+	return array;
+}
+
+static void
+append_drop(json_t *array, const char *where, const char *name, const char *reason, uint64_t count,
+	const char *text)
+{
+	json_t *object;
+
+	if (count == 0)
+		return;
+	object = json_object();
+	set_string(object, "where", where);
+	set_string(object, "name", name);
+	set_string(object, "reason", reason);
+	set_integer(object, "packets", count);
+	set_string(object, "meaning", text);
+	json_array_append_new(array, object);
+}
+
+json_t *
+report_drops(const struct vrouter *vrouter)
+{
+	json_t *array = json_array();
+	const struct router *router;
+	struct router_stats router_stats;
+	struct port_stats port_stats;
+
+	TAILQ_FOREACH(router, &vrouter->routers, link) {
+		router_stats_read(router, &router_stats);
+		for (unsigned int i = 0; i < VR_DROP_REASONS; i++)
+			append_drop(array, "router", router->name, vr_drop_name(i),
+				router_stats.dropped[i], vr_drop_text(i));
+	}
+	for (unsigned int i = 0; i < vrouter->n_ports; i++) {
+		port_stats_read(vrouter, i, &port_stats);
+		for (unsigned int k = 0; k < CLASSIFY_DROP_REASONS; k++)
+			append_drop(array, "port", vrouter->ports[i].name, classify_drop_name(k),
+				port_stats.classify.dropped[k], classify_drop_text(k));
+		append_drop(array, "port", vrouter->ports[i].name, "missed", port_stats.missed,
+			"the device's receive queue was full");
+		append_drop(array, "port", vrouter->ports[i].name, "no_buffer",
+			port_stats.no_buffer, "the device had no buffer to receive into");
+	}
+	return array;
+}

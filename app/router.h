@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright (c) 2026 The dpdk-vrouter authors
+ */
+
+#ifndef APP_ROUTER_H
+#define APP_ROUTER_H
+
+#include <stdio.h>
+
+#include "vrf/neighbour.h"
+#include "vrouter.h"
+
+/*
+ * How a router of the config becomes one that runs, and how it leaves again. For vrouter.c.
+ */
+
+/* Made on `worker`, attached to it and in the list; not yet in the classification tables. */
+struct router *router_create(struct vrouter *vrouter, const struct config_router *config,
+	struct worker *worker, FILE *errors);
+
+/* Makes the classification tables of all ports anew from the list of routers and swaps them in. */
+int router_publish_tables(struct vrouter *vrouter, FILE *errors);
+
+/* The next step of a leaving router, when it is time; the last one frees it. */
+void router_leave_step(struct router *router);
+
+/* Frees a router; no worker knows it. It is taken off its list. */
+void router_free(struct router *router);
+
+/* Once workers have stopped: what still waits in FIFOs and rings is dropped as stopped. */
+void router_drop_rest(struct router *router);
+
+/* The worker (index) of each router of the config, by its `lcore` or by weight. */
+int place_routers(const struct vrouter *vrouter, const unsigned int *lcores,
+	unsigned int *placement, FILE *errors);
+
+/* The worker of each port: its `lcore`, or where most weight of its routers is. */
+int place_ports(struct vrouter *vrouter, const unsigned int *lcores,
+	const unsigned int *placement, FILE *errors);
+
+/* The worker for a router that comes later. NULL if its lcore is no worker. */
+struct worker *place_router(const struct vrouter *vrouter, const struct config_router *config,
+	const char *source, FILE *errors);
+
+#endif

@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright (c) 2026 The dpdk-vrouter authors
+ */
+
+#ifndef APP_VROUTER_H
+#define APP_VROUTER_H
+
+#include <pthread.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <sys/queue.h>
+
+#include "config/config.h"
+#include "port/port.h"
+#include "reclaim/reclaim.h"
+#include "vrf/vr.h"
+#include "worker/worker.h"
+
+/*
+ * The whole of what runs: ports, workers, routers. A config is applied to it, and every change
+ * afterwards, wherever it comes from, goes through the functions here.
+ *
+ * Thread: the control thread, which holds `lock` while it is at work; others (telemetry) may read
+ * with the lock held. Functions that can fail write why to `errors`, one line an error, and leave
+ * everything as it was.
+ */
+
+enum router_state {
+	ROUTER_RUNNING,
+	ROUTER_UNREACHED, /* out of the classification tables; workers may still push to it */
+	ROUTER_LEAVING, /* its worker is asked to let it go */
+};
+
+struct router {
+	TAILQ_ENTRY(router) link;
+	struct reclaim_node reclaim;
+	struct vrouter *vrouter;
+	const struct config_router *config; /* in vrouter.config */
+	char name[CONFIG_NAME_MAX + 1];
+	struct vr *vr;
+	struct instance *instance;
+	struct worker *worker;
+	enum router_state state;
+	struct router_base *base; /* counters as they were at `clear stats` */
+};
+
+TAILQ_HEAD(router_list, router);
+
+struct vrouter {
+	pthread_mutex_t lock;
+	struct config *config; /* as it runs now */
+	const char *source; /* of the config, for messages */
+	struct port *ports;
+	unsigned int n_ports;
+	struct worker **workers;
+	unsigned int n_workers;
+	struct router_list routers;
+	struct router_list leaving;
+	struct rte_mempool *pool;
+	uint32_t pool_size;
+	struct reclaim *reclaim;
+	uint64_t hz;
+	uint64_t started; /* TSC */
+	bool launched; /* workers run on lcores of their own */
+	struct stats_base *base;
+	/* Lets workers get on while the control thread waits for one; tests run them here. */
+	void (*relax)(struct vrouter *vrouter);
+};
+
+/*
+ * Takes the config over (it is freed with the vrouter, or on error), brings up ports, workers and
+ * routers. `lcores` are those of the workers. Nothing polls yet. NULL on error.
+ */
+struct vrouter *vrouter_create(struct config *config, const char *source,
+	const unsigned int *lcores, unsigned int n_lcores, FILE *errors);
+
+/* Starts each worker on its lcore. 0 or a negative errno. */
+int vrouter_launch(struct vrouter *vrouter, FILE *errors);
+
+/*
+ * Stops taking packets, lets workers run what is queued, ends them and stops the ports. Counters
+ * can be read afterwards, and nothing waits any more.
+ */
+void vrouter_stop(struct vrouter *vrouter);
+
+/*
+ * Frees all. Gives how many mbufs did not come back to the pool, which is 0 unless there is a bug;
+ * each is told in `errors`.
+ */
+unsigned int vrouter_destroy(struct vrouter *vrouter, FILE *errors);
+
+/* What is to be done regularly: punted packets, timers, memory to free. `now` in ns. */
+void vrouter_poll(struct vrouter *vrouter, uint64_t now);
+
+/* A router more, described by the one router of `fragment`, which is taken over in any case. */
+int vrouter_add_router(struct vrouter *vrouter, struct config *fragment, const char *source,
+	FILE *errors);
+
+/* Its packets are dropped from now on; the rest follows in vrouter_poll(). */
+int vrouter_delete_router(struct vrouter *vrouter, const char *name, FILE *errors);
+
+struct router *vrouter_find(const struct vrouter *vrouter, const char *name);
+
+/* 1 .. CONFIG_WEIGHT_MAX. */
+int vrouter_set_weight(struct vrouter *vrouter, struct router *router, uint32_t weight,
+	FILE *errors);
+
+/* CLOCK_MONOTONIC in ns. */
+uint64_t vrouter_clock(void);
+
+#endif

@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright (c) 2026 The dpdk-vrouter authors
+ */
+
+#ifndef CLASSIFY_FEED_H
+#define CLASSIFY_FEED_H
+
+#include <assert.h>
+#include <stdalign.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <rte_common.h>
+#include <rte_mbuf.h>
+
+/*
+ * A FIFO of frames for one instance, filled by one worker (the producer, which classifies) and
+ * emptied by one worker (the consumer, which runs the instance), the same or another. Frames pushed
+ * are seen by the consumer after feed_publish(), so that a burst costs one shared store.
+ *
+ * received = taken + what is in the FIFO + dropped, always; each counter has one writer.
+ */
+
+struct feed {
+	/* The producer's line. */
+	alignas(RTE_CACHE_LINE_SIZE) uint32_t tail; /* next slot to fill */
+	uint32_t head_seen; /* the consumer's head when last looked at */
+	uint32_t mask;
+	uint32_t burst; /* frames pushed or dropped since they were last billed */
+	uint64_t received;
+	uint64_t dropped; /* FIFO full */
+	void *instance; /* whose it is; the producer's owner knows the type */
+	struct feed *next_touched; /* list of those that this burst of the producer has touched */
+	bool local; /* producer and consumer are one worker */
+
+	/* Stored by the producer, read by the consumer. */
+	alignas(RTE_CACHE_LINE_SIZE) uint32_t published;
+
+	/* The consumer's line; the head is read by the producer when the FIFO looks full. */
+	alignas(RTE_CACHE_LINE_SIZE) uint32_t head;
+	uint64_t taken;
+	void *consumer; /* the worker that empties it, fixed */
+
+	alignas(RTE_CACHE_LINE_SIZE) struct rte_mbuf *slots[];
+};
+
+static_assert(offsetof(struct feed, published) == RTE_CACHE_LINE_SIZE, "the producer has one line");
+
+/* `capacity` frames, a power of two. NULL when there is no memory. Control thread. */
+struct feed *feed_create(uint32_t capacity, void *instance, void *consumer, bool local,
+	int socket);
+
+/* Frees the frames still in it too; neither side may be using it. NULL is allowed. */
+void feed_free(struct feed *feed);
+
+/* Takes over the frame; false, and the frame stays the caller's, when full. Producer. */
+static inline bool
+feed_push(struct feed *feed, struct rte_mbuf *mbuf)
+{
+	feed->received++;
+	feed->burst++;
+	if (unlikely(feed->tail - feed->head_seen > feed->mask)) {
+		feed->head_seen = __atomic_load_n(&feed->head, __ATOMIC_ACQUIRE);
+		if (feed->tail - feed->head_seen > feed->mask) {
+			feed->dropped++;
+			return false;
+		}
+	}
+	feed->slots[feed->tail & feed->mask] = mbuf;
+	feed->tail++;
+	return true;
+}
+
+/* Lets the consumer see what was pushed. Producer. */
+static inline void
+feed_publish(struct feed *feed)
+{
+	__atomic_store_n(&feed->published, feed->tail, __ATOMIC_RELEASE);
+}
+
+/* Frames to take. Consumer; others get a moment's value. */
+static inline uint32_t
+feed_depth(const struct feed *feed)
+{
+	return __atomic_load_n(&feed->published, __ATOMIC_ACQUIRE) -
+		__atomic_load_n(&feed->head, __ATOMIC_RELAXED);
+}
+
+/* Up to `n` frames, in order. Consumer. */
+static inline uint32_t
+feed_take(struct feed *feed, struct rte_mbuf **mbufs, uint32_t n)
+{
+	uint32_t head = feed->head;
+	uint32_t depth = __atomic_load_n(&feed->published, __ATOMIC_ACQUIRE) - head;
+
+	n = RTE_MIN(n, depth);
+	for (uint32_t i = 0; i < n; i++)
+		mbufs[i] = feed->slots[(head + i) & feed->mask];
+	feed->taken += n;
+	__atomic_store_n(&feed->head, head + n, __ATOMIC_RELEASE);
+	return n;
+}
+
+#endif

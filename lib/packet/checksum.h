@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright (c) 2026 The dpdk-vrouter authors
+ */
+
+#ifndef PACKET_CHECKSUM_H
+#define PACKET_CHECKSUM_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <rte_byteorder.h>
+
+/*
+ * The Internet checksum (RFC 1071). Every sum and every checksum here is in the byte order of the
+ * packet, which the one's complement sum does not mind.
+ */
+
+static inline uint16_t
+checksum_fold(uint64_t sum)
+{
+	sum = (sum & 0xffffffff) + (sum >> 32);
+	sum = (sum & 0xffffffff) + (sum >> 32);
+	sum = (sum & 0xffff) + (sum >> 16);
+	sum = (sum & 0xffff) + (sum >> 16);
+	return (uint16_t)sum;
+}
+
+/* The sum of `length` bytes at `data`, on top of `sum`; to be folded. length < 2^31. */
+static inline uint64_t
+checksum_add(const void *data, uint32_t length, uint64_t sum)
+{
+	const uint8_t *bytes = data;
+	uint32_t word;
+
+	for (; length >= sizeof(word); length -= sizeof(word), bytes += sizeof(word)) {
+		memcpy(&word, bytes, sizeof(word));
+		sum += word;
+	}
+	if (length != 0) {
+		word = 0;
+		memcpy(&word, bytes, length);
+		sum += word;
+	}
+	return sum;
+}
+
+/* The checksum to write over `length` bytes whose checksum field is zero. */
+static inline uint16_t
+checksum_of(const void *data, uint32_t length)
+{
+	return (uint16_t)~checksum_fold(checksum_add(data, length, 0));
+}
+
+/* Whether `length` bytes, their checksum field included, sum up. */
+static inline bool
+checksum_ok(const void *data, uint32_t length)
+{
+	return checksum_fold(checksum_add(data, length, 0)) == 0xffff;
+}
+
+/* The same for an IPv4 header of 20 bytes, without a loop. */
+static inline bool
+checksum_ipv4_ok(const void *header)
+{
+	uint64_t low, high;
+	uint32_t last;
+	uint64_t sum;
+
+	memcpy(&low, header, sizeof(low));
+	memcpy(&high, (const uint8_t *)header + 8, sizeof(high));
+	memcpy(&last, (const uint8_t *)header + 16, sizeof(last));
+	sum = (low & 0xffffffff) + (low >> 32) + (high & 0xffffffff) + (high >> 32) + last;
+	return checksum_fold(sum) == 0xffff;
+}
+
+/*
+ * The checksum after one 16-bit word of what it covers changes: HC' = ~(~HC + ~m + m'),
+ * RFC 1624, equation 3.
+ */
+static inline uint16_t
+checksum_update(uint16_t checksum, uint16_t old_word, uint16_t new_word)
+{
+	uint32_t sum = (uint16_t)~checksum;
+
+	sum += (uint16_t)~old_word;
+	sum += new_word;
+	sum = (sum & 0xffff) + (sum >> 16);
+	sum = (sum & 0xffff) + (sum >> 16);
+	return (uint16_t)~sum;
+}
+
+#endif

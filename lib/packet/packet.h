@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright (c) 2026 The dpdk-vrouter authors
+ */
+
+#ifndef PACKET_PACKET_H
+#define PACKET_PACKET_H
+
+#include <assert.h>
+#include <stdint.h>
+
+#include <rte_mbuf.h>
+
+/*
+ * What classification learnt of a frame, kept in the mbuf until its router has it, so that no
+ * later stage parses the L2 header again. It lives in the upper half of mbuf.hash, which is on the
+ * first cache line and used by no driver that has no flow director rules; the RSS hash in the lower
+ * half stays.
+ */
+
+/* The most packets that one turn or one receive handles. */
+#define PACKET_BURST_MAX 64
+
+enum packet_kind {
+	PACKET_IPV4,
+	PACKET_ARP,
+	PACKET_IPV6,
+	PACKET_OTHER,
+	/* Added to the kind when the frame's destination is a group address. */
+	PACKET_GROUP = 0x80,
+};
+
+struct packet_meta {
+	uint16_t interface; /* index in the router */
+	uint8_t l3_offset; /* bytes from the start of the frame to the L3 header */
+	uint8_t kind;
+};
+
+static_assert(sizeof(struct packet_meta) == sizeof(uint32_t), "kept in 32 bits of the mbuf");
+
+static inline void
+packet_meta_set(struct rte_mbuf *mbuf, struct packet_meta meta)
+{
+	__builtin_memcpy(&mbuf->hash.fdir.hi, &meta, sizeof(meta));
+}
+
+static inline struct packet_meta
+packet_meta_get(const struct rte_mbuf *mbuf)
+{
+	struct packet_meta meta;
+
+	__builtin_memcpy(&meta, &mbuf->hash.fdir.hi, sizeof(meta));
+	return meta;
+}
+
+#endif

@@ -1,0 +1,232 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright (c) 2026 The dpdk-vrouter authors
+ */
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <rte_bus.h>
+#include <rte_dev.h>
+#include <rte_errno.h>
+#include <rte_ethdev.h>
+#include <rte_string_fns.h>
+
+#include "port/port.h"
+
+static int
+fail(char error[PORT_ERROR_SIZE], int code, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+
+static int
+fail(char error[PORT_ERROR_SIZE], int code, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(error, PORT_ERROR_SIZE, format, args);
+	va_end(args);
+	return code < 0 ? code : -EINVAL;
+}
+
+/* Whether the text starts like 0000:03:00.0 or 03:00.0. */
+bool
+port_device_is_pci(const char *device)
+{
+	unsigned int domain, bus, slot, function;
+
+	if (strncmp(device, "pci:", 4) == 0)
+		device += 4;
+	return sscanf(device, "%x:%x:%x.%x", &domain, &bus, &slot, &function) == 4 ||
+		sscanf(device, "%x:%x.%x", &bus, &slot, &function) == 3;
+}
+
+static void
+device_name(const char *devargs, char *name, size_t size)
+{
+	size_t length;
+
+	if (strncmp(devargs, "pci:", 4) == 0)
+		devargs += 4;
+	length = strcspn(devargs, ",");
+	if (length >= size)
+		length = size - 1;
+	memcpy(name, devargs, length);
+	name[length] = '\0';
+}
+
+static int
+probe(struct port *port, const char *devargs, char error[PORT_ERROR_SIZE])
+{
+	int rc;
+
+	device_name(devargs, port->device, sizeof(port->device));
+	if (rte_eth_dev_get_port_by_name(port->device, &port->id) == 0)
+		return 0;
+	rc = rte_dev_probe(devargs);
+	if (rc != 0)
+		return fail(error, rc,
+			"port %s: device \"%s\" can't be probed: %s (expected DPDK devargs of a "
+			"device this machine has, or the PCI address of one bound to vfio-pci)",
+			port->name, devargs, strerror(-rc));
+	port->probed = true;
+	if (rte_eth_dev_get_port_by_name(port->device, &port->id) != 0) {
+		struct rte_dev_iterator iterator;
+		uint16_t id = RTE_MAX_ETHPORTS;
+
+		/* Some devices name their ethdev otherwise; take the one they brought. */
+		RTE_ETH_FOREACH_MATCHING_DEV(id, devargs, &iterator)
+		{
+			rte_eth_iterator_cleanup(&iterator);
+			break;
+		}
+		if (id == RTE_MAX_ETHPORTS)
+			return fail(error, -ENODEV, "port %s: device \"%s\" is no Ethernet device",
+				port->name, devargs);
+		port->id = id;
+	}
+	return 0;
+}
+
+int
+port_open(struct port *port, const struct port_params *params, char error[PORT_ERROR_SIZE])
+{
+	struct rte_eth_dev_info info;
+	int rc;
+
+	memset(port, 0, sizeof(*port));
+	strlcpy(port->name, params->name, sizeof(port->name));
+	port->index = params->index;
+	port->rx_descriptors = params->rx_descriptors;
+	port->tx_descriptors = params->tx_descriptors;
+	port->mtu = params->mtu;
+	rte_spinlock_init(&port->tx_lock);
+
+	rc = probe(port, params->device, error);
+	if (rc == 0) {
+		rc = rte_eth_dev_info_get(port->id, &info);
+		if (rc == 0)
+			rc = rte_eth_macaddr_get(port->id, &port->mac);
+		if (rc != 0)
+			fail(error, rc, "port %s: device \"%s\" tells nothing of itself: %s",
+				port->name, params->device, strerror(-rc));
+	}
+	if (rc != 0) {
+		port_close(port);
+		return rc;
+	}
+	strlcpy(port->driver, info.driver_name, sizeof(port->driver));
+	port->socket = rte_eth_dev_socket_id(port->id);
+	return 0;
+}
+
+static int
+set_up_queues(struct port *port, struct rte_mempool *pool, const struct rte_eth_dev_info *info,
+	char error[PORT_ERROR_SIZE])
+{
+	struct rte_eth_rxconf rx = info->default_rxconf;
+	struct rte_eth_txconf tx = info->default_txconf;
+	int rc;
+
+	rc = rte_eth_dev_adjust_nb_rx_tx_desc(port->id, &port->rx_descriptors,
+		&port->tx_descriptors);
+	if (rc != 0)
+		return fail(error, rc, "port %s: %u/%u descriptors are refused: %s", port->name,
+			port->rx_descriptors, port->tx_descriptors, strerror(-rc));
+	rx.offloads = 0;
+	tx.offloads = 0;
+	rc = rte_eth_rx_queue_setup(port->id, 0, port->rx_descriptors, port->socket, &rx, pool);
+	if (rc != 0)
+		return fail(error, rc, "port %s: no receive queue of %u descriptors: %s",
+			port->name, port->rx_descriptors, strerror(-rc));
+	for (uint16_t queue = 0; queue < port->n_tx_queues; queue++) {
+		rc = rte_eth_tx_queue_setup(port->id, queue, port->tx_descriptors, port->socket,
+			&tx);
+		if (rc != 0)
+			return fail(error, rc, "port %s: no transmit queue %u of %u descriptors: %s",
+				port->name, queue, port->tx_descriptors, strerror(-rc));
+	}
+	return 0;
+}
+
+int
+port_configure(struct port *port, unsigned int n_workers, struct rte_mempool *pool,
+	char error[PORT_ERROR_SIZE])
+{
+	struct rte_eth_conf conf = { 0 };
+	struct rte_eth_dev_info info;
+	int rc;
+
+	rc = rte_eth_dev_info_get(port->id, &info);
+	if (rc != 0)
+		return fail(error, rc, "port %s: %s", port->name, strerror(-rc));
+	port->n_tx_queues = (uint16_t)RTE_MIN(n_workers, (unsigned int)info.max_tx_queues);
+	if (port->n_tx_queues == 0)
+		return fail(error, -ENOTSUP, "port %s: the device has no transmit queue",
+			port->name);
+	port->shared_tx = port->n_tx_queues < n_workers;
+	if (port->shared_tx)
+		port->n_tx_queues = 1;
+	/* A device that can't have the MTU set keeps its own, which is then what counts. */
+	conf.rxmode.mtu = port->mtu;
+	if (info.max_mtu != 0 && port->mtu > info.max_mtu)
+		return fail(error, -EINVAL, "port %s: mtu %u is above the device's %u", port->name,
+			port->mtu, info.max_mtu);
+	rc = rte_eth_dev_configure(port->id, 1, port->n_tx_queues, &conf);
+	if (rc != 0)
+		return fail(error, rc, "port %s: 1 receive and %u transmit queues are refused: %s",
+			port->name, port->n_tx_queues, strerror(-rc));
+	return set_up_queues(port, pool, &info, error);
+}
+
+int
+port_start(struct port *port, char error[PORT_ERROR_SIZE])
+{
+	int rc = rte_eth_dev_start(port->id);
+
+	if (rc != 0)
+		return fail(error, rc, "port %s: won't start: %s", port->name, strerror(-rc));
+	port->started = true;
+	/* Interfaces have MACs of their own; drivers without the notion receive everything. */
+	port->promiscuous = rte_eth_promiscuous_enable(port->id) == 0;
+	rte_eth_dev_set_link_up(port->id);
+	return 0;
+}
+
+void
+port_stop(struct port *port)
+{
+	if (port->started)
+		rte_eth_dev_stop(port->id);
+	port->started = false;
+}
+
+void
+port_close(struct port *port)
+{
+	struct rte_eth_dev_info info = { 0 };
+	bool known = rte_eth_dev_is_valid_port(port->id) && port->device[0] != '\0';
+
+	port_stop(port);
+	if (known && rte_eth_dev_info_get(port->id, &info) != 0)
+		info.device = NULL;
+	if (known)
+		rte_eth_dev_close(port->id);
+	if (port->probed && info.device != NULL)
+		rte_dev_remove(info.device);
+	memset(port, 0, sizeof(*port));
+}
+
+void
+port_link_text(const struct port *port, char *text, size_t size)
+{
+	struct rte_eth_link link = { 0 };
+
+	if (!port->started || rte_eth_link_get_nowait(port->id, &link) != 0)
+		snprintf(text, size, "stopped");
+	else if (link.link_status != RTE_ETH_LINK_UP)
+		snprintf(text, size, "down");
+	else
+		snprintf(text, size, "up %s", rte_eth_link_speed_to_str(link.link_speed));
+}

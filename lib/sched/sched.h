@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright (c) 2026 The dpdk-vrouter authors
+ */
+
+#ifndef SCHED_SCHED_H
+#define SCHED_SCHED_H
+
+#include <assert.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+/*
+ * Who runs next on a worker, and for how long: start-time fair queueing (Goyal, Vin & Cheng,
+ * SIGCOMM 1996) applied to CPU time. Each entity has a virtual time; the smallest among those with
+ * work is picked, and what its turn really cost, divided by its weight, is added to it.
+ *
+ * Between two entities i and j that both stay awake, over any interval,
+ *
+ *	|S_i/w_i - S_j/w_j| <= c_i/w_i + c_j/w_j
+ *
+ * where S is the cycles received, w the weight and c the dearest single charge in the interval.
+ *
+ * It knows no packets, ports or clocks: costs come as arguments, in cycles of any clock, so the same
+ * code runs in a worker, in tests on a virtual clock and in simulations. A schedule and its
+ * entities belong to one thread, but for sched_set_weight().
+ */
+
+#define SCHED_WEIGHT_MAX 10000
+#define SCHED_BUDGET_MAX 64 /* packets a turn */
+#define SCHED_ASLEEP UINT32_MAX
+
+struct sched_entity {
+	/* Cycles received / weight, in units of 2^-16. */
+	uint64_t virtual_time;
+	/* 2^32 / weight; the control thread may change it at any time. */
+	uint64_t inverse_weight;
+	uint32_t position; /* in the heap, or SCHED_ASLEEP */
+	uint32_t index; /* among all entities of the schedule */
+	uint32_t cost_per_packet; /* predicted, cycles */
+	uint32_t weight;
+	/* Never reset; all cycles charged and billed. */
+	uint64_t charged;
+	uint64_t turns;
+	uint64_t packets;
+	uint64_t unused;
+};
+
+static_assert(sizeof(struct sched_entity) == 64, "one cache line");
+
+struct sched_slot {
+	uint64_t virtual_time;
+	struct sched_entity *entity;
+};
+
+struct sched {
+	struct sched_slot *heap; /* binary, smallest virtual time first; those awake only */
+	uint32_t n_awake;
+	uint32_t n_entities;
+	uint32_t capacity;
+	uint32_t quantum; /* cycles */
+	uint64_t virtual_time; /* V: start tag of the latest pick */
+	uint64_t latest_finish; /* the largest virtual time given out */
+	uint64_t debt_limit; /* cycles that a bill may put an entity behind, at weight 1 */
+	struct sched_entity **entities;
+};
+
+/*
+ * For up to `capacity` entities; a turn is meant to last `quantum` cycles. `debt_limit` is how far,
+ * in cycles of its own share, billing may put an entity behind the others. 0 or -ENOMEM.
+ */
+int sched_init(struct sched *sched, uint32_t capacity, uint32_t quantum, uint64_t debt_limit);
+void sched_fini(struct sched *sched);
+
+/* Fills in an entity, asleep and in no schedule. 1 <= weight <= SCHED_WEIGHT_MAX. */
+void sched_entity_init(struct sched_entity *entity, uint32_t weight);
+
+/* -ENOSPC when the schedule is full. The entity starts asleep. */
+int sched_add(struct sched *sched, struct sched_entity *entity);
+void sched_remove(struct sched *sched, struct sched_entity *entity);
+
+/* Takes effect with the next charge. Any thread. */
+void sched_set_weight(struct sched_entity *entity, uint32_t weight);
+
+/*
+ * The entity has work. From sleep it comes back at the virtual time of those awake: sleeping earns
+ * no credit. Nothing happens if it is awake.
+ */
+void sched_wake(struct sched *sched, struct sched_entity *entity);
+
+/* The entity has no more work. */
+void sched_sleep(struct sched *sched, struct sched_entity *entity);
+
+/* What a turn of the picked entity cost, and how many packets it handled (0 is allowed). */
+void sched_charge(struct sched *sched, struct sched_entity *entity, uint64_t cost,
+	uint32_t packets);
+
+/*
+ * What was spent for an entity outside its turn (classification, drops at a full FIFO), awake or
+ * asleep. The debt that comes of it is limited, so that a router is not locked out for long after
+ * a flood that was not its doing.
+ */
+void sched_bill(struct sched *sched, struct sched_entity *entity, uint64_t cost);
+
+/* The entity to run, which stays awake; NULL when all sleep. */
+static inline struct sched_entity *
+sched_pick(struct sched *sched)
+{
+	if (sched->n_awake == 0)
+		return NULL;
+	sched->virtual_time = sched->heap[0].virtual_time;
+	return sched->heap[0].entity;
+}
+
+static inline bool
+sched_awake(const struct sched_entity *entity)
+{
+	return entity->position != SCHED_ASLEEP;
+}
+
+/* How many packets the entity may take so that its turn lasts about the quantum. */
+static inline uint32_t
+sched_budget(const struct sched *sched, const struct sched_entity *entity)
+{
+	uint32_t cost = entity->cost_per_packet;
+
+	if ((uint64_t)cost * SCHED_BUDGET_MAX <= sched->quantum)
+		return SCHED_BUDGET_MAX;
+	return cost >= sched->quantum ? 1 : sched->quantum / cost;
+}
+
+#endif

@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright (c) 2026 The dpdk-vrouter authors
+ */
+
+#include <rte_arp.h>
+#include <rte_ring_elem.h>
+
+#include "vrf/arp.h"
+#include "vrf/l2.h"
+#include "vrf/send.h"
+
+#define BROADCAST ((struct rte_ether_addr){ { 0xff, 0xff, 0xff, 0xff, 0xff, 0xff } })
+
+static void
+fill(struct rte_arp_hdr *arp, uint16_t opcode)
+{
+	arp->arp_hardware = RTE_BE16(RTE_ARP_HRD_ETHER);
+	arp->arp_protocol = RTE_BE16(RTE_ETHER_TYPE_IPV4);
+	arp->arp_hlen = RTE_ETHER_ADDR_LEN;
+	arp->arp_plen = sizeof(uint32_t);
+	arp->arp_opcode = rte_cpu_to_be_16(opcode);
+}
+
+struct rte_mbuf *
+arp_request(struct rte_mempool *pool, const struct vr_interface *interface, uint32_t source,
+	uint32_t target, const struct rte_ether_addr *destination)
+{
+	struct rte_mbuf *mbuf = rte_pktmbuf_alloc(pool);
+	struct rte_ether_addr to = destination != NULL ? *destination : BROADCAST;
+	struct rte_arp_hdr *arp;
+	uint8_t *frame;
+
+	if (mbuf == NULL)
+		return NULL;
+	frame = (uint8_t *)rte_pktmbuf_append(mbuf, l2_length(interface) + sizeof(*arp));
+	if (frame == NULL) {
+		rte_pktmbuf_free(mbuf);
+		return NULL;
+	}
+	frame += l2_write(frame, interface, &to, RTE_BE16(RTE_ETHER_TYPE_ARP));
+	arp = (struct rte_arp_hdr *)frame;
+	fill(arp, RTE_ARP_OP_REQUEST);
+	arp->arp_data.arp_sha = interface->mac;
+	arp->arp_data.arp_sip = rte_cpu_to_be_32(source);
+	memset(&arp->arp_data.arp_tha, 0, sizeof(arp->arp_data.arp_tha));
+	arp->arp_data.arp_tip = rte_cpu_to_be_32(target);
+	return mbuf;
+}
+
+static bool
+valid(const struct rte_mbuf *mbuf, const struct rte_arp_hdr *arp, uint8_t offset)
+{
+	if (mbuf->data_len < offset + sizeof(*arp))
+		return false;
+	if (arp->arp_hardware != RTE_BE16(RTE_ARP_HRD_ETHER) ||
+		arp->arp_protocol != RTE_BE16(RTE_ETHER_TYPE_IPV4) ||
+		arp->arp_hlen != RTE_ETHER_ADDR_LEN || arp->arp_plen != sizeof(uint32_t))
+		return false;
+	if (arp->arp_opcode != RTE_BE16(RTE_ARP_OP_REQUEST) &&
+		arp->arp_opcode != RTE_BE16(RTE_ARP_OP_REPLY))
+		return false;
+	return rte_is_valid_assigned_ether_addr(&arp->arp_data.arp_sha);
+}
+
+static bool
+has_address(const struct vr_interface *interface, uint32_t address)
+{
+	for (uint16_t i = 0; i < interface->n_addresses; i++)
+		if (interface->addresses[i].address == address)
+			return true;
+	return false;
+}
+
+static void
+tell(struct vr_instance *instance, const struct rte_arp_hdr *arp, uint16_t interface,
+	enum vr_punt_code code)
+{
+	struct vr_punt punt = { .mac = arp->arp_data.arp_sha,
+		.address = rte_be_to_cpu_32(arp->arp_data.arp_sip),
+		.interface = interface,
+		.code = code };
+
+	/* What can't be told is told again by the next frame. */
+	if (token_bucket_take(&instance->learn, instance->now))
+		rte_ring_sp_enqueue_elem(instance->punt, &punt, sizeof(punt));
+}
+
+/* Turns the request into its answer. */
+static void
+answer(struct vr_instance *instance, const struct vr_interface *interface, struct rte_mbuf *mbuf,
+	struct packet_meta meta, struct vr_output *output)
+{
+	struct rte_arp_hdr *arp =
+		rte_pktmbuf_mtod_offset(mbuf, struct rte_arp_hdr *, meta.l3_offset);
+	rte_be32_t address = arp->arp_data.arp_tip;
+
+	arp->arp_opcode = RTE_BE16(RTE_ARP_OP_REPLY);
+	arp->arp_data.arp_tha = arp->arp_data.arp_sha;
+	arp->arp_data.arp_tip = arp->arp_data.arp_sip;
+	arp->arp_data.arp_sha = interface->mac;
+	arp->arp_data.arp_sip = address;
+	send_l3(instance, mbuf, meta.l3_offset, interface, &arp->arp_data.arp_tha,
+		RTE_BE16(RTE_ETHER_TYPE_ARP), VR_CLASS_ANSWERED, output);
+}
+
+void
+arp_input(struct vr_instance *instance, struct rte_mbuf *mbuf, struct packet_meta meta,
+	struct vr_output *output)
+{
+	const struct vr_interface *interface = &instance->vr->interfaces[meta.interface];
+	const struct rte_arp_hdr *arp =
+		rte_pktmbuf_mtod_offset(mbuf, const struct rte_arp_hdr *, meta.l3_offset);
+	uint32_t sender, target;
+	bool for_us;
+
+	if (!valid(mbuf, arp, meta.l3_offset)) {
+		send_drop(instance, mbuf, VR_CLASS_FORWARDED, VR_DROP_ARP_INVALID);
+		return;
+	}
+	sender = rte_be_to_cpu_32(arp->arp_data.arp_sip);
+	target = rte_be_to_cpu_32(arp->arp_data.arp_tip);
+	for_us = has_address(interface, target);
+	if (has_address(interface, sender)) {
+		send_drop(instance, mbuf, VR_CLASS_FORWARDED, VR_DROP_ARP_CONFLICT);
+		return;
+	}
+	/* A sender of 0.0.0.0 probes whether the address is taken (RFC 5227): it is answered. */
+	if (sender != 0) {
+		if (vr_interface_subnet(interface, sender) == NULL) {
+			send_drop(instance, mbuf, VR_CLASS_FORWARDED, VR_DROP_ARP_SENDER);
+			return;
+		}
+		tell(instance, arp, meta.interface, for_us ? VR_PUNT_LEARN : VR_PUNT_HEARD);
+	}
+	if (for_us && arp->arp_opcode == RTE_BE16(RTE_ARP_OP_REQUEST)) {
+		answer(instance, interface, mbuf, meta, output);
+		return;
+	}
+	instance->counters.consumed++;
+	rte_pktmbuf_free(mbuf);
+}

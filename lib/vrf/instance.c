@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright (c) 2026 The dpdk-vrouter authors
+ */
+
+#include <rte_cycles.h>
+#include <rte_malloc.h>
+#include <rte_random.h>
+#include <rte_ring_elem.h>
+
+#include "vrf/instance.h"
+
+/* A second's worth of a rate may be a tenth of it at once, at least this many. */
+#define BURST_MIN 10
+/* Packets a second of one router that may make the control thread work. */
+#define RESOLVE_RATE 1000
+#define LEARN_RATE 1000
+
+static struct rte_ring *
+make_ring(unsigned int element_size, unsigned int count, int socket)
+{
+	ssize_t size = rte_ring_get_memsize_elem(element_size, count);
+	struct rte_ring *ring;
+
+	/* Not rte_ring_create(): a memzone for each ring would run out at thousands of routers. */
+	ring = rte_zmalloc_socket("vr_ring", size, RTE_CACHE_LINE_SIZE, socket);
+	if (ring == NULL)
+		return NULL;
+	if (rte_ring_init(ring, "vr", count, RING_F_SP_ENQ | RING_F_SC_DEQ) != 0) {
+		rte_free(ring);
+		return NULL;
+	}
+	return ring;
+}
+
+static void
+init_bucket(struct token_bucket *bucket, uint32_t rate, uint64_t hz)
+{
+	token_bucket_init(bucket, rate, RTE_MAX(rate / 10, (uint32_t)BURST_MIN), hz, 0);
+}
+
+struct vr_instance *
+vr_instance_create(const struct vr *vr, const struct vr_params *params)
+{
+	struct vr_instance *instance;
+
+	instance = rte_zmalloc_socket("vr_instance", sizeof(*instance), RTE_CACHE_LINE_SIZE,
+		params->socket);
+	if (instance == NULL)
+		return NULL;
+	instance->vr = vr;
+	instance->pool = params->pool;
+	instance->identification = (uint16_t)rte_rand();
+	init_bucket(&instance->icmp, params->icmp_rate, params->hz);
+	init_bucket(&instance->echo, params->echo_rate, params->hz);
+	init_bucket(&instance->resolve, RESOLVE_RATE, params->hz);
+	init_bucket(&instance->learn, LEARN_RATE, params->hz);
+	instance->interfaces = rte_calloc_socket("vr_interface_counters",
+		params->n_interfaces + 1, sizeof(*instance->interfaces), RTE_CACHE_LINE_SIZE,
+		params->socket);
+	instance->punt = make_ring(sizeof(struct vr_punt), VR_PUNT_RING, params->socket);
+	instance->inject = make_ring(sizeof(struct vr_inject), VR_INJECT_RING, params->socket);
+	if (instance->interfaces == NULL || instance->punt == NULL || instance->inject == NULL) {
+		vr_instance_free(instance);
+		return NULL;
+	}
+	return instance;
+}
+
+static void
+free_rings(struct vr_instance *instance)
+{
+	struct vr_inject inject;
+	struct vr_punt punt;
+
+	if (instance->punt != NULL)
+		while (rte_ring_sc_dequeue_elem(instance->punt, &punt, sizeof(punt)) == 0)
+			if (punt.code == VR_PUNT_RESOLVE)
+				rte_pktmbuf_free(punt.mbuf);
+	if (instance->inject != NULL)
+		while (rte_ring_sc_dequeue_elem(instance->inject, &inject, sizeof(inject)) == 0)
+			rte_pktmbuf_free(inject.mbuf);
+	rte_free(instance->punt);
+	rte_free(instance->inject);
+}
+
+void
+vr_instance_free(struct vr_instance *instance)
+{
+	if (instance == NULL)
+		return;
+	free_rings(instance);
+	rte_free(instance->interfaces);
+	rte_free(instance);
+}
+
+void
+vr_instance_refused(struct vr_instance *instance, uint16_t interface, enum vr_class class,
+	uint32_t bytes)
+{
+	instance->counters.sent[class]--;
+	instance->interfaces[interface].tx_packets--;
+	instance->interfaces[interface].tx_bytes -= bytes;
+	if (class == VR_CLASS_FORWARDED)
+		instance->counters.forwarded_bytes -=
+			bytes - (instance->vr->interfaces[interface].vlan == 0 ?
+						RTE_ETHER_HDR_LEN :
+						RTE_ETHER_HDR_LEN + RTE_VLAN_HLEN);
+	if (class == VR_CLASS_ORIGINATED)
+		instance->counters.originated_lost++;
+	else
+		instance->counters.dropped[VR_DROP_TX_FULL]++;
+}

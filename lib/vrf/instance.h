@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright (c) 2026 The dpdk-vrouter authors
+ */
+
+#ifndef VRF_INSTANCE_H
+#define VRF_INSTANCE_H
+
+#include <assert.h>
+#include <stdint.h>
+
+#include <rte_mbuf.h>
+#include <rte_ring.h>
+
+#include "packet/packet.h"
+#include "vrf/drop.h"
+#include "vrf/token_bucket.h"
+#include "vrf/vr.h"
+
+/*
+ * The part of a router that one worker runs: it takes bursts of frames, and gives the frames to
+ * send. Only that worker touches it; others read its counters.
+ *
+ * Every frame received is once forwarded, answered, consumed or dropped with a reason, or it waits
+ * with the control thread (punted, not yet returned):
+ *
+ *	input = forwarded + answered + consumed + sum of dropped + (punted - returned)
+ *
+ * Packets that the router makes itself (ARP requests, ICMP errors) are counted apart:
+ * originated when sent, originated_lost when not.
+ */
+
+/* What a frame is to the router, from its arrival to the port. */
+enum vr_class {
+	VR_CLASS_FORWARDED,
+	VR_CLASS_ANSWERED,
+	VR_CLASS_ORIGINATED,
+	VR_CLASSES
+};
+
+struct vr_counters {
+	uint64_t input;
+	uint64_t sent[VR_CLASSES];
+	uint64_t forwarded_bytes;
+	uint64_t consumed;
+	uint64_t punted;
+	uint64_t returned;
+	uint64_t originated_lost;
+	uint64_t icmp_limited; /* ICMP errors not sent because of icmp_rate */
+	uint64_t dropped[VR_DROP_REASONS];
+};
+
+struct vr_interface_counters {
+	uint64_t rx_packets;
+	uint64_t rx_bytes;
+	uint64_t tx_packets;
+	uint64_t tx_bytes;
+};
+
+/* From the worker to the control thread. */
+enum vr_punt_code {
+	VR_PUNT_RESOLVE, /* a packet waits for the MAC of `address` */
+	VR_PUNT_LEARN, /* ARP told the MAC of `address` to us */
+	VR_PUNT_HEARD, /* ARP told it to others: update what is known, no more */
+};
+
+struct vr_punt {
+	union {
+		struct rte_mbuf *mbuf; /* RESOLVE; owned by the receiver */
+		struct rte_ether_addr mac; /* LEARN, HEARD */
+	};
+	uint32_t address;
+	uint16_t interface;
+	uint8_t code;
+	uint8_t class; /* RESOLVE */
+};
+
+/* From the control thread to the worker; the mbuf comes with it. */
+enum vr_inject_code {
+	VR_INJECT_FRAME, /* send as it is on `interface` */
+	VR_INJECT_RESUME, /* look it up again: its next hop is known now */
+	VR_INJECT_DROP, /* its next hop could not be resolved: drop for `reason` */
+};
+
+struct vr_inject {
+	struct rte_mbuf *mbuf;
+	uint16_t interface;
+	uint8_t code;
+	uint8_t class;
+	uint32_t reason; /* enum vr_drop */
+};
+
+static_assert(sizeof(struct vr_punt) == 16, "a ring element that is copied at once");
+static_assert(sizeof(struct vr_inject) == 16, "a ring element that is copied at once");
+
+#define VR_PUNT_RING 128 /* entries; RESOLVE may use half, so that answers get through */
+#define VR_INJECT_RING 128
+#define VR_INJECT_BURST 16 /* taken per run */
+
+struct vr_instance {
+	/* Hot. */
+	const struct vr *vr;
+	struct vr_interface_counters *interfaces;
+	struct rte_ring *inject;
+	struct rte_ring *punt;
+	uint64_t now; /* of the current run */
+	struct rte_mempool *pool;
+
+	struct vr_counters counters;
+	struct token_bucket icmp;
+	struct token_bucket echo;
+	struct token_bucket resolve;
+	struct token_bucket learn;
+	uint16_t identification; /* of packets it makes */
+
+	/* Written by the control thread: packets it dropped while they waited. */
+	uint64_t control_dropped[VR_DROP_REASONS];
+	uint64_t control_lost; /* of its own making */
+};
+
+/* A frame to send, complete with its L2 header. */
+struct vr_tx {
+	struct rte_mbuf *mbuf;
+	uint16_t port; /* index of ours */
+	uint16_t interface;
+	uint8_t class;
+};
+
+#define VR_OUTPUT_MAX (2 * (PACKET_BURST_MAX + VR_INJECT_BURST))
+
+struct vr_output {
+	unsigned int n;
+	struct vr_tx frames[VR_OUTPUT_MAX];
+};
+
+/* NULL when there is no memory. Control thread. */
+struct vr_instance *vr_instance_create(const struct vr *vr, const struct vr_params *params);
+
+/* Frees it and the packets in its rings. NULL is allowed. Control thread. */
+void vr_instance_free(struct vr_instance *instance);
+
+/*
+ * Takes `n` <= PACKET_BURST_MAX frames with their packet_meta set, runs each to its end, and what
+ * the control thread has injected first. Frames to send are put in `output`, which is emptied
+ * before; all others are freed or punted. `now` is in cycles. Worker.
+ */
+void vr_instance_run(struct vr_instance *instance, struct rte_mbuf **mbufs, unsigned int n,
+	uint64_t now, struct vr_output *output);
+
+/* A frame of an earlier output that the port did not take (it is freed by the caller). Worker. */
+void vr_instance_refused(struct vr_instance *instance, uint16_t interface, enum vr_class class,
+	uint32_t bytes);
+
+/* Something is injected and waits. Worker. */
+static inline bool
+vr_instance_has_injected(const struct vr_instance *instance)
+{
+	return !rte_ring_empty(instance->inject);
+}
+
+#endif

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright (c) 2026 The dpdk-vrouter authors
+ */
+
+#ifndef VRF_NEXT_HOP_H
+#define VRF_NEXT_HOP_H
+
+#include <assert.h>
+#include <stdalign.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <rte_common.h>
+
+#include "packet/packet.h"
+#include "reclaim/reclaim.h"
+
+/*
+ * Where a route leads. Routes hold an index into the router's array of pointers; what a pointer
+ * leads to never changes once workers can see it. A new MAC is a new next hop in the same place,
+ * the old one is retired. So a change touches no route, and a reader sees the old or the new,
+ * whole.
+ */
+
+enum next_hop_type {
+	NEXT_HOP_NEIGHBOUR, /* resolved: l2 is the header to write */
+	NEXT_HOP_NO_ROUTE, /* what a look-up without a match gives */
+	NEXT_HOP_INCOMPLETE, /* a neighbour whose MAC is not known */
+	NEXT_HOP_CONNECTED, /* the destination itself is the neighbour, not known yet */
+	NEXT_HOP_LOCAL, /* an address of this router */
+	NEXT_HOP_BROADCAST, /* of a connected subnet */
+	NEXT_HOP_BLACKHOLE,
+	NEXT_HOP_UNREACHABLE,
+	NEXT_HOP_PROHIBIT,
+};
+
+/* Fixed places in the array; connected subnets follow, one for each interface, then neighbours. */
+enum next_hop_index {
+	NEXT_HOP_INDEX_NO_ROUTE, /* LPM_NO_ROUTE */
+	NEXT_HOP_INDEX_LOCAL,
+	NEXT_HOP_INDEX_BROADCAST,
+	NEXT_HOP_INDEX_BLACKHOLE,
+	NEXT_HOP_INDEX_UNREACHABLE,
+	NEXT_HOP_INDEX_PROHIBIT,
+	NEXT_HOP_INDEX_INTERFACES,
+};
+
+#define NEXT_HOP_L2_MAX 18
+
+struct next_hop {
+	/* Read for each packet: the first half of the line. */
+	alignas(RTE_CACHE_LINE_SIZE) uint8_t l2[NEXT_HOP_L2_MAX];
+	uint8_t l2_length; /* 14 or 18 */
+	uint8_t type;
+	uint16_t port; /* index of ours */
+	uint16_t interface;
+	uint16_t mtu;
+	uint16_t unused;
+	uint32_t address; /* of the neighbour, host byte order */
+
+	/* Read by the control thread. */
+	uint32_t index;
+	struct reclaim_node reclaim;
+};
+
+static_assert(sizeof(struct next_hop) == RTE_CACHE_LINE_SIZE, "one cache line");
+static_assert(offsetof(struct next_hop, index) == 32, "the hot half");
+
+#endif

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright (c) 2026 The dpdk-vrouter authors
+ */
+
+#include <rte_ip.h>
+#include <rte_ring_elem.h>
+
+#include "vrf/l2.h"
+#include "vrf/send.h"
+
+void
+send_drop(struct vr_instance *instance, struct rte_mbuf *mbuf, enum vr_class class,
+	enum vr_drop reason)
+{
+	if (class == VR_CLASS_ORIGINATED)
+		instance->counters.originated_lost++;
+	else
+		instance->counters.dropped[reason]++;
+	rte_pktmbuf_free(mbuf);
+}
+
+void
+send_l3(struct vr_instance *instance, struct rte_mbuf *mbuf, uint16_t l3_offset,
+	const struct vr_interface *interface, const struct rte_ether_addr *destination,
+	rte_be16_t ether_type, enum vr_class class, struct vr_output *output)
+{
+	struct next_hop header;
+
+	header.l2_length = l2_write(header.l2, interface, destination, ether_type);
+	if (!send_rewrite(mbuf, l3_offset, &header)) {
+		send_drop(instance, mbuf, class, VR_DROP_HEADROOM);
+		return;
+	}
+	send_frame(instance, mbuf, interface->port, interface->index, class, output);
+}
+
+void
+send_resolve(struct vr_instance *instance, struct rte_mbuf *mbuf, enum vr_class class,
+	uint16_t interface, uint32_t address)
+{
+	struct vr_punt punt = { .mbuf = mbuf,
+		.address = address,
+		.interface = interface,
+		.code = VR_PUNT_RESOLVE,
+		.class = class };
+
+	if (rte_ring_count(instance->punt) >= VR_PUNT_RING / 2 ||
+		!token_bucket_take(&instance->resolve, instance->now) ||
+		rte_ring_sp_enqueue_elem(instance->punt, &punt, sizeof(punt)) != 0) {
+		send_drop(instance, mbuf, class, VR_DROP_PUNT_LIMIT);
+		return;
+	}
+	if (class != VR_CLASS_ORIGINATED)
+		instance->counters.punted++;
+}
+
+void
+send_routed(struct vr_instance *instance, struct rte_mbuf *mbuf, enum vr_class class,
+	struct vr_output *output)
+{
+	struct packet_meta meta = packet_meta_get(mbuf);
+	const struct rte_ipv4_hdr *ip =
+		rte_pktmbuf_mtod_offset(mbuf, const struct rte_ipv4_hdr *, meta.l3_offset);
+	uint32_t destination = rte_be_to_cpu_32(ip->dst_addr);
+	const struct vr *vr = instance->vr;
+	const struct next_hop *next_hop = send_next_hop(vr, lpm_lookup(vr->lpm, destination));
+
+	switch (next_hop->type) {
+	case NEXT_HOP_NEIGHBOUR:
+		if (!send_rewrite(mbuf, meta.l3_offset, next_hop)) {
+			send_drop(instance, mbuf, class, VR_DROP_HEADROOM);
+			return;
+		}
+		send_frame(instance, mbuf, next_hop->port, next_hop->interface, class, output);
+		return;
+	case NEXT_HOP_INCOMPLETE:
+		send_resolve(instance, mbuf, class, next_hop->interface, next_hop->address);
+		return;
+	case NEXT_HOP_CONNECTED:
+		send_resolve(instance, mbuf, class, next_hop->interface, destination);
+		return;
+	default:
+		send_drop(instance, mbuf, class, VR_DROP_NO_ROUTE);
+	}
+}

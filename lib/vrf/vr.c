@@ -1,0 +1,326 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright (c) 2026 The dpdk-vrouter authors
+ */
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <rte_errno.h>
+#include <rte_malloc.h>
+#include <rte_string_fns.h>
+
+#include "vrf/instance.h"
+#include "vrf/neighbour.h"
+#include "vrf/route.h"
+#include "vrf/vr.h"
+
+#define NEXT_HOPS_START 16
+#define NEIGHBOUR_BUCKETS 16
+
+struct next_hop_array {
+	struct reclaim_node reclaim;
+	const struct next_hop *slots[];
+};
+
+static struct next_hop_array *
+array_of(const struct next_hop **slots)
+{
+	return RTE_PTR_SUB(slots, offsetof(struct next_hop_array, slots));
+}
+
+static void
+free_array(struct reclaim_node *node)
+{
+	rte_free(node);
+}
+
+static void
+free_next_hop(struct reclaim_node *node)
+{
+	rte_free(RTE_PTR_SUB(node, offsetof(struct next_hop, reclaim)));
+}
+
+/* Twice the places; readers go on with the old array until they load the new one. */
+static int
+grow_next_hops(struct vr *vr, uint32_t size)
+{
+	const struct next_hop **old = vr->next_hops;
+	struct next_hop_array *array;
+	uint32_t *indexes;
+
+	array = rte_zmalloc_socket("next_hops", sizeof(*array) + size * sizeof(array->slots[0]),
+		RTE_CACHE_LINE_SIZE, vr->socket);
+	indexes = realloc(vr->free_indexes, size * sizeof(*indexes));
+	if (indexes != NULL)
+		vr->free_indexes = indexes;
+	if (array == NULL || indexes == NULL) {
+		rte_free(array);
+		return -ENOMEM;
+	}
+	if (old != NULL)
+		memcpy(array->slots, old, vr->n_next_hops * sizeof(old[0]));
+	__atomic_store_n(&vr->next_hops, array->slots, __ATOMIC_RELEASE);
+	vr->next_hops_size = size;
+	if (old != NULL)
+		reclaim_retire(vr->reclaim, &array_of(old)->reclaim, free_array);
+	return 0;
+}
+
+struct next_hop *
+vr_next_hop_new(const struct vr *vr, uint32_t index, enum next_hop_type type)
+{
+	struct next_hop *next_hop;
+
+	next_hop = rte_zmalloc_socket("next_hop", sizeof(*next_hop), RTE_CACHE_LINE_SIZE,
+		vr->socket);
+	if (next_hop == NULL)
+		return NULL;
+	next_hop->index = index;
+	next_hop->type = type;
+	return next_hop;
+}
+
+uint32_t
+vr_next_hop_allocate(struct vr *vr)
+{
+	uint32_t index;
+
+	if (vr->n_free_indexes > 0)
+		return vr->free_indexes[--vr->n_free_indexes];
+	if (vr->n_next_hops == vr->next_hops_size &&
+		grow_next_hops(vr, 2 * vr->next_hops_size) != 0)
+		return 0;
+	index = vr->n_next_hops++;
+	vr->next_hops[index] = vr->next_hops[NEXT_HOP_INDEX_NO_ROUTE];
+	return index;
+}
+
+void
+vr_next_hop_publish(struct vr *vr, struct next_hop *next_hop)
+{
+	const struct next_hop *no_route = vr->next_hops[NEXT_HOP_INDEX_NO_ROUTE];
+	const struct next_hop *old = vr->next_hops[next_hop->index];
+
+	__atomic_store_n(&vr->next_hops[next_hop->index], next_hop, __ATOMIC_RELEASE);
+	if (old != NULL && old != no_route)
+		reclaim_retire(vr->reclaim, (struct reclaim_node *)(uintptr_t)&old->reclaim,
+			free_next_hop);
+}
+
+void
+vr_next_hop_release(struct vr *vr, uint32_t index)
+{
+	const struct next_hop *no_route = vr->next_hops[NEXT_HOP_INDEX_NO_ROUTE];
+
+	if (vr->next_hops[index] != no_route)
+		rte_free((void *)(uintptr_t)vr->next_hops[index]);
+	vr->next_hops[index] = no_route;
+	vr->free_indexes[vr->n_free_indexes++] = index;
+}
+
+static int
+make_fixed_next_hops(struct vr *vr)
+{
+	static const enum next_hop_type types[NEXT_HOP_INDEX_INTERFACES] = {
+		[NEXT_HOP_INDEX_NO_ROUTE] = NEXT_HOP_NO_ROUTE,
+		[NEXT_HOP_INDEX_LOCAL] = NEXT_HOP_LOCAL,
+		[NEXT_HOP_INDEX_BROADCAST] = NEXT_HOP_BROADCAST,
+		[NEXT_HOP_INDEX_BLACKHOLE] = NEXT_HOP_BLACKHOLE,
+		[NEXT_HOP_INDEX_UNREACHABLE] = NEXT_HOP_UNREACHABLE,
+		[NEXT_HOP_INDEX_PROHIBIT] = NEXT_HOP_PROHIBIT,
+	};
+	uint32_t n = NEXT_HOP_INDEX_INTERFACES + vr->n_interfaces;
+	struct next_hop *next_hop;
+
+	if (grow_next_hops(vr, rte_align32pow2(RTE_MAX(n + 1, NEXT_HOPS_START))) != 0)
+		return -ENOMEM;
+	for (uint32_t i = 0; i < n; i++) {
+		bool fixed = i < NEXT_HOP_INDEX_INTERFACES;
+
+		next_hop = vr_next_hop_new(vr, i, fixed ? types[i] : NEXT_HOP_CONNECTED);
+		if (next_hop == NULL)
+			return -ENOMEM;
+		if (!fixed) {
+			const struct vr_interface *interface =
+				&vr->interfaces[i - NEXT_HOP_INDEX_INTERFACES];
+
+			next_hop->interface = interface->index;
+			next_hop->port = interface->port;
+			next_hop->mtu = interface->mtu;
+		}
+		vr->next_hops[i] = next_hop;
+		vr->n_next_hops++;
+	}
+	return 0;
+}
+
+static int
+copy_interfaces(struct vr *vr, const struct vr_params *params)
+{
+	/* One more, so that a router without interfaces has memory too. */
+	vr->interfaces = rte_calloc_socket("vr_interfaces", params->n_interfaces + 1,
+		sizeof(*vr->interfaces), RTE_CACHE_LINE_SIZE, vr->socket);
+	if (vr->interfaces == NULL)
+		return -ENOMEM;
+	for (uint16_t i = 0; i < params->n_interfaces; i++) {
+		struct vr_interface *interface = &vr->interfaces[i];
+		size_t size;
+
+		*interface = params->interfaces[i];
+		interface->index = i;
+		size = interface->n_addresses * sizeof(*interface->addresses);
+		interface->addresses = rte_malloc_socket("vr_addresses",
+			size + sizeof(*interface->addresses), 0, vr->socket);
+		vr->n_interfaces++;
+		if (interface->addresses == NULL)
+			return -ENOMEM;
+		memcpy(interface->addresses, params->interfaces[i].addresses, size);
+	}
+	return 0;
+}
+
+struct vr *
+vr_create(const struct vr_params *params, char error[VR_ERROR_SIZE])
+{
+	struct vr *vr = rte_zmalloc_socket("vr", sizeof(*vr), RTE_CACHE_LINE_SIZE, params->socket);
+	struct lpm_params lpm = { .name = params->name,
+		.max_routes = params->max_routes + params->max_neighbours,
+		.socket = params->socket };
+
+	snprintf(error, VR_ERROR_SIZE, "router %s: no memory", params->name);
+	if (vr == NULL)
+		return NULL;
+	strlcpy(vr->name, params->name, sizeof(vr->name));
+	vr->reclaim = params->reclaim;
+	vr->pool = params->pool;
+	vr->socket = params->socket;
+	vr->max_routes = params->max_routes;
+	vr->max_neighbours = params->max_neighbours;
+	vr->neighbour_timeout = params->neighbour_timeout * UINT64_C(1000000000);
+	vr->next_deadline = UINT64_MAX;
+	vr->neighbours_mask = NEIGHBOUR_BUCKETS - 1;
+	vr->neighbours = calloc(NEIGHBOUR_BUCKETS, sizeof(*vr->neighbours));
+	if (vr->neighbours == NULL || copy_interfaces(vr, params) != 0 ||
+		make_fixed_next_hops(vr) != 0)
+		goto failed;
+	vr->instance = vr_instance_create(vr, params);
+	if (vr->instance == NULL)
+		goto failed;
+	vr->lpm = lpm_create(&lpm);
+	if (vr->lpm == NULL) {
+		snprintf(error, VR_ERROR_SIZE, "router %s: no table for %u routes: %s",
+			params->name, params->max_routes, rte_strerror(rte_errno));
+		goto failed;
+	}
+	if (route_add_connected(vr, error) != 0)
+		goto failed;
+	return vr;
+
+failed:
+	vr_free(vr);
+	return NULL;
+}
+
+void
+vr_free(struct vr *vr)
+{
+	if (vr == NULL)
+		return;
+	if (vr->neighbours != NULL)
+		neighbour_free_all(vr);
+	free(vr->neighbours);
+	lpm_free(vr->lpm);
+	vr_instance_free(vr->instance);
+	if (vr->next_hops != NULL) {
+		const struct next_hop *no_route = vr->next_hops[NEXT_HOP_INDEX_NO_ROUTE];
+
+		for (uint32_t i = 1; i < vr->n_next_hops; i++)
+			if (vr->next_hops[i] != no_route)
+				rte_free((void *)(uintptr_t)vr->next_hops[i]);
+		rte_free((void *)(uintptr_t)no_route);
+		rte_free(array_of(vr->next_hops));
+	}
+	free(vr->free_indexes);
+	for (uint16_t i = 0; i < vr->n_interfaces; i++)
+		rte_free(vr->interfaces[i].addresses);
+	rte_free(vr->interfaces);
+	rte_free(vr);
+}
+
+static void
+free_retired(struct reclaim_node *node)
+{
+	vr_free(RTE_PTR_SUB(node, offsetof(struct vr, reclaim_node)));
+}
+
+void
+vr_retire(struct vr *vr)
+{
+	reclaim_retire(vr->reclaim, &vr->reclaim_node, free_retired);
+}
+
+const struct vr_interface *
+vr_interface_find(const struct vr *vr, const char *name)
+{
+	for (uint16_t i = 0; i < vr->n_interfaces; i++)
+		if (strcmp(vr->interfaces[i].name, name) == 0)
+			return &vr->interfaces[i];
+	return NULL;
+}
+
+static bool
+covers(const struct vr_address *subnet, uint32_t address)
+{
+	return ((subnet->address ^ address) & route_mask(subnet->depth)) == 0;
+}
+
+const struct vr_address *
+vr_interface_subnet(const struct vr_interface *interface, uint32_t address)
+{
+	for (uint16_t i = 0; i < interface->n_addresses; i++)
+		if (covers(&interface->addresses[i], address))
+			return &interface->addresses[i];
+	return NULL;
+}
+
+const struct vr_interface *
+vr_interface_towards(const struct vr *vr, uint32_t address)
+{
+	const struct vr_interface *best = NULL;
+	const struct vr_address *subnet;
+	uint8_t depth = 0;
+
+	for (uint16_t i = 0; i < vr->n_interfaces; i++) {
+		subnet = vr_interface_subnet(&vr->interfaces[i], address);
+		if (subnet != NULL && subnet->depth > depth) {
+			best = &vr->interfaces[i];
+			depth = subnet->depth;
+		}
+	}
+	return best;
+}
+
+bool
+vr_owns(const struct vr *vr, uint32_t address)
+{
+	return lpm_get(vr->lpm, address, LPM_IPV4_DEPTH_MAX) == NEXT_HOP_INDEX_LOCAL;
+}
+
+size_t
+vr_memory(const struct vr *vr)
+{
+	size_t size = sizeof(*vr) + sizeof(*vr->instance) + lpm_memory(vr->lpm);
+
+	size += vr->n_interfaces *
+		(sizeof(struct vr_interface) + sizeof(struct vr_interface_counters));
+	for (uint16_t i = 0; i < vr->n_interfaces; i++)
+		size += vr->interfaces[i].n_addresses * sizeof(struct vr_address);
+	size += vr->next_hops_size * (sizeof(vr->next_hops[0]) + sizeof(vr->free_indexes[0]));
+	size += (vr->n_next_hops - vr->n_free_indexes) * sizeof(struct next_hop);
+	size += (vr->neighbours_mask + 1) * sizeof(vr->neighbours[0]);
+	size += vr->n_neighbours * sizeof(struct neighbour);
+	size += VR_PUNT_RING * sizeof(struct vr_punt) + VR_INJECT_RING * sizeof(struct vr_inject) +
+		2 * sizeof(struct rte_ring);
+	return size;
+}

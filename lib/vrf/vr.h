@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright (c) 2026 The dpdk-vrouter authors
+ */
+
+#ifndef VRF_VR_H
+#define VRF_VR_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/queue.h>
+
+#include <rte_ether.h>
+#include <rte_mbuf.h>
+
+#include "lpm_wrap/lpm.h"
+#include "reclaim/reclaim.h"
+#include "vrf/next_hop.h"
+
+/*
+ * A virtual router: interfaces, a table of routes, next hops, neighbours. The control thread is the
+ * only writer; workers read `lpm`, `next_hops` and `interfaces` under RCU through the router's
+ * instance (instance.h). All functions here are for the control thread.
+ *
+ * IPv4 addresses are in host byte order. Times are nanoseconds of one monotonic clock.
+ */
+
+#define VR_NAME_SIZE 32
+#define VR_ERROR_SIZE 256
+
+struct vr_address {
+	uint32_t address;
+	uint8_t depth;
+};
+
+struct vr_interface {
+	char name[VR_NAME_SIZE];
+	uint16_t index;
+	uint16_t port; /* index of ours */
+	uint16_t vlan; /* 0: untagged */
+	uint16_t mtu;
+	struct rte_ether_addr mac;
+	uint16_t n_addresses;
+	struct vr_address *addresses;
+};
+
+struct vr_params {
+	const char *name;
+	const struct vr_interface *interfaces; /* copied, addresses too; `index` is filled in */
+	uint16_t n_interfaces;
+	uint32_t max_routes;
+	uint32_t max_neighbours;
+	uint32_t neighbour_timeout; /* seconds a learnt neighbour is believed without an answer */
+	uint32_t icmp_rate; /* ICMP errors a second */
+	uint32_t echo_rate; /* echo replies a second */
+	uint64_t hz; /* of the clock that workers use */
+	int socket;
+	struct rte_mempool *pool; /* for packets that the router makes */
+	struct reclaim *reclaim;
+};
+
+struct vr_instance;
+struct neighbour;
+
+struct vr {
+	/* Read by workers. */
+	struct lpm *lpm;
+	const struct next_hop **next_hops; /* loaded after the look-up whose result indexes it */
+	struct vr_interface *interfaces;
+	uint16_t n_interfaces;
+
+	/* The control thread's. */
+	char name[VR_NAME_SIZE];
+	struct vr_instance *instance;
+	struct reclaim *reclaim;
+	struct rte_mempool *pool;
+	struct reclaim_node reclaim_node;
+	int socket;
+	uint32_t n_next_hops; /* places in use or free below the end */
+	uint32_t next_hops_size;
+	uint32_t *free_indexes; /* stack, as large as next_hops */
+	uint32_t n_free_indexes;
+
+	LIST_HEAD(, neighbour) *neighbours; /* hash table */
+	uint32_t neighbours_mask;
+	uint32_t n_neighbours;
+	uint32_t n_dynamic; /* of them, those that packets made */
+	uint32_t max_neighbours;
+	uint64_t neighbour_timeout; /* ns */
+	uint64_t next_deadline; /* the earliest of all neighbours */
+	uint32_t n_waiting; /* packets held until ARP answers */
+	uint32_t n_static_routes;
+	uint32_t max_routes; /* connected and static ones */
+	uint32_t n_host_routes; /* of neighbours, on top of those */
+	bool stopping;
+};
+
+/* NULL with the reason in `error`. Connected, local and broadcast routes are there from the start. */
+struct vr *vr_create(const struct vr_params *params, char error[VR_ERROR_SIZE]);
+
+/* Frees all, packets held for it too; no worker may know it any more. NULL is allowed. */
+void vr_free(struct vr *vr);
+
+/* The same once every worker has passed a quiescent state. */
+void vr_retire(struct vr *vr);
+
+enum vr_route_type {
+	VR_ROUTE_VIA,
+	VR_ROUTE_CONNECTED,
+	VR_ROUTE_LOCAL,
+	VR_ROUTE_BROADCAST,
+	VR_ROUTE_BLACKHOLE,
+	VR_ROUTE_UNREACHABLE,
+	VR_ROUTE_PROHIBIT,
+	VR_ROUTE_NEIGHBOUR, /* the host route of a resolved neighbour */
+};
+
+struct vr_route {
+	uint32_t prefix;
+	uint8_t depth;
+	enum vr_route_type type;
+	uint32_t via; /* VIA */
+	const struct vr_interface *interface; /* VIA, CONNECTED, NEIGHBOUR; filled in by the walk */
+};
+
+/*
+ * Adds a static route (VIA, BLACKHOLE, UNREACHABLE, PROHIBIT). -EEXIST, -ENOSPC (max_routes),
+ * -EINVAL, -ENETUNREACH (via on no subnet), -ENOMEM, with the reason in `error`; the table is then
+ * as it was.
+ */
+int vr_route_add(struct vr *vr, const struct vr_route *route, char error[VR_ERROR_SIZE]);
+
+/* -ENOENT, or -EPERM for a route that is no static one. */
+int vr_route_delete(struct vr *vr, uint32_t prefix, uint8_t depth, char error[VR_ERROR_SIZE]);
+
+/* Every route in order of prefix, then depth; broadcast ones included. False ends the walk. */
+typedef bool (*vr_route_fn)(const struct vr_route *route, void *context);
+void vr_route_walk(const struct vr *vr, vr_route_fn fn, void *context);
+
+const char *vr_route_type_name(enum vr_route_type type);
+
+/* The interface of this name, or NULL. */
+const struct vr_interface *vr_interface_find(const struct vr *vr, const char *name);
+
+/* The address of an interface whose subnet covers `address`, or NULL. */
+const struct vr_address *vr_interface_subnet(const struct vr_interface *interface,
+	uint32_t address);
+
+/* The interface with a subnet that covers `address` most closely, or NULL. */
+const struct vr_interface *vr_interface_towards(const struct vr *vr, uint32_t address);
+
+/* Whether `address` is one of the router's own. */
+bool vr_owns(const struct vr *vr, uint32_t address);
+
+/* Bytes held by the router: tables, next hops, neighbours, counters. */
+size_t vr_memory(const struct vr *vr);
+
+/* For neighbour.c and vr.c: the array of next hops. */
+
+/* A place for one more next hop, holding the one for no route; 0 when there is no memory. */
+uint32_t vr_next_hop_allocate(struct vr *vr);
+
+/* Puts `next_hop` in its place (next_hop->index) and retires what was there. */
+void vr_next_hop_publish(struct vr *vr, struct next_hop *next_hop);
+
+/* The place is free again; every worker must have passed a quiescent state since it was in use. */
+void vr_next_hop_release(struct vr *vr, uint32_t index);
+
+/* Memory for a next hop, zeroed, or NULL. */
+struct next_hop *vr_next_hop_new(const struct vr *vr, uint32_t index, enum next_hop_type type);
+
+#endif

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright (c) 2026 The dpdk-vrouter authors
+ */
+
+#ifndef WORKER_INSTANCE_H
+#define WORKER_INSTANCE_H
+
+#include <assert.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "classify/feed.h"
+#include "sched/sched.h"
+#include "vrf/instance.h"
+
+/*
+ * A router's instance as its worker knows it: its place in the schedule, where its frames come from,
+ * and the code that forwards them.
+ */
+
+enum instance_mail {
+	INSTANCE_NO_MAIL,
+	INSTANCE_ATTACH,
+	INSTANCE_DETACH,
+};
+
+struct instance {
+	struct sched_entity entity; /* first: the schedule gives it back */
+	struct vr_instance *vr;
+	uint32_t slot; /* of the worker's doorbells */
+	uint16_t n_feeds;
+	uint16_t next_feed; /* whose turn it is to be emptied first */
+	bool attached;
+	uint64_t unbilled; /* cycles that other workers spent for it, to be billed; atomic */
+	uint32_t mail; /* enum instance_mail: what the worker is asked to do; atomic */
+	struct feed *feeds[]; /* one for each worker that classifies for it */
+};
+
+static_assert(offsetof(struct instance, entity) == 0, "the entity is the instance");
+
+static inline struct instance *
+instance_of(struct sched_entity *entity)
+{
+	return (struct instance *)entity;
+}
+
+/* Asleep, in no schedule, room for `n_feeds`. NULL when there is no memory. Control thread. */
+struct instance *instance_create(struct vr_instance *vr, uint32_t weight, unsigned int n_feeds,
+	int socket);
+
+/* Frees it and its feeds, not the router's part. NULL is allowed. Control thread. */
+void instance_free(struct instance *instance);
+
+/* Whether there is something to run for. Its worker. */
+static inline bool
+instance_has_work(const struct instance *instance)
+{
+	for (uint16_t i = 0; i < instance->n_feeds; i++)
+		if (feed_depth(instance->feeds[i]) > 0)
+			return true;
+	return vr_instance_has_injected(instance->vr);
+}
+
+/* Up to `n` frames from its feeds, which take turns in being first. Its worker. */
+static inline uint32_t
+instance_take(struct instance *instance, struct rte_mbuf **mbufs, uint32_t n)
+{
+	uint32_t taken = 0;
+
+	if (likely(instance->n_feeds == 1))
+		return feed_take(instance->feeds[0], mbufs, n);
+	for (uint16_t i = 0; i < instance->n_feeds; i++) {
+		uint16_t k = (instance->next_feed + i) % instance->n_feeds;
+
+		taken += feed_take(instance->feeds[k], mbufs + taken, n - taken);
+	}
+	instance->next_feed++;
+	return taken;
+}
+
+#endif

@@ -1,0 +1,479 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright (c) 2026 The dpdk-vrouter authors
+ */
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include <rte_cycles.h>
+#include <rte_ethdev.h>
+#include <rte_malloc.h>
+#include <rte_pause.h>
+#include <rte_rcu_qsbr.h>
+
+#include "worker/worker.h"
+
+#define RECEIVE_BURST 32
+/* Receives in a row from ports that give full bursts. */
+#define RECEIVE_ROUNDS 8
+/* Under overload, classification may take this many times what the turns take. */
+#define CLASSIFY_SHARE 2
+#define MAILBOX_SIZE 256
+/* Billing may put a router this far behind its share. */
+#define DEBT_LIMIT_US 100000
+
+static void
+on_refused(struct tx_owner owner, const struct rte_mbuf *mbuf)
+{
+	vr_instance_refused(owner.owner, (uint16_t)owner.tag, owner.tag >> 16, mbuf->pkt_len);
+}
+
+static int
+make_ports(struct worker *worker, const struct worker_params *params)
+{
+	worker->n_ports = params->n_ports;
+	worker->tx = rte_calloc_socket("tx_buffers", params->n_ports + 1, sizeof(*worker->tx),
+		RTE_CACHE_LINE_SIZE, params->socket);
+	worker->polled = rte_calloc_socket("worker_ports", params->n_ports + 1,
+		sizeof(*worker->polled), RTE_CACHE_LINE_SIZE, params->socket);
+	if (worker->tx == NULL || worker->polled == NULL)
+		return -ENOMEM;
+	for (unsigned int i = 0; i < params->n_ports; i++) {
+		struct port *port = &params->ports[i];
+
+		tx_buffer_init(&worker->tx[i], port, params->index, on_refused);
+		if (port->worker == params->index)
+			worker->polled[worker->n_polled++].port = port;
+	}
+	return 0;
+}
+
+struct worker *
+worker_create(const struct worker_params *params)
+{
+	struct worker *worker;
+	char name[RTE_RING_NAMESIZE];
+
+	worker = rte_zmalloc_socket("worker", sizeof(*worker), RTE_CACHE_LINE_SIZE,
+		params->socket);
+	if (worker == NULL)
+		return NULL;
+	worker->index = params->index;
+	worker->lcore = params->lcore;
+	worker->socket = params->socket;
+	worker->hz = params->hz;
+	worker->qsbr = params->qsbr;
+	snprintf(name, sizeof(name), "mailbox_%u", params->index);
+	worker->mailbox = rte_ring_create(name, MAILBOX_SIZE, params->socket,
+		RING_F_SP_ENQ | RING_F_SC_DEQ);
+	if (worker->mailbox == NULL || make_ports(worker, params) != 0 ||
+		sched_init(&worker->sched, WORKER_INSTANCES_MAX,
+			(uint32_t)(params->quantum_us * params->hz / US_PER_S),
+			DEBT_LIMIT_US * params->hz / US_PER_S) != 0) {
+		worker_free(worker);
+		return NULL;
+	}
+	return worker;
+}
+
+void
+worker_free(struct worker *worker)
+{
+	if (worker == NULL)
+		return;
+	sched_fini(&worker->sched);
+	rte_ring_free(worker->mailbox);
+	rte_free(worker->tx);
+	rte_free(worker->polled);
+	rte_free(worker);
+}
+
+struct worker_port *
+worker_port_find(struct worker *worker, const struct port *port)
+{
+	for (unsigned int i = 0; i < worker->n_polled; i++)
+		if (worker->polled[i].port == port)
+			return &worker->polled[i];
+	return NULL;
+}
+
+/* Cycles since the latest measurement; now becomes the latest. */
+static uint64_t
+measure(struct worker *worker)
+{
+	uint64_t now = rte_rdtsc();
+	uint64_t elapsed = now - worker->now;
+
+	worker->now = now;
+	worker->cycles.elapsed += elapsed;
+	return elapsed;
+}
+
+void
+worker_ring(struct worker *worker, const struct instance *instance)
+{
+	uint32_t word = instance->slot / 64;
+
+	__atomic_fetch_or(&worker->doorbells[word], UINT64_C(1) << (instance->slot % 64),
+		__ATOMIC_ACQ_REL);
+	__atomic_fetch_or(&worker->doorbell_words, UINT64_C(1) << word, __ATOMIC_ACQ_REL);
+}
+
+/* What other workers spent on its frames. */
+static void
+bill_foreign(struct worker *worker, struct instance *instance)
+{
+	uint64_t cost;
+
+	if (likely(__atomic_load_n(&instance->unbilled, __ATOMIC_RELAXED) == 0))
+		return;
+	cost = __atomic_exchange_n(&instance->unbilled, 0, __ATOMIC_RELAXED);
+	sched_bill(&worker->sched, &instance->entity, cost);
+}
+
+static void
+answer_doorbells(struct worker *worker)
+{
+	uint64_t words;
+
+	if (likely(__atomic_load_n(&worker->doorbell_words, __ATOMIC_RELAXED) == 0))
+		return;
+	words = __atomic_exchange_n(&worker->doorbell_words, 0, __ATOMIC_ACQ_REL);
+	for (; words != 0; words &= words - 1) {
+		uint32_t word = (uint32_t)__builtin_ctzll(words);
+		uint64_t bits = __atomic_exchange_n(&worker->doorbells[word], 0, __ATOMIC_ACQ_REL);
+
+		for (; bits != 0; bits &= bits - 1) {
+			uint32_t slot = word * 64 + (uint32_t)__builtin_ctzll(bits);
+			struct instance *instance = worker->slots[slot];
+
+			if (instance == NULL || !instance->attached)
+				continue;
+			bill_foreign(worker, instance);
+			if (instance_has_work(instance))
+				sched_wake(&worker->sched, &instance->entity);
+		}
+	}
+}
+
+/*
+ * Shows the frames to whom they are for, wakes those, and bills each router for its part of what
+ * receiving and sorting took. The rest was spent on frames for nobody.
+ */
+static void
+hand_over(struct worker *worker, struct feed *touched, unsigned int frames)
+{
+	uint64_t cost = measure(worker);
+	uint64_t billed = 0;
+	unsigned int units = 0;
+
+	for (struct feed *feed = touched; feed != NULL; feed = feed->next_touched)
+		units += feed->burst;
+	/* Copies are frames too; frames for nobody are what is left of those received. */
+	units = RTE_MAX(units, frames);
+	for (struct feed *feed = touched; feed != NULL; feed = feed->next_touched) {
+		struct instance *instance = feed->instance;
+		uint64_t part = cost * feed->burst / units;
+
+		feed_publish(feed);
+		billed += part;
+		if (likely(feed->local)) {
+			sched_wake(&worker->sched, &instance->entity);
+			sched_bill(&worker->sched, &instance->entity, part);
+		} else {
+			worker->crossed += feed->burst;
+			__atomic_fetch_add(&instance->unbilled, part, __ATOMIC_RELAXED);
+			worker_ring(feed->consumer, instance);
+		}
+		feed->burst = 0;
+	}
+	worker->cycles.billed += billed;
+	worker->cycles.unbilled += cost - billed;
+	worker->classify_credit -= (int64_t)cost;
+}
+
+/* One burst from each polled port. Gives whether some port had a full one. */
+static bool
+receive_round(struct worker *worker, unsigned int *received)
+{
+	struct rte_mbuf *mbufs[RECEIVE_BURST];
+	struct feed *touched = NULL;
+	unsigned int frames = 0;
+	bool full = false;
+
+	for (unsigned int i = 0; i < worker->n_polled; i++) {
+		struct worker_port *polled = &worker->polled[i];
+		uint16_t n = rte_eth_rx_burst(polled->port->id, 0, mbufs, RECEIVE_BURST);
+
+		polled->polls++;
+		if (n == 0) {
+			polled->empty_polls++;
+			continue;
+		}
+		polled->rx_packets += n;
+		classify_burst(__atomic_load_n(&polled->table, __ATOMIC_ACQUIRE), mbufs, n,
+			&touched, &polled->counters);
+		frames += n;
+		full |= n == RECEIVE_BURST;
+	}
+	if (frames > 0)
+		hand_over(worker, touched, frames);
+	*received = frames;
+	return full;
+}
+
+/*
+ * Whether the shared queues are due. An instance that sleeps may have frames there, so the ports
+ * are emptied as fast as sorting can, but under overload turns get their part of the time. When all
+ * instances have work, the next is picked without looking.
+ */
+static bool
+receive_due(const struct worker *worker)
+{
+	const struct sched *sched = &worker->sched;
+
+	if (worker->n_polled == 0)
+		return false;
+	if (sched->n_awake == 0)
+		return true;
+	if (sched->n_awake < sched->n_entities)
+		return !worker->overloaded || worker->classify_credit > 0;
+	return worker->now - worker->last_receive >= sched->quantum;
+}
+
+static void
+receive(struct worker *worker)
+{
+	const struct sched *sched = &worker->sched;
+	unsigned int received = 0;
+	uint64_t cost;
+
+	worker->last_receive = worker->now;
+	for (unsigned int i = 0; i < RECEIVE_ROUNDS; i++) {
+		worker->overloaded = receive_round(worker, &received);
+		if (!worker->overloaded || sched->n_awake == sched->n_entities ||
+			worker->classify_credit <= 0)
+			break;
+	}
+	if (received > 0)
+		return;
+	cost = measure(worker);
+	if (sched->n_awake == 0)
+		worker->cycles.idle += cost;
+	else
+		worker->cycles.unbilled += cost;
+}
+
+static void
+transmit(struct worker *worker, struct vr_instance *vr)
+{
+	const struct vr_output *output = &worker->output;
+
+	for (unsigned int i = 0; i < output->n; i++) {
+		const struct vr_tx *tx = &output->frames[i];
+
+		tx_buffer_add(&worker->tx[tx->port], tx->mbuf, vr,
+			tx->interface | (uint32_t)tx->class << 16);
+	}
+}
+
+static void
+run(struct worker *worker, struct instance *instance)
+{
+	struct sched *sched = &worker->sched;
+	struct rte_mbuf *mbufs[PACKET_BURST_MAX];
+	uint64_t cost;
+	uint32_t n;
+
+	n = instance_take(instance, mbufs, sched_budget(sched, &instance->entity));
+	vr_instance_run(instance->vr, mbufs, n, worker->now, &worker->output);
+	transmit(worker, instance->vr);
+	cost = measure(worker);
+	worker->cycles.run += cost;
+	worker->classify_credit += (int64_t)(CLASSIFY_SHARE * cost);
+	if (worker->classify_credit > (int64_t)(CLASSIFY_SHARE * sched->quantum))
+		worker->classify_credit = (int64_t)(CLASSIFY_SHARE * sched->quantum);
+	sched_charge(sched, &instance->entity, cost, n);
+	bill_foreign(worker, instance);
+	if (!instance_has_work(instance))
+		sched_sleep(sched, &instance->entity);
+}
+
+static void
+flush(struct worker *worker)
+{
+	for (unsigned int i = 0; i < worker->n_ports; i++)
+		tx_buffer_flush(&worker->tx[i]);
+}
+
+static void
+empty_feeds(struct instance *instance)
+{
+	struct rte_mbuf *mbufs[PACKET_BURST_MAX];
+	uint32_t n;
+
+	while ((n = instance_take(instance, mbufs, PACKET_BURST_MAX)) > 0) {
+		instance->vr->counters.input += n;
+		instance->vr->counters.dropped[VR_DROP_STOPPED] += n;
+		rte_pktmbuf_free_bulk(mbufs, n);
+	}
+}
+
+static void
+read_mail(struct worker *worker, struct instance *instance)
+{
+	if (instance->mail == INSTANCE_ATTACH) {
+		/* There is room: the control thread counts the slots. */
+		sched_add(&worker->sched, &instance->entity);
+		instance->attached = true;
+		if (instance_has_work(instance))
+			sched_wake(&worker->sched, &instance->entity);
+	} else {
+		flush(worker);
+		sched_remove(&worker->sched, &instance->entity);
+		instance->attached = false;
+		empty_feeds(instance);
+	}
+	__atomic_store_n(&instance->mail, INSTANCE_NO_MAIL, __ATOMIC_RELEASE);
+}
+
+static void
+housekeeping(struct worker *worker)
+{
+	void *instance;
+
+	flush(worker);
+	answer_doorbells(worker);
+	if (unlikely(rte_ring_sc_dequeue(worker->mailbox, &instance) == 0))
+		read_mail(worker, instance);
+	rte_rcu_qsbr_quiescent(worker->qsbr, worker->index);
+	worker->last_housekeeping = worker->now;
+}
+
+void
+worker_pass(struct worker *worker)
+{
+	struct sched_entity *entity;
+
+	worker->passes++;
+	if (likely(__atomic_load_n(&worker->receiving, __ATOMIC_RELAXED)) && receive_due(worker))
+		receive(worker);
+	entity = sched_pick(&worker->sched);
+	if (entity != NULL)
+		run(worker, instance_of(entity));
+	if (entity != NULL && worker->now - worker->last_housekeeping < worker->sched.quantum)
+		return;
+	housekeeping(worker);
+	if (entity != NULL) {
+		worker->cycles.housekeeping += measure(worker);
+	} else {
+		rte_pause();
+		worker->cycles.idle += measure(worker);
+	}
+}
+
+void
+worker_begin(struct worker *worker)
+{
+	rte_rcu_qsbr_thread_register(worker->qsbr, worker->index);
+	rte_rcu_qsbr_thread_online(worker->qsbr, worker->index);
+	worker->now = rte_rdtsc();
+	__atomic_store_n(&worker->receiving, 1, __ATOMIC_RELAXED);
+	__atomic_store_n(&worker->state, WORKER_RUNNING, __ATOMIC_RELEASE);
+}
+
+void
+worker_end(struct worker *worker)
+{
+	flush(worker);
+	rte_rcu_qsbr_thread_offline(worker->qsbr, worker->index);
+	rte_rcu_qsbr_thread_unregister(worker->qsbr, worker->index);
+	__atomic_store_n(&worker->state, WORKER_STOPPED, __ATOMIC_RELEASE);
+}
+
+static bool
+drained(const struct worker *worker)
+{
+	if (worker->now > __atomic_load_n(&worker->drain_deadline, __ATOMIC_RELAXED))
+		return true;
+	return worker->sched.n_awake == 0 &&
+		__atomic_load_n(&worker->doorbell_words, __ATOMIC_ACQUIRE) == 0;
+}
+
+int
+worker_main(void *arg)
+{
+	struct worker *worker = arg;
+
+	worker_begin(worker);
+	while (likely(__atomic_load_n(&worker->state, __ATOMIC_RELAXED) == WORKER_RUNNING) ||
+		!drained(worker))
+		worker_pass(worker);
+	worker_end(worker);
+	return 0;
+}
+
+void
+worker_stop_receiving(struct worker *worker)
+{
+	__atomic_store_n(&worker->receiving, 0, __ATOMIC_RELEASE);
+}
+
+void
+worker_stop(struct worker *worker, uint64_t drain_us)
+{
+	uint32_t running = WORKER_RUNNING;
+
+	__atomic_store_n(&worker->drain_deadline, rte_rdtsc() + drain_us * worker->hz / US_PER_S,
+		__ATOMIC_RELAXED);
+	__atomic_compare_exchange_n(&worker->state, &running, WORKER_DRAINING, false,
+		__ATOMIC_RELEASE, __ATOMIC_RELAXED);
+}
+
+static int
+send_mail(struct worker *worker, struct instance *instance, enum instance_mail mail)
+{
+	__atomic_store_n(&instance->mail, mail, __ATOMIC_RELEASE);
+	if (__atomic_load_n(&worker->state, __ATOMIC_ACQUIRE) == WORKER_STOPPED) {
+		read_mail(worker, instance);
+		return 0;
+	}
+	if (rte_ring_sp_enqueue(worker->mailbox, instance) == 0)
+		return 0;
+	__atomic_store_n(&instance->mail, INSTANCE_NO_MAIL, __ATOMIC_RELAXED);
+	return -EAGAIN;
+}
+
+int
+worker_attach(struct worker *worker, struct instance *instance)
+{
+	uint32_t slot;
+	int rc;
+
+	for (slot = 0; slot < WORKER_INSTANCES_MAX && worker->slots[slot] != NULL; slot++)
+		;
+	if (slot == WORKER_INSTANCES_MAX)
+		return -ENOSPC;
+	instance->slot = slot;
+	__atomic_store_n(&worker->slots[slot], instance, __ATOMIC_RELEASE);
+	rc = send_mail(worker, instance, INSTANCE_ATTACH);
+	if (rc != 0)
+		worker->slots[slot] = NULL;
+	return rc;
+}
+
+int
+worker_detach(struct worker *worker, struct instance *instance)
+{
+	int rc = send_mail(worker, instance, INSTANCE_DETACH);
+
+	if (rc == 0)
+		__atomic_store_n(&worker->slots[instance->slot], NULL, __ATOMIC_RELEASE);
+	return rc;
+}
+
+bool
+worker_mail_done(const struct instance *instance)
+{
+	return __atomic_load_n(&instance->mail, __ATOMIC_ACQUIRE) == INSTANCE_NO_MAIL;
+}

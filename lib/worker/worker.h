@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright (c) 2026 The dpdk-vrouter authors
+ */
+
+#ifndef WORKER_WORKER_H
+#define WORKER_WORKER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <rte_ring.h>
+
+#include "classify/classify.h"
+#include "port/port.h"
+#include "port/tx_buffer.h"
+#include "sched/sched.h"
+#include "worker/instance.h"
+
+struct rte_rcu_qsbr;
+
+/*
+ * A polled lcore. Each pass of its loop sorts what came in on the ports it polls into FIFOs, picks
+ * an instance by virtual time, runs it, and charges what that took. The end of one measurement is
+ * the start of the next, so that
+ *
+ *	run + billed + unbilled + idle + housekeeping = elapsed
+ *
+ * holds exactly, and run + billed is what its instances were charged.
+ */
+
+#define WORKER_INSTANCES_MAX 4096 /* 64 words of doorbells of 64 bits */
+
+/* TSC cycles spent, by what for. Written by the worker. */
+struct worker_cycles {
+	uint64_t run; /* turns of instances */
+	uint64_t billed; /* classification, billed to the routers whose frames they were */
+	uint64_t unbilled; /* classification: frames for nobody, polls that found nothing */
+	uint64_t idle; /* nothing to run */
+	uint64_t housekeeping; /* quiescent states, flushes, mail */
+	uint64_t elapsed;
+};
+
+/* A port that the worker polls. */
+struct worker_port {
+	struct port *port;
+	const struct classify_table *table; /* swapped by the control thread */
+	struct classify_counters counters;
+	uint64_t rx_packets;
+	uint64_t polls;
+	uint64_t empty_polls;
+};
+
+enum worker_state {
+	WORKER_STOPPED,
+	WORKER_RUNNING,
+	WORKER_DRAINING, /* takes no frames in, runs what is queued, then stops */
+};
+
+struct worker {
+	unsigned int index;
+	unsigned int lcore;
+	int socket;
+	uint32_t state; /* enum worker_state; atomic */
+	uint32_t receiving; /* whether it polls ports; atomic */
+	uint64_t hz;
+	uint64_t now; /* end of the latest measurement */
+	uint64_t drain_deadline;
+
+	struct sched sched;
+	struct worker_cycles cycles;
+	int64_t classify_credit; /* cycles that classification may take under overload */
+	uint64_t last_receive;
+	uint64_t last_housekeeping;
+	bool overloaded; /* the latest receive left frames behind */
+	uint64_t passes;
+	uint64_t crossed; /* frames handed to another worker's FIFO */
+
+	struct rte_rcu_qsbr *qsbr;
+	struct rte_ring *mailbox; /* struct instance *, from the control thread */
+	unsigned int n_ports; /* of the whole process */
+	struct tx_buffer *tx; /* one for each port */
+	unsigned int n_polled;
+	struct worker_port *polled;
+	struct vr_output output;
+
+	/* Rung by others after they gave an instance work. */
+	alignas(RTE_CACHE_LINE_SIZE) uint64_t doorbell_words; /* which words have a bit set */
+	uint64_t doorbells[WORKER_INSTANCES_MAX / 64];
+	struct instance *slots[WORKER_INSTANCES_MAX]; /* written by the control thread */
+};
+
+struct worker_params {
+	unsigned int index;
+	unsigned int lcore;
+	int socket;
+	struct port *ports; /* of the process, all configured */
+	unsigned int n_ports;
+	uint32_t quantum_us;
+	uint64_t hz;
+	struct rte_rcu_qsbr *qsbr;
+};
+
+/* Polls those ports whose `worker` is its index. NULL when there is no memory. Control thread. */
+struct worker *worker_create(const struct worker_params *params);
+
+/* It must have stopped. NULL is allowed. Control thread. */
+void worker_free(struct worker *worker);
+
+/* The loop, to be launched on the worker's lcore: runs until worker_stop(), gives 0. */
+int worker_main(void *worker);
+
+/* What worker_main() does before, in each pass of and after the loop; for tests in one thread. */
+void worker_begin(struct worker *worker);
+void worker_pass(struct worker *worker);
+void worker_end(struct worker *worker);
+
+/* No more frames are taken in; what is queued still runs. Control thread. */
+void worker_stop_receiving(struct worker *worker);
+
+/* The loop ends once nothing is queued, after `drain_us` at the latest. Control thread. */
+void worker_stop(struct worker *worker, uint64_t drain_us);
+
+/*
+ * Asks the worker to take up an instance, or to let it go (its FIFOs are emptied, and nothing of it
+ * is left in any buffer). Done once worker_mail_done(). A stopped worker does it at once.
+ * -ENOSPC: it has WORKER_INSTANCES_MAX. -EAGAIN: its mailbox is full. Control thread.
+ */
+int worker_attach(struct worker *worker, struct instance *instance);
+int worker_detach(struct worker *worker, struct instance *instance);
+bool worker_mail_done(const struct instance *instance);
+
+/* The instance has got work (something injected). Any thread. */
+void worker_ring(struct worker *worker, const struct instance *instance);
+
+/* The worker's port entry for `port`, or NULL if another polls it. */
+struct worker_port *worker_port_find(struct worker *worker, const struct port *port);
+
+#endif
