@@ -223,12 +223,11 @@ class Thread:
     """What the kernel tells of one thread at one moment."""
 
     def __init__(self, task):
-        # The first number may fail with the thread; schedstat is missing from some kernels.
         fields = (task / "stat").read_text().rpartition(")")[2].split()
         self.run = (int(fields[11]) + int(fields[12])) / CLOCK_TICKS
         self.cpu = int(fields[36])
         self.waited = None
-        with contextlib.suppress(OSError, ValueError):
+        with contextlib.suppress(FileNotFoundError):  # a kernel without it
             run, waited, _ = map(int, (task / "schedstat").read_text().split())
             self.run, self.waited = run / 1e9, waited / 1e9
         match = re.search(r"^nonvoluntary_ctxt_switches:\s*(\d+)", (task / "status").read_text(),
@@ -306,13 +305,14 @@ def machine(pages):
     """What a reader must know to compare figures."""
     info = pathlib.Path("/proc/cpuinfo").read_text()
     model = re.search(r"^model name\s*:\s*(.*)$", info, re.MULTILINE)
-    commit = subprocess.run(["git", "-C", ROOT, "describe", "--always", "--dirty"], text=True,
-                            capture_output=True, check=False).stdout.strip()
+    commit = None
+    with contextlib.suppress(OSError, Failure):  # no git, or no repository
+        commit = run("git", "-C", ROOT, "describe", "--always", "--dirty").strip()
     return {
         "cpu": model[1] if model else os.uname().machine,
         "cpus": len(os.sched_getaffinity(0)),
         "kernel": os.uname().release,
         "dpdk": run("pkg-config", "--modversion", "libdpdk").strip(),
         "memory": pages,
-        "commit": commit or None,
+        "commit": commit,
     }

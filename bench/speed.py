@@ -26,6 +26,7 @@ import shlex
 import signal
 import statistics
 import sys
+import tempfile
 import time
 
 import rig
@@ -117,9 +118,10 @@ def router_config(traffic, vlans):
 class Peers:
     """Commands of the programs that are compared, all with the same memory, ports and worker."""
 
-    def __init__(self, arguments, folder, memory):
+    def __init__(self, arguments, folder, sockets, memory):
         self.arguments = arguments
         self.folder = folder
+        self.sockets = sockets
         self.eal = ["--no-pci", *memory]
         self.control_cpu, self.worker_cpu = rig.worker_cpus()
         self.two_lcores = f"--lcores=0@{self.control_cpu},1@{self.worker_cpu}"
@@ -144,7 +146,7 @@ class Peers:
         traffic = make_traffic(self.folder, self.arguments, tags)
         config = self.folder / f"vrs-{len(tags) or 'untagged'}.json"
         config.write_text(json.dumps(router_config(traffic, vlans), indent=1))
-        console = self.folder / f"console-{len(tags)}.sock"
+        console = pathlib.Path(self.sockets) / f"console-{len(vlans)}.sock"
         return [self.arguments.vrouter, *self.eal, self.two_lcores, "--vr-config", config,
                 "--console-socket", console]
 
@@ -314,7 +316,9 @@ def experiment(arguments):
             stack.enter_context(rig.reserved_hugepages(arguments.memory))
         memory, pages = rig.memory_options(arguments.memory)
         hz = int(rig.run(folder / "tsc_hz"))
-        rounds = run_rounds(Peers(arguments, folder, memory), hz)
+        # Paths of sockets must be short, and the build folder's may not be.
+        sockets = stack.enter_context(tempfile.TemporaryDirectory(prefix="vrouter-bench-"))
+        rounds = run_rounds(Peers(arguments, folder, sockets, memory), hz)
     report = {
         "experiment": "speed",
         "date": datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"),

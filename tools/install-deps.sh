@@ -20,7 +20,7 @@ test=(
 )
 # dpdk-dev has testpmd, dpdk-doc the sources of l3fwd.
 bench=(dpdk-dev dpdk-doc)
-format=(clang-format-14)
+format=(clang-format-14 git make)
 
 usage()
 {
