@@ -22,7 +22,7 @@ help:
 	@echo 'make test        runs the tests; TESTS="--suite unit" picks some'
 	@echo 'make test-asan   the same with the address and undefined-behaviour sanitizers'
 	@echo 'make bench       measures the speed beside testpmd and l3fwd; BENCH="--rounds 1"'
-	@echo 'make demo-netns  routes between Linux hosts in network namespaces (root)'
+	@echo 'make demo-netns  routes between Linux hosts in network namespaces'
 	@echo 'make format      formats the C sources in place'
 	@echo 'make clean       removes the build folders'
 
@@ -45,7 +45,7 @@ bench: deps-bench all
 
 .PHONY: demo-netns
 demo-netns: deps-test all
-	tools/demo-netns.sh build
+	tools/demo-netns.sh
 
 .PHONY: format
 format: deps-format

@@ -28,13 +28,14 @@ usage()
     exit 2
 }
 
-wanted=("${build[@]}")
+(($#)) || set -- build
+wanted=()
 for group in "$@"; do
     case $group in
-    build) ;;
-    test) wanted+=("${test[@]}") ;;
-    bench) wanted+=("${bench[@]}") ;;
-    format) wanted=("${format[@]}") ;;
+    build) wanted+=("${build[@]}") ;;
+    test) wanted+=("${build[@]}" "${test[@]}") ;;
+    bench) wanted+=("${build[@]}" "${bench[@]}") ;;
+    format) wanted+=("${format[@]}") ;;
     *) usage ;;
     esac
 done
