@@ -3,11 +3,11 @@
 # Copyright (c) 2026 The dpdk-vrouter authors
 #
 # Two tenants, red and blue, with two Linux hosts each and the very same addresses, behind one
-# dpdk-vrouter with two ports. VLAN 10 is red's, VLAN 20 blue's:
+# dpdk-vrouter:
 #
-#   red-a  10.0.1.2 --10--+                             +--10-- red-b  10.0.2.2
-#                         +== left [dpdk-vrouter] right ==+
-#   blue-a 10.0.1.2 --20--+                             +--20-- blue-b 10.0.2.2
+#    red-a  10.0.1.2 ----+                +---- red-b  10.0.2.2
+#                        |  dpdk-vrouter  |
+#    blue-a 10.0.1.2 ----+                +---- blue-b 10.0.2.2
 #
 # Shows that each host reaches its own tenant's peer, and leaves a shell on red-a if there is a
 # terminal. All of it lives in namespaces of its own, and ends with this script. Works without root
@@ -45,53 +45,48 @@ on()
     nsenter --net="/run/netns/$1" -- "${@:2}"
 }
 
-# Checksums and segments are made in full by who sends, as on a real wire.
-as_a_wire()
+# wire DEVICE [PREFIX...]: what leaves the device is complete, as on a real wire: the sender makes the
+# checksums and the segments. And nobody speaks IPv6 unasked.
+wire()
 {
     "${@:2}" ethtool -K "$1" tx off tso off gso off gro off >/dev/null
+    "${@:2}" sysctl -qe -w "net.ipv6.conf.$1.disable_ipv6=1"
 }
 
-# port NAME: a veth pair; NAME is the router's end, NAME-wire carries the hosts' VLANs.
-port()
-{
-    ip link add "$1" type veth peer name "$1-wire"
-    for end in "$1" "$1-wire"; do
-        echo 1 >"/proc/sys/net/ipv6/conf/$end/disable_ipv6"
-        as_a_wire "$end"
-        ip link set "$end" up
-    done
-}
-
-# host NAME PORT VLAN ADDRESS GATEWAY
+# host NAME ADDRESS GATEWAY: eth0 in namespace NAME, whose other end here is the router's port NAME.
 host()
 {
     ip netns add "$1"
-    ip link add link "$2-wire" name "$1" type vlan id "$3"
-    ip link set "$1" netns "$1" name eth0
-    on "$1" bash -c 'echo 1 >/proc/sys/net/ipv6/conf/all/disable_ipv6'
-    as_a_wire eth0 on "$1"
+    ip link add "$1" type veth peer name eth0 netns "$1"
+    wire "$1"
+    wire eth0 on "$1"
+    ip link set "$1" up
     ip -n "$1" link set lo up
     ip -n "$1" link set eth0 up
-    ip -n "$1" address add "$4" dev eth0
-    ip -n "$1" route add default via "$5"
+    ip -n "$1" address add "$2" dev eth0
+    ip -n "$1" route add default via "$3"
 }
 
-port left
-port right
-host red-a left 10 10.0.1.2/24 10.0.1.1
-host red-b right 10 10.0.2.2/24 10.0.2.1
-host blue-a left 20 10.0.1.2/24 10.0.1.1
-host blue-b right 20 10.0.2.2/24 10.0.2.1
+for tenant in red blue; do
+    host $tenant-a 10.0.1.2/24 10.0.1.1
+    host $tenant-b 10.0.2.2/24 10.0.2.1
+done
 
-# router NAME VLAN
+# port NUMBER NAME
+port()
+{
+    printf '{"name": "%s", "device": "net_af_packet%d,iface=%s"}' "$2" "$1" "$2"
+}
+
+# router NAME NUMBER
 router()
 {
     cat <<ROUTER
     {
       "name": "$1", "weight": 1,
       "interfaces": [
-        {"name": "a", "port": "left", "vlan": $2, "mac": "02:00:00:00:01:$2", "addresses": ["10.0.1.1/24"]},
-        {"name": "b", "port": "right", "vlan": $2, "mac": "02:00:00:00:02:$2", "addresses": ["10.0.2.1/24"]}
+        {"name": "a", "port": "$1-a", "mac": "02:00:00:00:0$2:01", "addresses": ["10.0.1.1/24"]},
+        {"name": "b", "port": "$1-b", "mac": "02:00:00:00:0$2:02", "addresses": ["10.0.2.1/24"]}
       ]
     }
 ROUTER
@@ -100,12 +95,14 @@ ROUTER
 cat >"$work/vrs.json" <<CONFIG
 {
   "ports": [
-    {"name": "left", "device": "net_af_packet0,iface=left"},
-    {"name": "right", "device": "net_af_packet1,iface=right"}
+    $(port 0 red-a),
+    $(port 1 red-b),
+    $(port 2 blue-a),
+    $(port 3 blue-b)
   ],
   "routers": [
-$(router red 10),
-$(router blue 20)
+$(router red 1),
+$(router blue 2)
   ]
 }
 CONFIG
