@@ -37,7 +37,8 @@ test: deps-test all
 .PHONY: test-asan
 test-asan: deps-test build-asan/build.ninja
 	ninja -C build-asan
-	UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1 tools/run-tests build-asan $(TESTS)
+	UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1 \
+		tools/run-tests build-asan --timeout-multiplier 4 $(TESTS)
 
 .PHONY: bench
 bench: deps-bench all

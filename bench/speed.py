@@ -333,11 +333,11 @@ def experiment(arguments):
         "summary": summarize(rounds),
         "rounds": rounds,
     }
-    print_table(report)
     path = folder / "speed.json"
     partial = path.with_suffix(".new")
     partial.write_text(json.dumps(report, indent=2) + "\n")
     partial.rename(path)
+    print_table(report)
     print(f"\n{path}")
 
 
