@@ -28,7 +28,7 @@ help:
 
 .PHONY: run
 run: all
-	tools/run-demo.sh build
+	tools/run-demo.sh
 
 .PHONY: test
 test: deps-test all
