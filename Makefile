@@ -1,1 +1,67 @@
 # SPDX-License-Identifier: BSD-3-Clause
+# Copyright (c) 2026 The dpdk-vrouter authors
+#
+# The front door: each target does all it needs on a fresh Debian 12, from the packages on.
+# Meson does the building.
+
+SETUP := $(if $(filter true,$(CI)),-Dwerror=true)
+ASAN := -Dbuildtype=debugoptimized -Db_sanitize=address,undefined
+TESTS :=
+BENCH :=
+
+.NOTPARALLEL:
+
+.PHONY: all
+all: build/build.ninja
+	ninja -C build
+
+.PHONY: help
+help:
+	@echo 'make             builds build/app/dpdk-vrouter'
+	@echo 'make run         runs it on made-up traffic: no root, no hugepages, no NIC'
+	@echo 'make test        runs the tests; TESTS="--suite unit" picks some'
+	@echo 'make test-asan   the same with the address and undefined-behaviour sanitizers'
+	@echo 'make bench       measures the speed beside testpmd and l3fwd; BENCH="--rounds 1"'
+	@echo 'make demo-netns  routes between Linux hosts in network namespaces'
+	@echo 'make format      formats the C sources in place'
+	@echo 'make clean       removes the build folders'
+
+.PHONY: run
+run: all
+	tools/run-demo.sh
+
+.PHONY: test
+test: deps-test all
+	tools/run-tests build $(TESTS)
+
+.PHONY: test-asan
+test-asan: deps-test build-asan/build.ninja
+	ninja -C build-asan
+	UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1 \
+		tools/run-tests build-asan --timeout-multiplier 4 $(TESTS)
+
+.PHONY: bench
+bench: deps-bench all
+	bench/speed.py $(BENCH)
+
+.PHONY: demo-netns
+demo-netns: deps-test all
+	tools/demo-netns.sh
+
+.PHONY: format
+format: deps-format
+	git ls-files -z '*.c' '*.h' | xargs -0r clang-format-14 -i
+
+.PHONY: clean
+clean:
+	rm -rf build build-asan
+
+# Not .PHONY: make looks for no pattern rule for those.
+deps-%:
+	@tools/install-deps.sh $*
+
+build/build.ninja: | deps-build
+	meson setup $(SETUP) build
+
+build-asan/build.ninja: | deps-build
+	meson setup $(SETUP) $(ASAN) build-asan
