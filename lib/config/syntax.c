@@ -103,6 +103,8 @@ print_found(const char *text, size_t length, size_t position, const struct wordi
 		fputs(wording->found, errors);
 	else if (at_end && (!at_token || wording == NULL || wording->within))
 		fputs("the end of the text", errors);
+	else if (near != NULL && !at_token)
+		fputs("a NUL byte", errors); /* for Jansson the end, too */
 	else if (wording == NULL || near == NULL)
 		locate_print_text(what, strlen(what), errors);
 	else

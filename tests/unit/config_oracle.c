@@ -6,10 +6,10 @@
 
 #include "config_oracle.h"
 
-#define RULE(holds)                                                                                \
-	do {                                                                                       \
-		if (!(holds))                                                                      \
-			return #holds;                                                             \
+#define RULE(holds)                    \
+	do {                           \
+		if (!(holds))          \
+			return #holds; \
 	} while (0)
 
 static bool
@@ -50,7 +50,7 @@ is_inside(uint32_t address, const struct config_address *a)
 	uint64_t size = UINT64_C(1) << (32 - a->depth);
 
 	return in_subnet(address, a) &&
-		(size <= 2 || (address % size != 0 && address % size != size - 1));
+	       (size <= 2 || (address % size != 0 && address % size != size - 1));
 }
 
 static bool
@@ -62,8 +62,8 @@ is_unicast(const struct rte_ether_addr *mac)
 }
 
 static const struct config_address *
-longest_subnet(const struct config_router *r, uint32_t address,
-	const struct config_interface **interface)
+longest_subnet(
+	const struct config_router *r, uint32_t address, const struct config_interface **interface)
 {
 	const struct config_address *longest = NULL;
 
