@@ -130,7 +130,8 @@ struct config {
  *
  *	FILE:LINE: $.routers[1].weight: found 0, expected an integer from 1 to 10000
  *
- * and NULL comes back. A file that is not JSON gives the one line its parser can tell. `source`
+ * and NULL comes back; where there is a config, nothing is written. A file that is not JSON gives
+ * the one line its parser can tell, one that cannot be read a line without LINE and path. `source`
  * is what stands for FILE where the text does not come from a file ("console").
  */
 struct config *config_load_file(const char *path, FILE *errors);

@@ -242,7 +242,7 @@ static const struct field config_interface_fields[] = {
 		"a unicast MAC address, like \"02:00:00:00:00:01\""),
 	LIST(config_interface, addresses, address_kind, true),
 };
-static const struct kind interface_kind = { OBJECTS(config_interface, "an interface's object") };
+static const struct kind interface_kind = { OBJECTS(config_interface, "an object (an interface)") };
 
 static const struct field config_route_fields[] = {
 	TEXT(config_route, prefix, prefix, true, "a prefix, like \"10.1.0.0/16\""),
@@ -250,7 +250,7 @@ static const struct field config_route_fields[] = {
 	TEXT(config_route, type, route, false, "\"blackhole\", \"unreachable\" or \"prohibit\""),
 };
 static const struct kind route_kind = {
-	OBJECTS(config_route, "a route's object"),
+	OBJECTS(config_route, "an object (a route)"),
 	.check = route_check,
 };
 
@@ -259,7 +259,7 @@ static const struct field config_neighbour_fields[] = {
 	TEXT(config_neighbour, address, host, true, "an IPv4 address, like \"10.0.0.2\""),
 	TEXT(config_neighbour, mac, mac, true, "a unicast MAC address, like \"02:00:00:00:00:01\""),
 };
-static const struct kind neighbour_kind = { OBJECTS(config_neighbour, "a neighbour's object") };
+static const struct kind neighbour_kind = { OBJECTS(config_neighbour, "an object (a neighbour)") };
 
 static const struct field config_router_fields[] = {
 	TEXT(config_router, name, router_name, true, NAME_EXPECTED),
@@ -285,7 +285,7 @@ static const struct field config_router_fields[] = {
 	LIST(config_router, routes, route_kind, false),
 	LIST(config_router, neighbours, neighbour_kind, false),
 };
-static const struct kind router_kind = { OBJECTS(config_router, "a router's object") };
+static const struct kind router_kind = { OBJECTS(config_router, "an object (a router)") };
 
 static const struct field config_port_fields[] = {
 	TEXT(config_port, name, name, true, NAME_EXPECTED),
@@ -298,7 +298,7 @@ static const struct field config_port_fields[] = {
 	INTEGER(config_port, mtu, CONFIG_MTU_MIN, CONFIG_MTU_MAX, CONFIG_MTU_DEFAULT),
 	LCORE(config_port),
 };
-static const struct kind port_kind = { OBJECTS(config_port, "a port's object") };
+static const struct kind port_kind = { OBJECTS(config_port, "an object (a port)") };
 
 static const struct field config_fields[] = {
 	INTEGER(config, quantum_us, 1, CONFIG_QUANTUM_US_MAX, CONFIG_QUANTUM_US_DEFAULT),

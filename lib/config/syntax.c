@@ -82,22 +82,29 @@ print_token(const char *token, FILE *errors)
 		locate_print_text(token, length, errors);
 }
 
+static bool
+has_byte_order_mark(const char *text, size_t length)
+{
+	return length >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0;
+}
+
 static void
 print_found(const char *text, size_t length, size_t position, const struct wording *wording,
 	const char *what, const char *near, FILE *errors)
 {
-	static const char byte_order_mark[] = "\xef\xbb\xbf";
 	bool at_end = is_blank(text + position, length - position);
 	bool at_token = near != NULL && near[0] == '\'';
 
 	if (is_blank(text, length))
 		fputs("an empty text", errors);
-	else if (length >= 3 && memcmp(text, byte_order_mark, 3) == 0)
+	else if (has_byte_order_mark(text, length))
 		fputs("a byte order mark", errors);
 	else if (wording != NULL && wording->found != NULL)
 		fputs(wording->found, errors);
 	else if (at_end && (!at_token || wording == NULL || wording->within))
 		fputs("the end of the text", errors);
+	else if (near != NULL && !at_token)
+		fputs("a NUL byte", errors); /* for Jansson the end, too */
 	else if (wording == NULL || near == NULL)
 		locate_print_text(what, strlen(what), errors);
 	else
@@ -110,6 +117,7 @@ syntax_report(const char *text, size_t length, const char *source, const json_er
 {
 	size_t position = error->position > 0 ? error->position : 0;
 	char what[JSON_ERROR_TEXT_LENGTH];
+	const char *expected = "JSON (RFC 8259)";
 	const struct wording *wording;
 	char *near;
 
@@ -126,7 +134,11 @@ syntax_report(const char *text, size_t length, const char *source, const json_er
 	print_place(text, position, wording == NULL || wording->within, errors);
 	fputs(": found ", errors);
 	print_found(text, length, position, wording, what, near, errors);
-	fprintf(errors, ", expected %s\n", wording != NULL ? wording->expected : "JSON (RFC 8259)");
+	if (is_blank(text, length) || has_byte_order_mark(text, length))
+		expected = "a JSON object";
+	else if (wording != NULL)
+		expected = wording->expected;
+	fprintf(errors, ", expected %s\n", expected);
 }
 
 static int

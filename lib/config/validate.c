@@ -2,6 +2,7 @@
  * Copyright (c) 2026 The dpdk-vrouter authors
  */
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 

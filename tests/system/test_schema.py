@@ -1,0 +1,216 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: BSD-3-Clause
+# Copyright (c) 2026 The dpdk-vrouter authors
+"""The JSON Schema, the program and the documentation say the same about a config.
+
+usage: test_schema.py [DPDK_VROUTER]
+
+Every example in configs/ and every whole one in docs/configuration.md must pass the schema and
+`DPDK_VROUTER --check --vr-config FILE`; every case of tests/unit/config_errors.txt must be refused
+by the program in those words, and by the schema where the case says so. The schema's limits and
+defaults must be those of lib/config/config.h, and the documentation must have every key.
+
+Without a program its part is left out, and the exit status is 77 (skipped), unless something else
+has failed.
+"""
+
+import json
+import pathlib
+import re
+import subprocess
+import sys
+import tempfile
+
+import jsonschema
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+SKIPPED = 77
+failures = 0
+
+
+def check(holds, message):
+    global failures
+    if not holds:
+        failures += 1
+        print(f"FAILED: {message}")
+
+
+class Case:
+    """One paragraph of config_errors.txt, which says how it is to be read."""
+
+    def __init__(self, lines, base):
+        piece = [line[2:] for line in lines if line.startswith("- ")]
+        put = [line[2:] for line in lines if line.startswith("+ ")]
+        self.errors = [line[2:] for line in lines if line.startswith("= ")]
+        self.schema = "schema" in lines
+        self.title = f"{' '.join(piece) or '*'} => {' '.join(put)}"
+        piece, put = "\n".join(piece), "\n".join(put)
+        assert piece in base, self.title
+        self.text = base.replace(piece, put, 1) if "*" not in lines else put
+
+
+def cases():
+    base = (ROOT / "tests/unit/config_base.json").read_text()
+    text = (ROOT / "tests/unit/config_errors.txt").read_text()
+    for paragraph in text.strip().split("\n\n"):
+        lines = paragraph.split("\n")
+        if not lines[0].startswith("#"):
+            yield Case(lines, base)
+
+
+def documented():
+    """The whole configs in the documentation: its ```json blocks that have ports."""
+    text = (ROOT / "docs/configuration.md").read_text()
+    for block in re.findall(r"^```json\n(.*?)^```$", text, re.MULTILINE | re.DOTALL):
+        if '"ports"' in block:
+            yield block
+
+
+def good_texts():
+    for path in sorted((ROOT / "configs").glob("*.json")):
+        yield path.name, path.read_text()
+    for i, text in enumerate(documented()):
+        yield f"configuration.md, example {i + 1}", text
+    yield "config_base.json", (ROOT / "tests/unit/config_base.json").read_text()
+
+
+def check_schema(validator):
+    n = 0
+    for name, text in good_texts():
+        errors = [error.message for error in validator.iter_errors(json.loads(text))]
+        check(not errors, f"{name} against the schema: {errors}")
+        n += 1
+    check(n >= 5, f"only {n} examples found")
+    for case in cases():
+        try:
+            value = json.loads(case.text)
+        except ValueError:
+            check(not case.schema, f"{case.title}: no JSON, no case for the schema")
+            continue
+        check(validator.is_valid(value) != case.schema,
+              f"{case.title}: the schema {'takes' if case.schema else 'refuses'} it")
+
+
+def defines():
+    """The numbers of config.h."""
+    text = (ROOT / "lib/config/config.h").read_text()
+    found = {}
+    for name, value in re.findall(r"^#define CONFIG_(\w+) \(?(\d+(?: << \d+)?)\)?", text,
+                                  re.MULTILINE):
+        number, _, shift = value.partition(" << ")
+        found[name] = int(number) << int(shift or 0)
+    return found
+
+
+def resolve(schema, value):
+    """A property with what its $ref or allOf adds."""
+    result = dict(value)
+    for part in [value] + value.get("allOf", []):
+        if "$ref" in part:
+            name = part["$ref"].rpartition("/")[2]
+            result = {**schema["definitions"][name], **result}
+    return result
+
+
+def check_limits(schema):
+    """(object, key): minimum, maximum, default; None: the schema has none."""
+    d = defines()
+    whole = schema["properties"]
+    port, router, interface = (schema["definitions"][name]["properties"]
+                               for name in ("port", "router", "interface"))
+    descriptors = d["DESCRIPTORS_MIN"], d["DESCRIPTORS_MAX"], d["DESCRIPTORS_DEFAULT"]
+    expected = [
+        (whole, "quantum_us", 1, d["QUANTUM_US_MAX"], d["QUANTUM_US_DEFAULT"]),
+        (whole, "mbufs", 0, d["MBUFS_MAX"], 0),
+        (port, "rx_descriptors", *descriptors),
+        (port, "tx_descriptors", *descriptors),
+        (port, "mtu", d["MTU_MIN"], d["MTU_MAX"], d["MTU_DEFAULT"]),
+        (port, "lcore", 0, None, None),
+        (router, "weight", 1, d["WEIGHT_MAX"], d["WEIGHT_DEFAULT"]),
+        (router, "lcore", 0, None, None),
+        (router, "max_routes", 1, d["MAX_ROUTES_MAX"], d["MAX_ROUTES_DEFAULT"]),
+        (router, "max_neighbours", 1, d["MAX_NEIGHBOURS_MAX"], d["MAX_NEIGHBOURS_DEFAULT"]),
+        (router, "neighbour_timeout", 1, d["NEIGHBOUR_TIMEOUT_MAX"],
+         d["NEIGHBOUR_TIMEOUT_DEFAULT"]),
+        (router, "icmp_rate", 0, d["RATE_MAX"], d["ICMP_RATE_DEFAULT"]),
+        (router, "echo_rate", 0, d["RATE_MAX"], d["ECHO_RATE_DEFAULT"]),
+        (interface, "vlan", 1, d["VLAN_MAX"], None),
+    ]
+    for properties, key, *limits in expected:
+        value = resolve(schema, properties[key])
+        has = [value.get(limit) for limit in ("minimum", "maximum", "default")]
+        check(has == limits, f"{key}: the schema has {has}, config.h {limits}")
+    powers, fifo = [], d["FIFO_MIN"]
+    while fifo <= d["FIFO_MAX"]:
+        powers.append(fifo)
+        fifo *= 2
+    check(router["fifo"]["enum"] == powers, "fifo: the schema's list is not config.h's range")
+    check(router["fifo"]["default"] == d["FIFO_DEFAULT"], "fifo: another default than config.h's")
+    check(f"{{1,{d['NAME_MAX']}}}" in schema["definitions"]["name"]["pattern"],
+          "name: another length than config.h's")
+
+
+def check_documentation(schema):
+    """Every key has a row in configuration.md, with its limits and default, and is described."""
+    text = (ROOT / "docs/configuration.md").read_text()
+    objects = {"": schema, **schema["definitions"]}
+    for name, definition in objects.items():
+        for key, raw in definition.get("properties", {}).items():
+            value = resolve(schema, raw)
+            rows = re.findall(rf"^\| `{key}` \|.*$", text, re.MULTILINE)
+            check(rows, f"configuration.md has no row for {key}")
+            wanted = [value[k] for k in ("minimum", "maximum", "default") if k in value]
+            check(any(all(re.search(rf"\b{n}\b", row) for n in wanted) for row in rows),
+                  f"configuration.md: no row for {key} has {wanted}")
+            check("description" in value or value["type"] == "array",
+                  f"the schema does not describe {name} {key}")
+
+
+def run(program, path):
+    return subprocess.run([program, "--check", "--vr-config", path], stdin=subprocess.DEVNULL,
+                          capture_output=True, text=True, timeout=60, cwd=ROOT, check=False)
+
+
+def check_program(program):
+    with tempfile.TemporaryDirectory() as folder:
+        path = pathlib.Path(folder) / "t.json"
+        for name, text in good_texts():
+            path.write_text(text)
+            result = run(program, path)
+            check(result.returncode == 0,
+                  f"{name}: exit status {result.returncode}, {result.stderr}")
+        for case in cases():
+            path.write_text(case.text)
+            result = run(program, path)
+            said = [line for line in result.stderr.splitlines() if line.startswith(f"{path}:")]
+            check(result.returncode == 1, f"{case.title}: exit status {result.returncode}")
+            check(said == [f"{path}:{error}" for error in case.errors],
+                  f"{case.title}: said {said}, expected {case.errors}")
+        result = run(program, path.with_name("none.json"))
+        check(result.returncode == 1 and "No such file" in result.stderr,
+              f"no file: exit status {result.returncode}, {result.stderr}")
+
+
+def main():
+    if len(sys.argv) > 2:
+        sys.exit(f"usage: {sys.argv[0]} [DPDK_VROUTER]")
+    schema = json.loads((ROOT / "docs/config.schema.json").read_text())
+    jsonschema.Draft7Validator.check_schema(schema)
+    check_schema(jsonschema.Draft7Validator(schema))
+    check_limits(schema)
+    check_documentation(schema)
+    if len(sys.argv) == 2:
+        if pathlib.Path(sys.argv[1]).is_file():
+            check_program(sys.argv[1])
+        else:
+            check(False, f"there is no program {sys.argv[1]}")
+    if failures:
+        sys.exit(f"{failures} failures")
+    if len(sys.argv) < 2:
+        print("skipped: no program was given, so that only the schema was tested")
+        sys.exit(SKIPPED)
+    print("passed")
+
+
+if __name__ == "__main__":
+    main()
