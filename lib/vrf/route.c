@@ -39,20 +39,31 @@ static int
 insert(struct vr *vr, uint32_t prefix, uint8_t depth, uint32_t index, char error[VR_ERROR_SIZE])
 {
 	char text[ROUTE_ADDRESS_SIZE];
+	uint32_t counted = lpm_count(vr->lpm) - vr->n_host_routes - vr->n_broadcast_routes;
+	bool was_broadcast = lpm_get(vr->lpm, prefix, depth) == NEXT_HOP_INDEX_BROADCAST;
 	int rc = -ENOSPC;
 
-	if (lpm_count(vr->lpm) - vr->n_host_routes < vr->max_routes)
+	if (counted < vr->max_routes || index == NEXT_HOP_INDEX_BROADCAST)
 		rc = lpm_add(vr->lpm, prefix, depth, index);
 	if (rc == -ENOSPC)
 		return fail(error, rc,
 			"router %s: no room for %s/%u: the table holds %u routes, its max_routes is "
 			"%u",
-			vr->name, route_address_text(prefix, text), depth,
-			lpm_count(vr->lpm) - vr->n_host_routes, vr->max_routes);
+			vr->name, route_address_text(prefix, text), depth, counted, vr->max_routes);
 	if (rc != 0)
 		return fail(error, rc, "router %s: %s/%u: %s", vr->name,
 			route_address_text(prefix, text), depth, strerror(-rc));
+	vr->n_broadcast_routes += (index == NEXT_HOP_INDEX_BROADCAST) - was_broadcast;
 	return 0;
+}
+
+/* Subnets of two interfaces may be nested: an address of the one is no broadcast of the other. */
+static int
+add_broadcast(struct vr *vr, uint32_t address, char error[VR_ERROR_SIZE])
+{
+	if (lpm_get(vr->lpm, address, 32) != LPM_NO_ROUTE)
+		return 0;
+	return insert(vr, address, 32, NEXT_HOP_INDEX_BROADCAST, error);
 }
 
 static int
@@ -71,9 +82,9 @@ add_subnet(struct vr *vr, const struct vr_interface *interface, const struct vr_
 	}
 	/* A /31 has neither a network nor a broadcast address (RFC 3021). */
 	if (subnet->depth < 31) {
-		rc = insert(vr, network, 32, NEXT_HOP_INDEX_BROADCAST, error);
+		rc = add_broadcast(vr, network, error);
 		if (rc == 0)
-			rc = insert(vr, network | ~mask, 32, NEXT_HOP_INDEX_BROADCAST, error);
+			rc = add_broadcast(vr, network | ~mask, error);
 		if (rc != 0)
 			return rc;
 	}

@@ -180,12 +180,23 @@ copy_interfaces(struct vr *vr, const struct vr_params *params)
 	return 0;
 }
 
+/* What the user may add, and what comes with it. */
+static uint32_t
+table_size(const struct vr_params *params)
+{
+	uint32_t size = params->max_routes + params->max_neighbours;
+
+	for (uint16_t i = 0; i < params->n_interfaces; i++)
+		size += 2u * params->interfaces[i].n_addresses;
+	return size;
+}
+
 struct vr *
 vr_create(const struct vr_params *params, char error[VR_ERROR_SIZE])
 {
 	struct vr *vr = rte_zmalloc_socket("vr", sizeof(*vr), RTE_CACHE_LINE_SIZE, params->socket);
 	struct lpm_params lpm = { .name = params->name,
-		.max_routes = params->max_routes + params->max_neighbours,
+		.max_routes = table_size(params),
 		.socket = params->socket };
 
 	snprintf(error, VR_ERROR_SIZE, "router %s: no memory", params->name);

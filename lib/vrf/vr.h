@@ -92,6 +92,7 @@ struct vr {
 	uint32_t n_static_routes;
 	uint32_t max_routes; /* connected and static ones */
 	uint32_t n_host_routes; /* of neighbours, on top of those */
+	uint32_t n_broadcast_routes; /* of connected subnets, likewise */
 	bool stopping;
 };
 

@@ -201,7 +201,7 @@ def main():
     check_documentation(schema)
     if len(sys.argv) == 2:
         if pathlib.Path(sys.argv[1]).is_file():
-            check_program(sys.argv[1])
+            check_program(str(pathlib.Path(sys.argv[1]).resolve()))
         else:
             check(False, f"there is no program {sys.argv[1]}")
     if failures:
