@@ -341,7 +341,7 @@ step(void)
 		if (random32() % 24 == 0)
 			change_something();
 		if (random32() % 64 == 0)
-			vrouter_poll(lab.vrouter, lab.now);
+			lab_poll();
 	}
 	lab_pump();
 	while (look())
