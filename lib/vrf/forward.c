@@ -230,11 +230,12 @@ output_other(struct vr_instance *instance, struct rte_mbuf *mbuf, struct packet_
 static inline void
 decrement_ttl(struct rte_ipv4_hdr *ip)
 {
-	uint16_t *word = (uint16_t *)&ip->time_to_live; /* TTL and protocol */
-	uint16_t old = *word;
+	uint16_t old_word, new_word; /* TTL and protocol */
 
+	memcpy(&old_word, &ip->time_to_live, sizeof(old_word));
 	ip->time_to_live--;
-	ip->hdr_checksum = checksum_update(ip->hdr_checksum, old, *word);
+	memcpy(&new_word, &ip->time_to_live, sizeof(new_word));
+	ip->hdr_checksum = checksum_update(ip->hdr_checksum, old_word, new_word);
 }
 
 static inline void
