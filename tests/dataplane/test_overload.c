@@ -339,6 +339,33 @@ test_add_errors(void)
 	CU_ASSERT(vrouter_find(lab.vrouter, "t") == NULL && vrouter_find(lab.vrouter, "s") != NULL);
 }
 
+/*
+ * A worker that does not answer in time: the router is not added. What the worker was asked for it
+ * will still find in its mail.
+ */
+static void
+test_worker_stuck(void)
+{
+	lab_open(2, "{" PORTS("0", "0") ", 'routers': [" ROUTER "]}", "r", "", 5, 5);
+	for (unsigned int round = 0; round < 2; round++) {
+		lab_freeze(true);
+		CU_ASSERT(lab_add_router(ROUTER, "late", "", 6, 6) != 0);
+		CU_ASSERT(strstr(lab_error(), "does not answer") != NULL);
+		CU_ASSERT(vrouter_find(lab.vrouter, "late") == NULL);
+		CU_ASSERT(lab.vrouter->config->n_routers == 1);
+		lab_freeze(false);
+		/* Memory of the first is used for another, if it is freed too early. */
+		CU_ASSERT(lab_add_router(ROUTER, "late", "", 6, 6) == 0);
+		inject_burst(6, N);
+		lab_pump();
+		CU_ASSERT(take_in_order(6) == N);
+		CU_ASSERT(lab.vrouter->workers[0]->sched.n_entities +
+				lab.vrouter->workers[1]->sched.n_entities == 2);
+		CU_ASSERT(lab_delete_router("late") == 0);
+		lab_pump();
+	}
+}
+
 /* Stopped with packets everywhere: each is accounted for (see lab_close()). */
 static void
 test_stop(void)
@@ -504,6 +531,7 @@ CU_TestInfo overload_tests[] = {
 	{ "a name can be had again at once", test_delete_then_add },
 	{ "long names", test_long_names },
 	{ "routers that can't be added", test_add_errors },
+	{ "a worker that does not answer", test_worker_stuck },
 	{ "stopped with packets everywhere", test_stop },
 	{ "weights", test_weights },
 	CU_TEST_INFO_NULL,
