@@ -13,7 +13,7 @@
 
 #include "worker/worker.h"
 
-#define RECEIVE_BURST 32
+#define RECEIVE_BURST PACKET_BURST_MAX
 /* Receives in a row from ports that give full bursts. */
 #define RECEIVE_ROUNDS 8
 /* Under overload, classification may take this many times what the turns take. */
@@ -22,10 +22,29 @@
 /* Billing may put a router this far behind its share. */
 #define DEBT_LIMIT_US 100000
 
-static void
-on_refused(struct tx_owner owner, const struct rte_mbuf *mbuf)
+/*
+ * Whose a frame in a transmit buffer is, in one word: the router's instance, which is aligned to a
+ * cache line and lies below 2^48 as all user memory does; the class below, the interface above.
+ */
+#define OWNER_CLASS_MASK UINT64_C(3)
+#define OWNER_INTERFACE_SHIFT 48
+#define OWNER_POINTER_MASK (((UINT64_C(1) << OWNER_INTERFACE_SHIFT) - 1) & ~OWNER_CLASS_MASK)
+
+static_assert(VR_CLASSES <= OWNER_CLASS_MASK + 1, "the class fits below the pointer");
+
+static inline uint64_t
+owner_word(const struct vr_instance *vr, const struct vr_tx *tx)
 {
-	vr_instance_refused(owner.owner, (uint16_t)owner.tag, owner.tag >> 16, mbuf->pkt_len);
+	return (uint64_t)(uintptr_t)vr | tx->class |
+		(uint64_t)tx->interface << OWNER_INTERFACE_SHIFT;
+}
+
+static void
+on_refused(uint64_t owner, const struct rte_mbuf *mbuf)
+{
+	vr_instance_refused((struct vr_instance *)(uintptr_t)(owner & OWNER_POINTER_MASK),
+		(uint16_t)(owner >> OWNER_INTERFACE_SHIFT), owner & OWNER_CLASS_MASK,
+		mbuf->pkt_len);
 }
 
 static int
@@ -265,15 +284,14 @@ receive(struct worker *worker)
 }
 
 static void
-transmit(struct worker *worker, struct vr_instance *vr)
+transmit(struct worker *worker, const struct vr_instance *vr)
 {
 	const struct vr_output *output = &worker->output;
 
 	for (unsigned int i = 0; i < output->n; i++) {
 		const struct vr_tx *tx = &output->frames[i];
 
-		tx_buffer_add(&worker->tx[tx->port], tx->mbuf, vr,
-			tx->interface | (uint32_t)tx->class << 16);
+		tx_buffer_add(&worker->tx[tx->port], tx->mbuf, owner_word(vr, tx));
 	}
 }
 
