@@ -527,6 +527,8 @@ editor_input(struct client *client, const char *text, ssize_t size)
 
 			if (line[0] != '\0' && line[0] != '\n')
 				rdline_add_history(client->editor, line);
+			if (*client->console->quit)
+				return;
 			if (client->watch == NULL)
 				rdline_newline(client->editor, PROMPT);
 		} else if (rc == RDLINE_RES_EOF || rc == RDLINE_RES_EXITED) {

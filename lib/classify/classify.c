@@ -192,7 +192,7 @@ parse_l2(const uint8_t *frame, uint32_t length)
 	return l2;
 }
 
-static void
+static inline __rte_always_inline void
 push(struct feed *feed, uint16_t interface, struct l2 l2, uint8_t flags, struct rte_mbuf *mbuf,
 	struct feed **touched)
 {
@@ -224,7 +224,7 @@ first_of_vlan(const struct classify_table *table, uint16_t vlan)
 }
 
 /* A frame for a group address: the last interface gets the frame, those before it copies. */
-static void
+static void __rte_noinline
 push_group(const struct classify_table *table, struct l2 l2, struct rte_mbuf *mbuf,
 	struct feed **touched, struct classify_counters *counters)
 {
@@ -262,7 +262,7 @@ find(const struct classify_table *table, uint64_t key)
 }
 
 /* Everything but a frame for the MAC of an interface. */
-static void
+static void __rte_noinline
 classify_other(const struct classify_table *table, struct rte_mbuf *mbuf, const uint8_t *frame,
 	struct l2 l2, struct feed **touched, struct classify_counters *counters)
 {

@@ -62,7 +62,7 @@ trim(struct rte_mbuf *mbuf, struct packet_meta meta, const struct rte_ipv4_hdr *
 {
 	uint32_t excess = mbuf->pkt_len - meta.l3_offset - rte_be_to_cpu_16(ip->total_length);
 
-	if (excess != 0)
+	if (unlikely(excess != 0))
 		rte_pktmbuf_trim(mbuf, (uint16_t)excess);
 }
 
@@ -101,31 +101,22 @@ check(const struct rte_mbuf *mbuf, struct packet_meta meta)
 	return VR_DROP_REASONS;
 }
 
-static inline void
-add_to_batch(struct batch *batch, struct rte_mbuf *mbuf, const struct rte_ipv4_hdr *ip)
-{
-	batch->mbufs[batch->n] = mbuf;
-	batch->destinations[batch->n++] = rte_be_to_cpu_32(ip->dst_addr);
-}
-
-/* Anything but the common packet. */
-static void __rte_noinline
+/* Anything but the common packet. Gives whether it goes on to the look-up. */
+static bool __rte_noinline
 input_other(struct vr_instance *instance, struct rte_mbuf *mbuf, struct packet_meta meta,
-	struct batch *batch, struct vr_output *output)
+	struct vr_output *output)
 {
 	enum vr_drop reason;
 
 	if ((meta.kind & ~PACKET_GROUP) == PACKET_ARP) {
 		arp_input(instance, mbuf, meta, output);
-		return;
+		return false;
 	}
 	reason = check(mbuf, meta);
-	if (reason != VR_DROP_REASONS) {
-		send_drop(instance, mbuf, VR_CLASS_FORWARDED, reason);
-		return;
-	}
-	trim(mbuf, meta, ip_of(mbuf, meta));
-	add_to_batch(batch, mbuf, ip_of(mbuf, meta));
+	if (reason == VR_DROP_REASONS)
+		return true;
+	send_drop(instance, mbuf, VR_CLASS_FORWARDED, reason);
+	return false;
 }
 
 static inline void
@@ -142,6 +133,7 @@ input(struct vr_instance *instance, struct rte_mbuf **mbufs, unsigned int n, str
 	/* Frames of one interface mostly follow each other: counted together. */
 	uint16_t interface = packet_meta_get(mbufs[0]).interface;
 	uint64_t packets = 0, bytes = 0;
+	unsigned int kept = 0;
 
 	for (unsigned int i = 0; i < RTE_MIN(n, PREFETCH_AHEAD); i++)
 		rte_prefetch0(rte_pktmbuf_mtod(mbufs[i], void *));
@@ -159,13 +151,14 @@ input(struct vr_instance *instance, struct rte_mbuf **mbufs, unsigned int n, str
 		}
 		packets++;
 		bytes += mbufs[i]->pkt_len;
-		if (likely(is_common(mbufs[i], meta, ip))) {
-			trim(mbufs[i], meta, ip);
-			add_to_batch(batch, mbufs[i], ip);
-		} else {
-			input_other(instance, mbufs[i], meta, batch, output);
-		}
+		if (unlikely(!is_common(mbufs[i], meta, ip)) &&
+			!input_other(instance, mbufs[i], meta, output))
+			continue;
+		trim(mbufs[i], meta, ip);
+		batch->mbufs[kept] = mbufs[i];
+		batch->destinations[kept++] = rte_be_to_cpu_32(ip->dst_addr);
 	}
+	batch->n = kept;
 	instance->counters.input += n;
 	count_in(instance, interface, packets, bytes);
 }
@@ -267,22 +260,24 @@ count_out(struct vr_instance *instance, const struct sent *sent)
 	counters->tx_bytes += sent->bytes + sent->packets * sent->l2_length;
 }
 
-static inline void
+/* Gives the number of frames in the output, `n` before. */
+static inline unsigned int
 output_one(struct vr_instance *instance, struct rte_mbuf *mbuf, const struct next_hop *next_hop,
-	uint32_t destination, struct sent *sent, struct vr_output *output)
+	uint32_t destination, struct sent *sent, struct vr_output *output, unsigned int n)
 {
 	struct packet_meta meta = packet_meta_get(mbuf);
 	struct rte_ipv4_hdr *ip = (struct rte_ipv4_hdr *)(uintptr_t)ip_of(mbuf, meta);
 	uint32_t length = mbuf->pkt_len - meta.l3_offset;
 
-	if (unlikely(next_hop->type != NEXT_HOP_NEIGHBOUR || ip->time_to_live <= 1 ||
-		    length > next_hop->mtu) ||
+	if (unlikely((next_hop->type != NEXT_HOP_NEIGHBOUR) | (ip->time_to_live <= 1) |
+		    (length > next_hop->mtu)) ||
 		unlikely(!send_rewrite(mbuf, meta.l3_offset, next_hop))) {
+		output->n = n;
 		output_other(instance, mbuf, meta, next_hop, destination, output);
-		return;
+		return output->n;
 	}
 	decrement_ttl(ip);
-	output->frames[output->n++] = (struct vr_tx){ mbuf, next_hop->port, next_hop->interface,
+	output->frames[n] = (struct vr_tx){ mbuf, next_hop->port, next_hop->interface,
 		VR_CLASS_FORWARDED };
 	if (next_hop->interface != sent->interface) {
 		count_out(instance, sent);
@@ -291,20 +286,23 @@ output_one(struct vr_instance *instance, struct rte_mbuf *mbuf, const struct nex
 	sent->l2_length = next_hop->l2_length;
 	sent->packets++;
 	sent->bytes += length;
+	return n + 1;
 }
 
 static void
 forward(struct vr_instance *instance, struct batch *batch, struct vr_output *output)
 {
 	const struct vr *vr = instance->vr;
+	unsigned int n = output->n;
 	struct sent sent = { 0 };
 
 	if (batch->n == 0)
 		return;
 	lpm_lookup_bulk(vr->lpm, batch->destinations, batch->next_hops, batch->n);
 	for (unsigned int i = 0; i < batch->n; i++)
-		output_one(instance, batch->mbufs[i], send_next_hop(vr, batch->next_hops[i]),
-			batch->destinations[i], &sent, output);
+		n = output_one(instance, batch->mbufs[i], send_next_hop(vr, batch->next_hops[i]),
+			batch->destinations[i], &sent, output, n);
+	output->n = n;
 	count_out(instance, &sent);
 }
 
@@ -314,7 +312,7 @@ forward_one(struct vr_instance *instance, struct rte_mbuf *mbuf, const struct ne
 {
 	struct sent sent = { 0 };
 
-	output_one(instance, mbuf, next_hop, destination, &sent, output);
+	output->n = output_one(instance, mbuf, next_hop, destination, &sent, output, output->n);
 	count_out(instance, &sent);
 }
 
