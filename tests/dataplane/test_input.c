@@ -1,0 +1,2 @@
+#include "tests.h"
+CU_TestInfo input_tests[] = { CU_TEST_INFO_NULL };

@@ -1,0 +1,2 @@
+#include "tests.h"
+CU_TestInfo resolve_tests[] = { CU_TEST_INFO_NULL };
