@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include <rte_mempool.h>
+
 #include "report.h"
 #include "stats.h"
 #include "vrf/neighbour.h"
@@ -145,8 +147,69 @@ report_router(const struct vrouter *vrouter, const struct router *router)
 	set_integer(object, "max_routes", router->vr->max_routes);
 	set_integer(object, "neighbours", router->vr->n_neighbours);
 	set_integer(object, "max_neighbours", router->vr->max_neighbours);
-	set_integer(object, "memory_bytes", vr_memory(router->vr));
 	json_object_set_new(object, "drops", drops_json(&stats));
+	return object;
+}
+
+/* Adds the router's bytes to those in the object, by what for. */
+static void
+add_memory(json_t *object, const struct router *router)
+{
+	const struct instance *instance = router->instance;
+	struct vr_memory memory;
+	size_t fifos = 0, all;
+
+	vr_memory(router->vr, &memory);
+	for (uint16_t i = 0; i < instance->n_feeds; i++)
+		fifos += sizeof(struct feed) +
+			(instance->feeds[i]->mask + 1) * sizeof(instance->feeds[i]->slots[0]);
+	memory.instance += sizeof(*instance) + instance->n_feeds * sizeof(instance->feeds[0]);
+	all = memory.tables + memory.next_hops + memory.neighbours + memory.interfaces +
+		memory.instance + fifos;
+#define ADD(key, bytes) \
+	set_integer(object, key, \
+		(uint64_t)json_integer_value(json_object_get(object, key)) + (bytes))
+	ADD("tables_bytes", memory.tables);
+	ADD("next_hops_bytes", memory.next_hops);
+	ADD("neighbours_bytes", memory.neighbours);
+	ADD("interfaces_bytes", memory.interfaces);
+	ADD("instance_bytes", memory.instance);
+	ADD("fifos_bytes", fifos);
+	ADD("all_bytes", all);
+#undef ADD
+}
+
+json_t *
+report_router_memory(const struct router *router)
+{
+	json_t *object = json_object();
+
+	add_memory(object, router);
+	return object;
+}
+
+json_t *
+report_memory(const struct vrouter *vrouter)
+{
+	const struct router *router;
+	json_t *object = json_object();
+	json_t *routers = json_object();
+	json_t *pool = json_object();
+	unsigned int n = 0;
+
+	TAILQ_FOREACH(router, &vrouter->routers, link) {
+		add_memory(routers, router);
+		n++;
+	}
+	set_integer(object, "routers", n);
+	json_object_set_new(object, "routers_memory", routers);
+	set_integer(pool, "buffers", vrouter->pool_size);
+	set_integer(pool, "buffers_in_use", rte_mempool_in_use_count(vrouter->pool));
+	set_integer(pool, "buffers_bytes",
+		(uint64_t)vrouter->pool_size *
+			rte_mempool_calc_obj_size(vrouter->pool->elt_size, vrouter->pool->flags,
+				NULL));
+	json_object_set_new(object, "packets_memory", pool);
 	return object;
 }
 
