@@ -11,7 +11,7 @@
 #include "classify/classify.h"
 
 #define VLANS 4096
-#define VLAN_NONE VLANS /* the tag is cut off */
+#define VLAN_NONE VLANS /* the tag is cut off, or not 802.1Q */
 #define MAC_BITS 48
 #define NO_KEY UINT64_MAX /* a group MAC, which no interface has */
 #define PREFETCH_AHEAD 4
@@ -194,6 +194,10 @@ parse_l2(const uint8_t *frame, uint32_t length)
 		l2.offset += RTE_VLAN_HLEN;
 	}
 	l2.kind = kind_of(ether_type);
+	/* Its VLANs are another provider's, not ours. Asked last: IPv4 pays nothing for it. */
+	if (unlikely(l2.kind == PACKET_OTHER) && l2.offset == RTE_ETHER_HDR_LEN &&
+		ether_type == RTE_BE16(RTE_ETHER_TYPE_QINQ))
+		l2.vlan = VLAN_NONE;
 	return l2;
 }
 
@@ -275,10 +279,10 @@ classify_other(const struct classify_table *table, struct rte_mbuf *mbuf, const 
 	rte_be16_t ether_type;
 
 	memcpy(&ether_type, frame + 12, sizeof(ether_type));
-	if (l2.vlan == VLAN_NONE)
-		drop(mbuf, CLASSIFY_DROP_SHORT, counters);
-	else if (ether_type == RTE_BE16(RTE_ETHER_TYPE_QINQ))
+	if (ether_type == RTE_BE16(RTE_ETHER_TYPE_QINQ))
 		drop(mbuf, CLASSIFY_DROP_TAGS, counters);
+	else if (l2.vlan == VLAN_NONE)
+		drop(mbuf, CLASSIFY_DROP_SHORT, counters);
 	else if (!vlan_known(table, l2.vlan))
 		drop(mbuf, CLASSIFY_DROP_VLAN, counters);
 	else if (frame[0] & 1)

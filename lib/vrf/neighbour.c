@@ -19,6 +19,8 @@
 
 /* Punts taken from one router's ring at a visit, so that no router keeps the thread for itself. */
 #define POLL_BURST 32
+/* ns until a request is tried again for which there was no room. */
+#define RETRY UINT64_C(1000000)
 
 const char *
 neighbour_state_name(enum neighbour_state state)
@@ -183,7 +185,11 @@ release_waiting(struct neighbour *neighbour, enum vr_inject_code code, enum vr_d
 	neighbour->n_waiting = 0;
 }
 
-static void
+/*
+ * False when there is no room now. Requests take no more than half of the ring, so that packets
+ * whose neighbour is found get through.
+ */
+static bool
 send_request(struct neighbour *neighbour, const struct rte_ether_addr *target)
 {
 	struct vr *vr = neighbour->vr;
@@ -193,13 +199,15 @@ send_request(struct neighbour *neighbour, const struct rte_ether_addr *target)
 		.code = VR_INJECT_FRAME,
 		.class = VR_CLASS_ORIGINATED };
 
-	neighbour->requests++;
-	if (source == NULL)
-		return;
+	if (rte_ring_count(vr->instance->inject) >= VR_INJECT_RING / 2)
+		return false;
 	element.mbuf = arp_request(vr->pool, interface, source->address, neighbour->address,
 		target);
-	if (element.mbuf != NULL)
-		inject(vr, &element, VR_DROP_NEIGHBOUR_QUEUE);
+	if (element.mbuf == NULL)
+		return false;
+	inject(vr, &element, VR_DROP_NEIGHBOUR_QUEUE);
+	neighbour->requests++;
+	return true;
 }
 
 static void
@@ -311,6 +319,8 @@ failed(struct neighbour *neighbour, uint64_t now)
 static void
 step(struct neighbour *neighbour, uint64_t now)
 {
+	bool asked;
+
 	switch (neighbour->state) {
 	case NEIGHBOUR_REACHABLE:
 		neighbour->state = NEIGHBOUR_PROBING;
@@ -322,9 +332,9 @@ step(struct neighbour *neighbour, uint64_t now)
 			failed(neighbour, now);
 			return;
 		}
-		send_request(neighbour,
+		asked = send_request(neighbour,
 			neighbour->state == NEIGHBOUR_PROBING ? &neighbour->mac : NULL);
-		schedule(neighbour, now + NEIGHBOUR_INTERVAL);
+		schedule(neighbour, now + (asked ? NEIGHBOUR_INTERVAL : RETRY));
 		return;
 	case NEIGHBOUR_FAILED:
 		forget(neighbour);
