@@ -198,7 +198,10 @@ vr_create(const struct vr_params *params, char error[VR_ERROR_SIZE])
 	struct vr *vr = rte_zmalloc_socket("vr", sizeof(*vr), RTE_CACHE_LINE_SIZE, params->socket);
 	struct lpm_params lpm = { .name = params->name,
 		.max_routes = table_size(params),
-		.socket = params->socket };
+		.socket = params->socket,
+		.family = LPM_IPV4,
+		.engine = params->table_engine,
+		.rcu = reclaim_qsbr(params->reclaim) };
 
 	snprintf(error, VR_ERROR_SIZE, "router %s: no memory", params->name);
 	if (vr == NULL)

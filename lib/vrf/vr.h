@@ -48,6 +48,7 @@ struct vr_params {
 	const char *name;
 	const struct vr_interface *interfaces; /* copied, addresses too; `index` is filled in */
 	uint16_t n_interfaces;
+	enum lpm_engine_type table_engine;
 	uint32_t max_routes;
 	uint32_t max_neighbours;
 	uint32_t neighbour_timeout; /* seconds a learnt neighbour is believed without an answer */

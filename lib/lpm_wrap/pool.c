@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright (c) 2026 The dpdk-vrouter authors
+ */
+
+#include <string.h>
+
+#include "lpm_wrap/pool.h"
+
+void
+pool_init(struct pool *pool, void *memory, uint32_t capacity, uint32_t used)
+{
+	memset(pool, 0, sizeof(*pool));
+	pool->memory = memory;
+	pool->capacity = capacity;
+	pool->used = used;
+}
+
+void
+pool_free(struct pool *pool, uint32_t block, unsigned int units)
+{
+	pool->memory[block] = pool->freed[units];
+	pool->freed[units] = block;
+	pool->sizes |= UINT64_C(1) << (units - 1);
+	pool->holes += units;
+}
+
+static uint32_t
+take_freed(struct pool *pool, unsigned int units)
+{
+	uint32_t block = pool->freed[units];
+
+	pool->freed[units] = pool->memory[block];
+	if (pool->freed[units] == 0)
+		pool->sizes &= ~(UINT64_C(1) << (units - 1));
+	pool->holes -= units;
+	return block;
+}
+
+uint32_t
+pool_alloc(struct pool *pool, unsigned int units)
+{
+	uint64_t larger;
+	uint32_t block;
+	unsigned int found;
+
+	if (pool->freed[units] != 0)
+		return take_freed(pool, units);
+	if (pool->capacity - pool->used >= units) {
+		block = pool->used;
+		pool->used += units;
+		return block;
+	}
+	larger = pool->sizes >> (units - 1);
+	if (larger == 0)
+		return 0;
+	found = units + __builtin_ctzll(larger);
+	block = take_freed(pool, found);
+	pool_free(pool, block + units, found - units);
+	return block;
+}
