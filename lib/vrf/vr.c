@@ -192,17 +192,31 @@ table_size(const struct vr_params *params)
 	return size;
 }
 
+/*
+ * Not the router's name: two may begin alike, of which a table's name holds only so much, and a new
+ * router may have the name of one whose table is still to be freed.
+ */
+static void
+name_table(char *name, size_t size)
+{
+	static uint32_t n_tables;
+
+	snprintf(name, size, "vr_%u", n_tables++);
+}
+
 struct vr *
 vr_create(const struct vr_params *params, char error[VR_ERROR_SIZE])
 {
 	struct vr *vr = rte_zmalloc_socket("vr", sizeof(*vr), RTE_CACHE_LINE_SIZE, params->socket);
-	struct lpm_params lpm = { .name = params->name,
+	char table[16];
+	struct lpm_params lpm = { .name = table,
 		.max_routes = table_size(params),
 		.socket = params->socket,
 		.family = LPM_IPV4,
 		.engine = params->table_engine,
 		.rcu = reclaim_qsbr(params->reclaim) };
 
+	name_table(table, sizeof(table));
 	snprintf(error, VR_ERROR_SIZE, "router %s: no memory", params->name);
 	if (vr == NULL)
 		return NULL;

@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <rte_cycles.h>
+
 #include "lab.h"
 #include "ledger.h"
 #include "wire.h"
@@ -41,15 +43,22 @@ quoted(const char *format, va_list args)
 	return text;
 }
 
+void
+lab_pass(unsigned int worker)
+{
+	lab.vrouter->workers[worker]->now = rte_rdtsc();
+	worker_pass(lab.vrouter->workers[worker]);
+	if (!lab.hold)
+		wire_collect();
+}
+
 /* What the workers do while the control thread waits for them. */
 static void
 pass(struct vrouter *vrouter)
 {
 	for (unsigned int i = 0; i < vrouter->n_workers; i++)
 		if (vrouter->workers[i]->state == WORKER_RUNNING)
-			worker_pass(vrouter->workers[i]);
-	if (!lab.hold)
-		wire_collect();
+			lab_pass(i);
 }
 
 void
