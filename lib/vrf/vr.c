@@ -195,10 +195,14 @@ struct vr *
 vr_create(const struct vr_params *params, char error[VR_ERROR_SIZE])
 {
 	struct vr *vr = rte_zmalloc_socket("vr", sizeof(*vr), RTE_CACHE_LINE_SIZE, params->socket);
-	struct lpm_params lpm = { .name = params->name,
+	/* A router may bear the name of one whose table is not freed yet, and names are long. */
+	static unsigned int serial;
+	char table_name[16];
+	struct lpm_params lpm = { .name = table_name,
 		.max_routes = table_size(params),
 		.socket = params->socket };
 
+	snprintf(table_name, sizeof(table_name), "vr%u", serial++);
 	snprintf(error, VR_ERROR_SIZE, "router %s: no memory", params->name);
 	if (vr == NULL)
 		return NULL;
