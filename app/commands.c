@@ -4,8 +4,11 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <cmdline.h>
 #include <cmdline_parse.h>
@@ -468,28 +471,41 @@ del_neighbour(void *result, struct cmdline *cl, void *data)
 		fprintf(session->out, "%s\n", error);
 }
 
+/* The length of a regular file; negative with the reason told. A pipe could keep all waiting. */
+static ssize_t
+file_length(int fd, const char *path)
+{
+	struct stat status;
+
+	if (fd < 0 || fstat(fd, &status) != 0)
+		fprintf(session->out, "%s: %s\n", path, strerror(errno));
+	else if (!S_ISREG(status.st_mode))
+		fprintf(session->out, "%s: not a regular file\n", path);
+	else if (status.st_size > CONFIG_FILE_MAX)
+		fprintf(session->out, "%s: longer than %u bytes\n", path, CONFIG_FILE_MAX);
+	else
+		return status.st_size;
+	return -1;
+}
+
 /* The text of a file, to be freed; NULL with the reason told. */
 static char *
 read_file(const char *path)
 {
-	FILE *file = fopen(path, "r");
-	FILE *copy;
-	char *text = NULL;
-	size_t size;
-	int c;
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	ssize_t length = file_length(fd, path);
+	char *text = length < 0 ? NULL : malloc((size_t)length + 1);
+	ssize_t size = text == NULL ? -1 : read(fd, text, (size_t)length);
 
-	if (file == NULL) {
+	if (length >= 0 && size < 0)
 		fprintf(session->out, "%s: %s\n", path, strerror(errno));
+	if (fd >= 0)
+		close(fd);
+	if (size < 0) {
+		free(text);
 		return NULL;
 	}
-	copy = open_memstream(&text, &size);
-	while (copy != NULL && (c = getc(file)) != EOF)
-		putc(c, copy);
-	if (copy == NULL || ferror(file))
-		fprintf(session->out, "%s: %s\n", path, strerror(errno));
-	if (copy != NULL)
-		fclose(copy);
-	fclose(file);
+	text[size] = '\0';
 	return text;
 }
 
