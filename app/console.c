@@ -34,6 +34,7 @@ struct client {
 	bool terminal; /* standard input and output */
 	bool ended; /* no more input will come */
 	bool closing;
+	bool status; /* each answer ends with its status */
 	struct rdline *editor; /* NULL: plain lines */
 	struct watch *watch; /* the live table runs */
 	uint64_t next_watch;
@@ -195,22 +196,46 @@ end_watch(struct client *client)
 }
 
 static void
+append_status(struct client *client, bool failed)
+{
+	if (client->status)
+		append_string(client, failed ? "# error\n" : "# ok\n");
+}
+
+/* Runs the line and gives what it has to say, to be freed; NULL: no memory. */
+static char *
+answer(struct console_session *session, const char *line, bool *failed)
+{
+	char *text = NULL, *errors = NULL;
+	size_t size = 0, errors_size = 0;
+
+	session->out = open_memstream(&text, &size);
+	session->errors = open_memstream(&errors, &errors_size);
+	if (session->out != NULL && session->errors != NULL) {
+		commands_run(session, line);
+		fflush(session->errors);
+		*failed = errors_size > 0;
+		fwrite(errors, 1, errors_size, session->out);
+	}
+	if (session->errors != NULL)
+		fclose(session->errors);
+	if (session->out != NULL)
+		fclose(session->out);
+	free(errors);
+	return text;
+}
+
+static void
 run_line(struct client *client, const char *line)
 {
 	struct console_session session = { .vrouter = client->console->vrouter,
 		.quit = client->console->quit };
-	char *text = NULL;
-	size_t size = 0;
+	bool failed = true;
+	char *text = answer(&session, line, &failed);
 
-	session.out = open_memstream(&text, &size);
-	if (session.out == NULL) {
-		append_string(client, "no memory\n");
-		return;
-	}
-	commands_run(&session, line);
-	fclose(session.out);
-	append_text(client, text, size);
+	append_string(client, text == NULL ? "no memory\n" : text);
 	free(text);
+	append_status(client, failed);
 	if (session.close)
 		client->closing = true;
 	if (session.watch && client->watch == NULL) {
@@ -507,14 +532,19 @@ static void
 plain_line(struct client *client)
 {
 	client->line[client->line_length] = '\0';
-	if (client->line_too_long)
+	if (client->line_too_long) {
 		append_string(client, "the line is longer than 4095 characters (put it in a file)\n");
-	else if (strlen(client->line) < client->line_length)
+		append_status(client, true);
+	} else if (strlen(client->line) < client->line_length) {
 		append_string(client, "the line has a zero byte in it, expected text\n");
-	else if (strcmp(client->line, "interactive") == 0 && !client->terminal)
+		append_status(client, true);
+	} else if (strcmp(client->line, "interactive") == 0 && !client->terminal) {
 		start_editor(client);
-	else
+	} else if (strcmp(client->line, "status") == 0 && !client->terminal) {
+		client->status = true;
+	} else {
 		run_line(client, client->line);
+	}
 	client->line_length = 0;
 	client->line_too_long = false;
 }
