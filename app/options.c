@@ -184,8 +184,8 @@ eal_takes_value(const char *argument)
 		"-m", "-n", "-r", "-s", "-S", "--file-prefix", "--lcores", "--vdev",
 		"--log-level", "--main-lcore", "--socket-mem", "--huge-dir", "--proc-type",
 		"--iova-mode", "--base-virtaddr", "--force-max-simd-bitwidth", "--syslog",
-		"--socket-limit", "--mbuf-pool-ops-name", "--vfio-intr", "--trace",
-		"--trace-dir" };
+		"--socket-limit", "--mbuf-pool-ops-name", "--vfio-intr",
+		"--vfio-vf-token", "--trace", "--trace-dir", "--trace-bufsz", "--trace-mode" };
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		if (strcmp(argument, names[i]) == 0)
@@ -237,12 +237,17 @@ options_parse(struct options *options, int argc, char **argv, FILE *errors)
 			continue;
 		}
 		if (table[id].argument != NULL && value == NULL) {
-			if (i + 1 == argc) {
+			if (i + 1 == argc || strncmp(argv[i + 1], "--", 2) == 0) {
 				fprintf(errors, "%s: %s is missing\n", table[id].name,
 					table[id].argument);
 				return -EINVAL;
 			}
 			value = argv[++i];
+		}
+		if (value != NULL && value[0] == '\0') {
+			fprintf(errors, "%s: %s is missing\n", table[id].name, table[id].argument);
+			rc = -EINVAL;
+			continue;
 		}
 		if (take(options, id, value, errors) != 0)
 			rc = -EINVAL;
@@ -270,24 +275,28 @@ options_add_devices(struct options *options, const struct config *config)
 {
 	size_t size = (size_t)options->eal_argc + 2 * config->n_ports + 2;
 	char **argv;
-	bool pci = false;
+	int argc = 0;
 
 	if (user_chose_devices(options))
 		return 0;
-	argv = realloc(options->eal_argv, size * sizeof(*argv));
+	argv = calloc(size, sizeof(*argv));
 	if (argv == NULL)
 		return -ENOMEM;
-	options->eal_argv = argv;
+	/* Before the user's, whose last one may lack its value. */
+	argv[argc++] = options->eal_argv[0];
 	for (unsigned int i = 0; i < config->n_ports; i++) {
 		if (!port_device_is_pci(config->ports[i].device))
 			continue;
-		argv[options->eal_argc++] = (char *)(uintptr_t)"-a";
-		argv[options->eal_argc++] = config->ports[i].device;
-		pci = true;
+		argv[argc++] = (char *)(uintptr_t)"-a";
+		argv[argc++] = config->ports[i].device;
 	}
-	if (!pci)
-		argv[options->eal_argc++] = (char *)(uintptr_t)"--no-pci";
-	argv[options->eal_argc] = NULL;
+	if (argc == 1)
+		argv[argc++] = (char *)(uintptr_t)"--no-pci";
+	for (int i = 1; i < options->eal_argc; i++)
+		argv[argc++] = options->eal_argv[i];
+	free(options->eal_argv);
+	options->eal_argv = argv;
+	options->eal_argc = argc;
 	return 0;
 }
 

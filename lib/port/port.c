@@ -97,6 +97,7 @@ port_open(struct port *port, const struct port_params *params, char error[PORT_E
 
 	memset(port, 0, sizeof(*port));
 	strlcpy(port->name, params->name, sizeof(port->name));
+	port->id = RTE_MAX_ETHPORTS; /* until it is found: 0 is another's */
 	port->index = params->index;
 	port->rx_descriptors = params->rx_descriptors;
 	port->tx_descriptors = params->tx_descriptors;
