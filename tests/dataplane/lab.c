@@ -136,18 +136,24 @@ quiet(void)
 }
 
 void
-lab_pump(void)
+lab_poll(void)
 {
 	struct router *router;
 
+	/* Those that the poll will free; nobody reaches them any more. */
+	TAILQ_FOREACH(router, &lab.vrouter->leaving, link)
+		if (router->state == ROUTER_LEAVING && worker_mail_done(router->instance))
+			ledger_router_leaves(router);
+	vrouter_poll(lab.vrouter, lab.now);
+}
+
+void
+lab_pump(void)
+{
 	for (unsigned int steps = 0; steps < STEPS_MAX; steps++) {
 		for (unsigned int i = 0; i < PASSES_PER_POLL; i++)
 			pass(lab.vrouter);
-		/* Those that the poll will free; nobody reaches them any more. */
-		TAILQ_FOREACH(router, &lab.vrouter->leaving, link)
-			if (router->state == ROUTER_LEAVING && worker_mail_done(router->instance))
-				ledger_router_leaves(router);
-		vrouter_poll(lab.vrouter, lab.now);
+		lab_poll();
 		if (quiet())
 			return;
 	}

@@ -62,6 +62,9 @@ void lab_pump(void);
 /* One pass of one worker. The time that the test itself took is not on the worker's account. */
 void lab_pass(unsigned int worker);
 
+/* One visit of the control thread. */
+void lab_poll(void);
+
 /* Moves the clock, then pumps. */
 void lab_advance(uint64_t ns);
 

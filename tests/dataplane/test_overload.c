@@ -270,7 +270,7 @@ test_add_delete(void)
 				for (unsigned int w = 0; w < workers; w++)
 					lab_pass((w + round) % workers);
 			if (round % 3 == 0)
-				vrouter_poll(lab.vrouter, lab.now);
+				lab_poll();
 			CU_ASSERT(lab_delete_router("goes") == 0);
 			CU_ASSERT(lab_delete_router("goes") < 0);
 			lab_pump();
@@ -361,7 +361,7 @@ test_stop(void)
 			if (passes > 3)
 				lab_pass(1);
 			if (passes > 5)
-				vrouter_poll(lab.vrouter, lab.now);
+				lab_poll();
 		}
 		if (passes == 7) {
 			CU_ASSERT(lab_delete_router("s") == 0);
