@@ -175,13 +175,14 @@ hand_over(struct worker *worker, struct feed *touched, unsigned int frames)
 		struct instance *instance = feed->instance;
 		uint64_t part = cost * feed->burst / units;
 
+		if (!feed->local)
+			worker->crossed += feed->tail - feed->published;
 		feed_publish(feed);
 		billed += part;
 		if (likely(feed->local)) {
 			sched_wake(&worker->sched, &instance->entity);
 			sched_bill(&worker->sched, &instance->entity, part);
 		} else {
-			worker->crossed += feed->burst;
 			__atomic_fetch_add(&instance->unbilled, part, __ATOMIC_RELAXED);
 			worker_ring(feed->consumer, instance);
 		}
