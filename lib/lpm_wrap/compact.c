@@ -4,6 +4,7 @@
  * The trie as an engine.
  */
 
+#include <assert.h>
 #include <errno.h>
 #include <string.h>
 
@@ -11,9 +12,22 @@
 #include "lpm_wrap/trie.h"
 
 struct compact {
+	struct trie trie; /* first: the state of the look-ups */
 	const struct trie_lookup *lookup;
-	struct trie trie;
 };
+static_assert(offsetof(struct compact, trie) == 0, "the look-ups take it for a trie");
+
+static void
+choose_lookup(struct lpm *lpm, const struct trie_lookup *lookup)
+{
+	struct compact *compact = lpm->state;
+
+	compact->lookup = lookup;
+	if (lpm->family == LPM_IPV4)
+		lpm->lookup_ipv4 = lookup->ipv4;
+	else
+		lpm->lookup_ipv6 = lookup->ipv6;
+}
 
 static int
 create(struct lpm *lpm, const struct lpm_params *params)
@@ -22,7 +36,7 @@ create(struct lpm *lpm, const struct lpm_params *params)
 
 	for (unsigned int i = 0; i < trie_lookup_count; i++)
 		if (trie_lookups[i].is_supported())
-			compact->lookup = &trie_lookups[i];
+			choose_lookup(lpm, &trie_lookups[i]);
 	return trie_init(&compact->trie, &lpm->store, params->family == LPM_IPV6, params->rcu,
 		params->socket);
 }
@@ -41,24 +55,6 @@ update(struct lpm *lpm, struct key key, unsigned int depth)
 	struct compact *compact = lpm->state;
 
 	return trie_update(&compact->trie, key, depth);
-}
-
-static void
-lookup_ipv4(const struct lpm *lpm, const uint32_t *addresses, uint32_t *values, unsigned int n)
-{
-	const struct compact *compact = lpm->state;
-
-	compact->lookup->ipv4(
-		__atomic_load_n(&compact->trie.arena, __ATOMIC_ACQUIRE), addresses, values, n);
-}
-
-static void
-lookup_ipv6(const struct lpm *lpm, const uint8_t (*addresses)[16], uint32_t *values, unsigned int n)
-{
-	const struct compact *compact = lpm->state;
-
-	compact->lookup->ipv6(
-		__atomic_load_n(&compact->trie.arena, __ATOMIC_ACQUIRE), addresses, values, n);
 }
 
 static size_t
@@ -89,8 +85,6 @@ lpm_lookup_name(const struct lpm *lpm)
 int
 lpm_lookup_choose(struct lpm *lpm, const char *name)
 {
-	struct compact *compact = lpm->state;
-
 	if (lpm->engine != &lpm_engine_compact)
 		return -EINVAL;
 	for (unsigned int i = 0; i < trie_lookup_count; i++) {
@@ -98,7 +92,7 @@ lpm_lookup_choose(struct lpm *lpm, const char *name)
 			continue;
 		if (!trie_lookups[i].is_supported())
 			return -ENOTSUP;
-		compact->lookup = &trie_lookups[i];
+		choose_lookup(lpm, &trie_lookups[i]);
 		return 0;
 	}
 	return -EINVAL;
@@ -110,8 +104,6 @@ const struct lpm_engine lpm_engine_compact = {
 	.free = free_state,
 	.update = update,
 	.value_max = { LPM_VALUE_MAX, LPM_VALUE_MAX },
-	.lookup_ipv4 = lookup_ipv4,
-	.lookup_ipv6 = lookup_ipv6,
 	.memory = memory,
 	.reclaim = reclaim,
 	.state_size = sizeof(struct compact),

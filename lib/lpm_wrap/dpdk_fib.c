@@ -54,8 +54,45 @@ group_count(const struct lpm *lpm)
 	return RTE_MIN(routes * 13, 16384 + routes) + 2 * IPV6_PIECES;
 }
 
+static void
+lookup_ipv4(const void *state, const uint32_t *addresses, uint32_t *values, unsigned int n)
+{
+	const struct fib *fib = state;
+	uint64_t wide[CHUNK];
+
+	while (n > 0) {
+		unsigned int chunk = RTE_MIN(n, (unsigned int)CHUNK);
+
+		/* rte_fib_lookup_bulk only reads the addresses. */
+		rte_fib_lookup_bulk(fib->ipv4, (uint32_t *)(uintptr_t)addresses, wide, chunk);
+		for (unsigned int i = 0; i < chunk; i++)
+			values[i] = wide[i] & ~LONG_ROUTE;
+		addresses += chunk;
+		values += chunk;
+		n -= chunk;
+	}
+}
+
+static void
+lookup_ipv6(const void *state, const uint8_t (*addresses)[16], uint32_t *values, unsigned int n)
+{
+	const struct fib *fib = state;
+	uint64_t wide[CHUNK];
+
+	while (n > 0) {
+		unsigned int chunk = RTE_MIN(n, (unsigned int)CHUNK);
+
+		rte_fib6_lookup_bulk(fib->ipv6, (uint8_t(*)[16])(uintptr_t)addresses, wide, chunk);
+		for (unsigned int i = 0; i < chunk; i++)
+			values[i] = wide[i];
+		addresses += chunk;
+		values += chunk;
+		n -= chunk;
+	}
+}
+
 static int
-create_ipv4(struct fib *fib, const struct lpm *lpm)
+create_ipv4(struct fib *fib, struct lpm *lpm)
 {
 	struct rte_fib_conf conf = {
 		.type = RTE_FIB_DIR24_8,
@@ -65,12 +102,13 @@ create_ipv4(struct fib *fib, const struct lpm *lpm)
 		.dir24_8.num_tbl8 = group_count(lpm),
 	};
 
+	lpm->lookup_ipv4 = lookup_ipv4;
 	fib->ipv4 = rte_fib_create(lpm->name, lpm->socket, &conf);
 	return fib->ipv4 == NULL ? -rte_errno : 0;
 }
 
 static int
-create_ipv6(struct fib *fib, const struct lpm *lpm)
+create_ipv6(struct fib *fib, struct lpm *lpm)
 {
 	struct rte_fib6_conf conf = {
 		.type = RTE_FIB6_TRIE,
@@ -80,6 +118,7 @@ create_ipv6(struct fib *fib, const struct lpm *lpm)
 		.trie.num_tbl8 = group_count(lpm),
 	};
 
+	lpm->lookup_ipv6 = lookup_ipv6;
 	fib->ipv6 = rte_fib6_create(lpm->name, lpm->socket, &conf);
 	return fib->ipv6 == NULL ? -rte_errno : 0;
 }
@@ -222,43 +261,6 @@ update(struct lpm *lpm, struct key key, unsigned int depth)
 	return sync_one(lpm, top_prefix(last), last);
 }
 
-static void
-lookup_ipv4(const struct lpm *lpm, const uint32_t *addresses, uint32_t *values, unsigned int n)
-{
-	const struct fib *fib = lpm->state;
-	uint64_t wide[CHUNK];
-
-	while (n > 0) {
-		unsigned int chunk = RTE_MIN(n, (unsigned int)CHUNK);
-
-		/* rte_fib_lookup_bulk only reads the addresses. */
-		rte_fib_lookup_bulk(fib->ipv4, (uint32_t *)(uintptr_t)addresses, wide, chunk);
-		for (unsigned int i = 0; i < chunk; i++)
-			values[i] = wide[i] & ~LONG_ROUTE;
-		addresses += chunk;
-		values += chunk;
-		n -= chunk;
-	}
-}
-
-static void
-lookup_ipv6(const struct lpm *lpm, const uint8_t (*addresses)[16], uint32_t *values, unsigned int n)
-{
-	const struct fib *fib = lpm->state;
-	uint64_t wide[CHUNK];
-
-	while (n > 0) {
-		unsigned int chunk = RTE_MIN(n, (unsigned int)CHUNK);
-
-		rte_fib6_lookup_bulk(fib->ipv6, (uint8_t(*)[16])(uintptr_t)addresses, wide, chunk);
-		for (unsigned int i = 0; i < chunk; i++)
-			values[i] = wide[i];
-		addresses += chunk;
-		values += chunk;
-		n -= chunk;
-	}
-}
-
 static size_t
 memory(const struct lpm *lpm, size_t *writer)
 {
@@ -275,8 +277,6 @@ const struct lpm_engine lpm_engine_fib = {
 	.update = update,
 	.must_resync = true,
 	.value_max = { LPM_VALUE_MAX, LPM_VALUE_MAX },
-	.lookup_ipv4 = lookup_ipv4,
-	.lookup_ipv6 = lookup_ipv6,
 	.memory = memory,
 	.state_size = sizeof(struct fib),
 };

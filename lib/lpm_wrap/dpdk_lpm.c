@@ -39,8 +39,39 @@ group_count(const struct lpm *lpm)
 	return RTE_MIN(routes, (uint64_t)IPV6_HOP_MAX);
 }
 
+static void
+lookup_ipv4(const void *state, const uint32_t *addresses, uint32_t *values, unsigned int n)
+{
+	const struct dpdk_lpm *tables = state;
+	uint32_t missing = __atomic_load_n(&tables->default_value, __ATOMIC_RELAXED);
+
+	while (n > 0) {
+		unsigned int chunk = RTE_MIN(n, (unsigned int)CHUNK);
+
+		rte_lpm_lookup_bulk(tables->ipv4, addresses, values, chunk);
+		for (unsigned int i = 0; i < chunk; i++)
+			values[i] = values[i] & RTE_LPM_LOOKUP_SUCCESS ? values[i] & IPV4_HOP_MAX
+			                                               : missing;
+		addresses += chunk;
+		values += chunk;
+		n -= chunk;
+	}
+}
+
+static void
+lookup_ipv6(const void *state, const uint8_t (*addresses)[16], uint32_t *values, unsigned int n)
+{
+	const struct dpdk_lpm *tables = state;
+	uint32_t missing = __atomic_load_n(&tables->default_value, __ATOMIC_RELAXED);
+
+	rte_lpm6_lookup_bulk_func(
+		tables->ipv6, (uint8_t(*)[16])(uintptr_t)addresses, (int32_t *)values, n);
+	for (unsigned int i = 0; i < n; i++)
+		values[i] = (int32_t)values[i] < 0 ? missing : values[i];
+}
+
 static int
-create_ipv4(struct dpdk_lpm *tables, const struct lpm *lpm)
+create_ipv4(struct dpdk_lpm *tables, struct lpm *lpm)
 {
 	struct rte_lpm_config config = {
 		.max_rules = lpm->max_routes,
@@ -48,6 +79,7 @@ create_ipv4(struct dpdk_lpm *tables, const struct lpm *lpm)
 	};
 	struct rte_lpm_rcu_config rcu = { .v = lpm->rcu, .mode = RTE_LPM_QSBR_MODE_DQ };
 
+	lpm->lookup_ipv4 = lookup_ipv4;
 	tables->ipv4 = rte_lpm_create(lpm->name, lpm->socket, &config);
 	if (tables->ipv4 == NULL)
 		return -rte_errno;
@@ -57,13 +89,14 @@ create_ipv4(struct dpdk_lpm *tables, const struct lpm *lpm)
 }
 
 static int
-create_ipv6(struct dpdk_lpm *tables, const struct lpm *lpm)
+create_ipv6(struct dpdk_lpm *tables, struct lpm *lpm)
 {
 	struct rte_lpm6_config config = {
 		.max_rules = lpm->max_routes,
 		.number_tbl8s = group_count(lpm),
 	};
 
+	lpm->lookup_ipv6 = lookup_ipv6;
 	tables->ipv6 = rte_lpm6_create(lpm->name, lpm->socket, &config);
 	return tables->ipv6 == NULL ? -rte_errno : 0;
 }
@@ -110,37 +143,6 @@ update(struct lpm *lpm, struct key key, unsigned int depth)
 	return rte_lpm6_add(tables->ipv6, prefix, depth, value);
 }
 
-static void
-lookup_ipv4(const struct lpm *lpm, const uint32_t *addresses, uint32_t *values, unsigned int n)
-{
-	const struct dpdk_lpm *tables = lpm->state;
-	uint32_t missing = __atomic_load_n(&tables->default_value, __ATOMIC_RELAXED);
-
-	while (n > 0) {
-		unsigned int chunk = RTE_MIN(n, (unsigned int)CHUNK);
-
-		rte_lpm_lookup_bulk(tables->ipv4, addresses, values, chunk);
-		for (unsigned int i = 0; i < chunk; i++)
-			values[i] = values[i] & RTE_LPM_LOOKUP_SUCCESS ? values[i] & IPV4_HOP_MAX
-			                                               : missing;
-		addresses += chunk;
-		values += chunk;
-		n -= chunk;
-	}
-}
-
-static void
-lookup_ipv6(const struct lpm *lpm, const uint8_t (*addresses)[16], uint32_t *values, unsigned int n)
-{
-	const struct dpdk_lpm *tables = lpm->state;
-	uint32_t missing = __atomic_load_n(&tables->default_value, __ATOMIC_RELAXED);
-
-	rte_lpm6_lookup_bulk_func(
-		tables->ipv6, (uint8_t(*)[16])(uintptr_t)addresses, (int32_t *)values, n);
-	for (unsigned int i = 0; i < n; i++)
-		values[i] = (int32_t)values[i] < 0 ? missing : values[i];
-}
-
 static size_t
 memory(const struct lpm *lpm, size_t *writer)
 {
@@ -157,8 +159,6 @@ const struct lpm_engine lpm_engine_lpm = {
 	.update = update,
 	.must_resync = true,
 	.value_max = { IPV4_HOP_MAX, IPV6_HOP_MAX },
-	.lookup_ipv4 = lookup_ipv4,
-	.lookup_ipv6 = lookup_ipv6,
 	.memory = memory,
 	.state_size = sizeof(struct dpdk_lpm),
 };

@@ -18,7 +18,10 @@
  */
 struct lpm_engine {
 	const char *name;
-	/* 0 or a negative errno; lpm has its parameters and an empty store. */
+	/*
+	 * Sets the look-up of lpm's family. 0 or a negative errno; lpm has its parameters, an empty
+	 * store and state_size bytes of zeroes at state.
+	 */
 	int (*create)(struct lpm *lpm, const struct lpm_params *params);
 	/* After a create that failed, too. */
 	void (*free)(struct lpm *lpm);
@@ -30,19 +33,25 @@ struct lpm_engine {
 	bool must_resync;
 	/* The largest value, for each family. */
 	uint32_t value_max[2];
-	void (*lookup_ipv4)(const struct lpm *lpm, const uint32_t *addresses, uint32_t *values,
-		unsigned int n);
-	void (*lookup_ipv6)(const struct lpm *lpm, const uint8_t (*addresses)[16],
-		uint32_t *values, unsigned int n);
 	/* Bytes of what look-ups read, and of what only the writer needs, without state itself. */
 	size_t (*memory)(const struct lpm *lpm, size_t *writer);
 	void (*reclaim)(struct lpm *lpm);
 	size_t state_size;
 };
 
+typedef void (*lpm_lookup_ipv4_fn)(const void *state, const uint32_t *addresses, uint32_t *values,
+	unsigned int n);
+typedef void (*lpm_lookup_ipv6_fn)(const void *state, const uint8_t (*addresses)[16],
+	uint32_t *values, unsigned int n);
+
 struct lpm {
-	const struct lpm_engine *engine;
+	/* What a look-up reads. */
 	void *state; /* the engine's */
+	union {
+		lpm_lookup_ipv4_fn lookup_ipv4;
+		lpm_lookup_ipv6_fn lookup_ipv6;
+	};
+	const struct lpm_engine *engine;
 	struct store store;
 	struct rte_rcu_qsbr *rcu;
 	enum lpm_family family;

@@ -242,14 +242,14 @@ lpm6_cover(const struct lpm *lpm, const uint8_t address[16], uint8_t max_depth, 
 void
 lpm_lookup_bulk(const struct lpm *lpm, const uint32_t *addresses, uint32_t *values, unsigned int n)
 {
-	lpm->engine->lookup_ipv4(lpm, addresses, values, n);
+	lpm->lookup_ipv4(lpm->state, addresses, values, n);
 }
 
 void
 lpm6_lookup_bulk(
 	const struct lpm *lpm, const uint8_t (*addresses)[16], uint32_t *values, unsigned int n)
 {
-	lpm->engine->lookup_ipv6(lpm, addresses, values, n);
+	lpm->lookup_ipv6(lpm->state, addresses, values, n);
 }
 
 uint32_t

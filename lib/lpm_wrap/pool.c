@@ -4,7 +4,17 @@
 
 #include <string.h>
 
+#include <rte_common.h>
+
 #include "lpm_wrap/pool.h"
+
+/* Under the address sanitizer a freed block may not be touched. */
+#ifdef __SANITIZE_ADDRESS__
+#include <sanitizer/asan_interface.h>
+#else
+#define __asan_poison_memory_region(address, size)   ((void)0)
+#define __asan_unpoison_memory_region(address, size) ((void)0)
+#endif
 
 void
 pool_init(struct pool *pool, void *memory, uint32_t capacity, uint32_t used)
@@ -22,6 +32,7 @@ pool_free(struct pool *pool, uint32_t block, unsigned int units)
 	pool->freed[units] = block;
 	pool->sizes |= UINT64_C(1) << (units - 1);
 	pool->holes += units;
+	__asan_poison_memory_region(pool->memory + block, (size_t)units * POOL_UNIT);
 }
 
 static uint32_t
@@ -29,11 +40,19 @@ take_freed(struct pool *pool, unsigned int units)
 {
 	uint32_t block = pool->freed[units];
 
+	__asan_unpoison_memory_region(pool->memory + block, (size_t)units * POOL_UNIT);
 	pool->freed[units] = pool->memory[block];
 	if (pool->freed[units] == 0)
 		pool->sizes &= ~(UINT64_C(1) << (units - 1));
 	pool->holes -= units;
 	return block;
+}
+
+void
+pool_close(struct pool *pool)
+{
+	RTE_SET_USED(pool);
+	__asan_unpoison_memory_region(pool->memory, (size_t)pool->used * POOL_UNIT);
 }
 
 uint32_t

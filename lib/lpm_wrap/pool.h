@@ -34,6 +34,9 @@ uint32_t pool_alloc(struct pool *pool, unsigned int units);
 
 void pool_free(struct pool *pool, uint32_t block, unsigned int units);
 
+/* Before the memory is given back or copied as a whole: freed blocks may be touched again. */
+void pool_close(struct pool *pool);
+
 /* The memory has moved, its contents with it, and has now this capacity. */
 static inline void
 pool_move(struct pool *pool, void *memory, uint32_t capacity)

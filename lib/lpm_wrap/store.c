@@ -38,6 +38,7 @@ store_init(struct store *store, int socket)
 void
 store_free(struct store *store)
 {
+	pool_close(&store->pool);
 	rte_free(store->pool.memory);
 }
 
@@ -61,6 +62,7 @@ store_reserve(struct store *store)
 	memory = rte_malloc_socket("lpm_store", capacity * POOL_UNIT, 0, store->socket);
 	if (memory == NULL)
 		return -ENOMEM;
+	pool_close(pool);
 	memcpy(memory, pool->memory, (size_t)pool->used * POOL_UNIT);
 	rte_free(pool->memory);
 	pool_move(pool, memory, capacity);
@@ -510,6 +512,7 @@ store_shrink(struct store *store)
 	pool_init(&pool, memory, capacity, 1);
 	if (store->root != 0)
 		store->root = copy_node(store, store->root, &pool);
+	pool_close(&store->pool);
 	rte_free(store->pool.memory);
 	store->pool = pool;
 }

@@ -194,6 +194,7 @@ grow(struct trie *trie)
 
 	if (arena == NULL)
 		return false;
+	pool_close(pool);
 	memcpy(arena, trie->work, (size_t)pool->used * POOL_UNIT);
 	arena->bytes = units * POOL_UNIT;
 	pool_move(pool, arena, units);
@@ -562,11 +563,13 @@ rebuild(struct trie *trie, const struct shape *shape)
 		arena->root[arena->root_size] = entry;
 	}
 	if (change.failed) {
+		pool_close(&trie->pool);
 		rte_free(trie->work);
 		trie->pool = old_pool;
 		trie->work = old;
 		return -ENOMEM;
 	}
+	pool_close(&old_pool);
 	publish_arena(trie, arena);
 	waste_free(&trie->recent);
 	waste_free(&trie->waiting);
@@ -624,6 +627,8 @@ retire_stale(struct trie *trie)
 	struct trie_waste *stale = &trie->stale;
 
 	trie->fresh.count = 0;
+	if (stale->count == 0)
+		return;
 	if (trie->rcu == NULL) {
 		waste_release(trie, stale);
 		return;
@@ -758,6 +763,7 @@ trie_free(struct trie *trie)
 	waste_free(&trie->waiting);
 	waste_free(&trie->fresh);
 	waste_free(&trie->stale);
+	pool_close(&trie->pool);
 	rte_free(trie->arena);
 }
 

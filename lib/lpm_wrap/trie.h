@@ -108,17 +108,13 @@ void trie_reclaim(struct trie *trie);
 size_t trie_memory(const struct trie *trie);
 size_t trie_writer_memory(const struct trie *trie);
 
-/* The look-up functions that this machine can run, the portable one first. */
-typedef void (*trie_lookup_ipv4_fn)(const struct trie_arena *arena, const uint32_t *addresses,
-	uint32_t *values, unsigned int n);
-typedef void (*trie_lookup_ipv6_fn)(const struct trie_arena *arena,
-	const uint8_t (*addresses)[16], uint32_t *values, unsigned int n);
-
+/* Functions with the same answers, the portable ones first, the best last. The state is a trie. */
 struct trie_lookup {
 	const char *name;
 	bool (*is_supported)(void);
-	trie_lookup_ipv4_fn ipv4;
-	trie_lookup_ipv6_fn ipv6;
+	void (*ipv4)(const void *state, const uint32_t *addresses, uint32_t *values, unsigned int n);
+	void (*ipv6)(const void *state, const uint8_t (*addresses)[16], uint32_t *values,
+		unsigned int n);
 };
 extern const struct trie_lookup trie_lookups[];
 extern const unsigned int trie_lookup_count;

@@ -13,9 +13,8 @@
 #include "lpm_wrap/trie.h"
 #include "lpm_wrap/trie_lookup.h"
 
-/* The slow way, one address after the other, from any level. */
-static uint32_t
-descend(const struct trie_arena *arena, uint32_t entry, struct key key, unsigned int level)
+uint32_t
+trie_descend(const struct trie_arena *arena, uint32_t entry, struct key key, unsigned int level)
 {
 	while (entry & TRIE_CHILD) {
 		entry = trie_step(arena, entry, ~(uint64_t)key_slot(key, level));
@@ -27,7 +26,7 @@ descend(const struct trie_arena *arena, uint32_t entry, struct key key, unsigned
 uint32_t
 trie_lookup_outside(const struct trie_arena *arena, struct key key)
 {
-	return descend(arena, trie_entry(&arena->root[arena->root_size]), key, 0);
+	return trie_descend(arena, trie_entry(&arena->root[arena->root_size]), key, 0);
 }
 
 /* The root's part, for up to TRIE_BURST addresses; gives the number of those that go on. */
@@ -54,9 +53,10 @@ root_ipv4(const struct trie_arena *arena, const uint32_t *addresses, uint32_t *v
 }
 
 static void
-lookup_ipv4(const struct trie_arena *arena, const uint32_t *addresses, uint32_t *values,
-	unsigned int n)
+lookup_ipv4(const void *state, const uint32_t *addresses, uint32_t *values, unsigned int n)
 {
+	const struct trie_arena *arena = trie_arena_of(state);
+
 	while (n > 0) {
 		unsigned int chunk = RTE_MIN(n, (unsigned int)TRIE_BURST);
 		uint8_t open[TRIE_BURST];
@@ -93,9 +93,10 @@ root_ipv6(const struct trie_arena *arena, const struct key *keys, uint32_t *valu
 }
 
 static void
-lookup_ipv6(const struct trie_arena *arena, const uint8_t (*addresses)[16], uint32_t *values,
-	unsigned int n)
+lookup_ipv6(const void *state, const uint8_t (*addresses)[16], uint32_t *values, unsigned int n)
 {
+	const struct trie_arena *arena = trie_arena_of(state);
+
 	while (n > 0) {
 		unsigned int chunk = RTE_MIN(n, (unsigned int)TRIE_BURST);
 		struct key keys[TRIE_BURST];

@@ -15,13 +15,26 @@
 
 /* Needs AVX512 F, BW, DQ, VL and VPOPCNTDQ, and EAL's leave for 512 bits. */
 bool trie_avx512_is_supported(void);
-void trie_avx512_ipv4(const struct trie_arena *arena, const uint32_t *addresses, uint32_t *values,
+void trie_avx512_ipv4(const void *state, const uint32_t *addresses, uint32_t *values,
 	unsigned int n);
-void trie_avx512_ipv6(const struct trie_arena *arena, const uint8_t (*addresses)[16],
+void trie_avx512_ipv6(const void *state, const uint8_t (*addresses)[16],
 	uint32_t *values, unsigned int n);
+
+/* The slow way, one address by itself from an entry at any level. */
+uint32_t trie_descend(const struct trie_arena *arena, uint32_t entry, struct key key,
+	unsigned int level);
 
 /* For an address outside the window. */
 uint32_t trie_lookup_outside(const struct trie_arena *arena, struct key key);
+
+/* Once for a burst. */
+static __rte_always_inline const struct trie_arena *
+trie_arena_of(const void *state)
+{
+	const struct trie *trie = state;
+
+	return __atomic_load_n(&trie->arena, __ATOMIC_ACQUIRE);
+}
 
 static __rte_always_inline uint32_t
 trie_entry(const uint32_t *entry)

@@ -21,6 +21,10 @@
 #define AVX512        __attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx512vpopcntdq,bmi2")))
 #define AVX512_INLINE static inline __attribute__((always_inline)) AVX512
 
+/*
+ * EAL's own limit is 256 bits, for processors that slow down with 512; those with VPOPCNTDQ are too
+ * young for that. A lower limit is somebody's wish.
+ */
 bool
 trie_avx512_is_supported(void)
 {
@@ -29,8 +33,8 @@ trie_avx512_is_supported(void)
 	       rte_cpu_get_flag_enabled(RTE_CPUFLAG_AVX512DQ) > 0 &&
 	       rte_cpu_get_flag_enabled(RTE_CPUFLAG_AVX512VL) > 0 &&
 	       rte_cpu_get_flag_enabled(RTE_CPUFLAG_AVX512VPOPCNTDQ) > 0 &&
-		rte_cpu_get_flag_enabled(RTE_CPUFLAG_BMI2) > 0 &&
-	       rte_vect_get_max_simd_bitwidth() >= RTE_VECT_SIMD_512;
+	       rte_cpu_get_flag_enabled(RTE_CPUFLAG_BMI2) > 0 &&
+	       rte_vect_get_max_simd_bitwidth() >= RTE_VECT_SIMD_256;
 }
 
 /* For eight lanes that are at a node: the word in the arena of the entry of each one's slot. */
@@ -51,6 +55,8 @@ entry_words(const struct trie_arena *arena, __mmask8 active, __m256i entries, __
 
 /* At most so many vectors go down together: the gathers of one hide the latency of the others'. */
 #define GROUPS_MAX 4
+/* When so few IPv6 lanes are left, vectors are too many: prefixes may be far longer than most. */
+#define STRAGGLERS 3
 
 AVX512_INLINE void
 walk_ipv4(const struct trie_arena *arena, const uint32_t *addresses, uint32_t *values,
@@ -60,20 +66,23 @@ walk_ipv4(const struct trie_arena *arena, const uint32_t *addresses, uint32_t *v
 	const __m512i size = _mm512_set1_epi32(arena->root_size);
 	const __m128i shift = _mm_cvtsi32_si128(arena->ipv4_shift);
 	const __m128i depth = _mm_cvtsi32_si128(arena->root_depth);
-	__m512i entries[GROUPS_MAX], rest[GROUPS_MAX];
+	__m512i entries[GROUPS_MAX], index[GROUPS_MAX], rest[GROUPS_MAX];
 	unsigned int active = 0;
 
 	for (int g = 0; g < groups; g++) {
-		__m512i address = _mm512_maskz_loadu_epi32(lanes[g], addresses + 16 * g);
-		__m512i index = _mm512_srl_epi32(_mm512_xor_si512(address, window), shift);
-		__mmask16 inside = _mm512_cmplt_epu32_mask(index, size);
-
-		rest[g] = _mm512_mask_sll_epi32(address, inside, address, depth);
+		rest[g] = _mm512_maskz_loadu_epi32(lanes[g], addresses + 16 * g);
+		index[g] = _mm512_srl_epi32(_mm512_xor_si512(rest[g], window), shift);
 		entries[g] = _mm512_mask_i32gather_epi32(_mm512_setzero_si512(), lanes[g],
-			_mm512_min_epu32(index, size), arena->root, sizeof(uint32_t));
+			_mm512_min_epu32(index[g], size), arena->root, sizeof(uint32_t));
+		_mm512_mask_storeu_epi32(values + 16 * g, lanes[g], entries[g]);
 	}
 	for (int g = 0; g < groups; g++)
 		active |= _mm512_movepi32_mask(entries[g]);
+	if (active == 0)
+		return;
+	for (int g = 0; g < groups; g++)
+		rest[g] = _mm512_mask_sll_epi32(
+			rest[g], _mm512_cmplt_epu32_mask(index[g], size), rest[g], depth);
 	while (active != 0) {
 		__m512i words[GROUPS_MAX][2];
 		__mmask16 mask[GROUPS_MAX];
@@ -82,16 +91,18 @@ walk_ipv4(const struct trie_arena *arena, const uint32_t *addresses, uint32_t *v
 			__m512i slots = _mm512_srli_epi32(rest[g], 32 - STRIDE);
 
 			mask[g] = _mm512_movepi32_mask(entries[g]);
-			words[g][0] = entry_words(arena, mask[g], _mm512_castsi512_si256(entries[g]),
-				_mm512_cvtepu32_epi64(_mm512_castsi512_si256(slots)));
+			words[g][0] =
+				entry_words(arena, mask[g], _mm512_castsi512_si256(entries[g]),
+					_mm512_cvtepu32_epi64(_mm512_castsi512_si256(slots)));
 			words[g][1] = entry_words(arena, mask[g] >> 8,
 				_mm512_extracti64x4_epi64(entries[g], 1),
 				_mm512_cvtepu32_epi64(_mm512_extracti64x4_epi64(slots, 1)));
 		}
 		active = 0;
 		for (int g = 0; g < groups; g++) {
-			__m256i low = _mm512_mask_i64gather_epi32(_mm512_castsi512_si256(entries[g]),
-				mask[g], words[g][0], arena, sizeof(uint32_t));
+			__m256i low =
+				_mm512_mask_i64gather_epi32(_mm512_castsi512_si256(entries[g]),
+					mask[g], words[g][0], arena, sizeof(uint32_t));
 			__m256i high = _mm512_mask_i64gather_epi32(
 				_mm512_extracti64x4_epi64(entries[g], 1), mask[g] >> 8, words[g][1],
 				arena, sizeof(uint32_t));
@@ -106,9 +117,9 @@ walk_ipv4(const struct trie_arena *arena, const uint32_t *addresses, uint32_t *v
 }
 
 AVX512 void
-trie_avx512_ipv4(const struct trie_arena *arena, const uint32_t *addresses, uint32_t *values,
-	unsigned int n)
+trie_avx512_ipv4(const void *state, const uint32_t *addresses, uint32_t *values, unsigned int n)
 {
+	const struct trie_arena *arena = trie_arena_of(state);
 	__mmask16 lanes[GROUPS_MAX] = { UINT16_MAX, UINT16_MAX, UINT16_MAX, UINT16_MAX };
 
 	for (; n >= 64; n -= 64, addresses += 64, values += 64)
@@ -143,6 +154,23 @@ split_ipv6(__m512i a, __m512i b, __m512i *high, __m512i *low)
 	*low = _mm512_permutex2var_epi64(a, _mm512_or_si512(even, _mm512_set1_epi64(1)), b);
 }
 
+/* The last few lanes, of long prefixes, go on alone. */
+AVX512_INLINE void
+finish_ipv6(
+	const struct trie_arena *arena, uint32_t *values, __mmask8 open, __m512i high, __m512i low)
+{
+	uint64_t highs[8], lows[8];
+
+	_mm512_storeu_si512(highs, high);
+	_mm512_storeu_si512(lows, low);
+	for (unsigned int lanes = open; lanes != 0; lanes &= lanes - 1) {
+		unsigned int lane = __builtin_ctz(lanes);
+
+		values[lane] = trie_descend(
+			arena, values[lane], (struct key){ highs[lane], lows[lane] }, 0);
+	}
+}
+
 AVX512_INLINE void
 walk_ipv6(const struct trie_arena *arena, const uint8_t (*addresses)[16], uint32_t *values,
 	const __mmask8 *lanes, const int groups)
@@ -161,7 +189,8 @@ walk_ipv6(const struct trie_arena *arena, const uint8_t (*addresses)[16], uint32
 		__mmask8 inside;
 
 		split_ipv6(_mm512_maskz_loadu_epi64(halves, addresses + 8 * g),
-			_mm512_maskz_loadu_epi64(halves >> 8, addresses + 8 * g + 4), &high[g], &low[g]);
+			_mm512_maskz_loadu_epi64(halves >> 8, addresses + 8 * g + 4), &high[g],
+			&low[g]);
 		index = _mm512_srl_epi64(_mm512_xor_si512(high[g], window), shift);
 		inside = _mm512_cmplt_epu64_mask(index, size);
 		entries[g] = _mm512_mask_i64gather_epi32(_mm256_setzero_si256(), lanes[g],
@@ -172,15 +201,15 @@ walk_ipv6(const struct trie_arena *arena, const uint8_t (*addresses)[16], uint32
 		low[g] = _mm512_mask_sll_epi64(low[g], inside, low[g], depth);
 	}
 	for (int g = 0; g < groups; g++)
-		active |= _mm256_movepi32_mask(entries[g]);
-	while (active != 0) {
+		active += __builtin_popcount(_mm256_movepi32_mask(entries[g]));
+	while (active > STRAGGLERS) {
 		__m512i words[GROUPS_MAX];
 		__mmask8 mask[GROUPS_MAX];
 
 		for (int g = 0; g < groups; g++) {
 			mask[g] = _mm256_movepi32_mask(entries[g]);
-			words[g] = entry_words(
-				arena, mask[g], entries[g], _mm512_srli_epi64(high[g], 64 - STRIDE));
+			words[g] = entry_words(arena, mask[g], entries[g],
+				_mm512_srli_epi64(high[g], 64 - STRIDE));
 			high[g] = _mm512_or_si512(_mm512_slli_epi64(high[g], STRIDE),
 				_mm512_srli_epi64(low[g], 64 - STRIDE));
 			low[g] = _mm512_slli_epi64(low[g], STRIDE);
@@ -189,17 +218,22 @@ walk_ipv6(const struct trie_arena *arena, const uint8_t (*addresses)[16], uint32
 		for (int g = 0; g < groups; g++) {
 			entries[g] = _mm512_mask_i64gather_epi32(
 				entries[g], mask[g], words[g], arena, sizeof(uint32_t));
-			active |= _mm256_movepi32_mask(entries[g]);
+			active += __builtin_popcount(_mm256_movepi32_mask(entries[g]));
 		}
 	}
-	for (int g = 0; g < groups; g++)
+	for (int g = 0; g < groups; g++) {
 		_mm256_mask_storeu_epi32(values + 8 * g, lanes[g], entries[g]);
+		if (active > 0 && _mm256_movepi32_mask(entries[g]) != 0)
+			finish_ipv6(arena, values + 8 * g, _mm256_movepi32_mask(entries[g]),
+				high[g], low[g]);
+	}
 }
 
 AVX512 void
-trie_avx512_ipv6(const struct trie_arena *arena, const uint8_t (*addresses)[16], uint32_t *values,
-	unsigned int n)
+trie_avx512_ipv6(
+	const void *state, const uint8_t (*addresses)[16], uint32_t *values, unsigned int n)
 {
+	const struct trie_arena *arena = trie_arena_of(state);
 	__mmask8 lanes[GROUPS_MAX] = { UINT8_MAX, UINT8_MAX, UINT8_MAX, UINT8_MAX };
 
 	for (; n >= 32; n -= 32, addresses += 32, values += 32)
