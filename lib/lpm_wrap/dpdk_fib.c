@@ -51,7 +51,7 @@ group_count(const struct lpm *lpm)
 
 	if (lpm->family == LPM_IPV4)
 		return RTE_MIN(routes, 1024 + routes / 8) + 1;
-	return RTE_MIN(routes * 13, 16384 + routes) + 2 * IPV6_PIECES;
+	return RTE_MIN(routes * 13, 16384 + 2 * routes) + 2 * IPV6_PIECES;
 }
 
 static void

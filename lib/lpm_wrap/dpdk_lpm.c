@@ -35,7 +35,7 @@ group_count(const struct lpm *lpm)
 		return RTE_MIN(routes, 1024 + routes / 8) + 1;
 	/* Each 8 bits of a path of rte_lpm6 take a group; a next hop's field bounds their number.
 	 */
-	routes = RTE_MIN(routes * 13, 16384 + routes) + 1;
+	routes = RTE_MIN(routes * 13, 16384 + 2 * routes) + 1;
 	return RTE_MIN(routes, (uint64_t)IPV6_HOP_MAX);
 }
 
