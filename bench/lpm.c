@@ -28,6 +28,7 @@
 #include <rte_rcu_qsbr.h>
 
 #include "lpm_routes.h"
+#include "lpm_wrap/dpdk_ipv6.h"
 #include "lpm_wrap/lpm.h"
 
 #define ADDRESSES    (1u << 20)
@@ -166,7 +167,7 @@ lookup_fib6(void *table, uint32_t first, unsigned int n)
 {
 	uint64_t values[BURST_MAX];
 
-	rte_fib6_lookup_bulk(table, ipv6 + first, values, n);
+	rte_fib6_lookup_bulk(table, dpdk_ipv6_bulk((const uint8_t(*)[16])ipv6 + first), values, n);
 	__asm__ volatile("" : : "r"(values) : "memory");
 }
 
@@ -347,7 +348,7 @@ add_fib(void *fib, enum lpm_family family, const struct route *route)
 	key_to_ipv6(route->key, prefix);
 	ret = family == LPM_IPV4
 	              ? rte_fib_add(fib, key_to_ipv4(route->key), route->depth, route->value)
-	              : rte_fib6_add(fib, prefix, route->depth, route->value);
+	              : rte_fib6_add(fib, dpdk_ipv6(prefix), route->depth, route->value);
 	rte_errno = -ret;
 	must(ret == 0, "adding a route to rte_fib");
 }
