@@ -483,7 +483,7 @@ survey_route(struct key key, unsigned int depth, uint32_t value, void *context)
 
 /*
  * The window is what seven of eight routes share. The root is as deep as most routes if there are
- * enough of them to justify its size: eight entries for each.
+ * enough of them to justify its size: at most sixteen entries for each.
  */
 static struct shape
 choose_shape(const struct trie *trie)
@@ -500,7 +500,7 @@ choose_shape(const struct trie *trie)
 	while (below_depth <= count / 2)
 		below_depth += survey.depths[++depth];
 	depth = RTE_MIN(key_level(depth) + STRIDE, trie->ipv6 ? 60u : 30u);
-	budget = 31 - __builtin_clz(count) + 3;
+	budget = 31 - __builtin_clz(count) + 4;
 	common = key_common(survey.first, survey.last);
 	shape.root_depth = RTE_MIN((common + budget) / STRIDE * STRIDE, depth);
 	shape.root_depth = RTE_MAX(shape.root_depth, (unsigned int)STRIDE);
