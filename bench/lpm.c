@@ -27,15 +27,11 @@
 #include <rte_malloc.h>
 #include <rte_rcu_qsbr.h>
 
+#include "lpm_report.h"
 #include "lpm_routes.h"
+#include "lpm_subject.h"
 #include "lpm_wrap/dpdk_ipv6.h"
 #include "lpm_wrap/lpm.h"
-
-#define ADDRESSES    (1u << 20)
-#define SUBJECTS_MAX 12
-#define ROUNDS_MAX   101
-#define TABLES_MAX   64
-#define BURST_MAX    256
 
 static struct {
 	const char *routes;
@@ -47,152 +43,6 @@ static struct {
 } options = { .seed = 1, .rounds = 7, .burst = 32, .next_hops = 256 };
 
 static uint64_t random_state;
-static uint32_t ipv4[ADDRESSES];
-static uint8_t ipv6[ADDRESSES][16];
-static FILE *json;
-static bool json_first = true;
-static unsigned int missed;
-
-/* Somebody who answers look-ups. With several tables, a burst goes to one after the other. */
-struct subject {
-	char name[32];
-	void (*prepare)(const struct subject *subject);
-	void (*look_up)(void *table, uint32_t first, unsigned int n);
-	void *tables[TABLES_MAX];
-	int mode;
-	double cycles[ROUNDS_MAX];
-};
-
-struct spread {
-	double min, median, max;
-};
-
-static int
-compare_doubles(const void *a, const void *b)
-{
-	double left = *(const double *)a;
-	double right = *(const double *)b;
-
-	return left < right ? -1 : left > right;
-}
-
-static struct spread
-spread_of(const double *values, unsigned int n)
-{
-	double sorted[ROUNDS_MAX];
-
-	memcpy(sorted, values, n * sizeof(*values));
-	qsort(sorted, n, sizeof(*sorted), compare_doubles);
-	return (struct spread){ sorted[0], sorted[n / 2], sorted[n - 1] };
-}
-
-static void
-json_spread(const char *key, struct spread spread)
-{
-	if (json != NULL)
-		fprintf(json, "\"%s\": {\"min\": %.3f, \"median\": %.3f, \"max\": %.3f}", key,
-			spread.min, spread.median, spread.max);
-}
-
-static void
-json_begin(const char *name, const char *unit)
-{
-	if (json == NULL)
-		return;
-	fprintf(json, "%s\n    {\"name\": \"%s\", \"unit\": \"%s\", ", json_first ? "" : ",", name,
-		unit);
-	json_first = false;
-}
-
-static void
-json_end(double wanted, bool met)
-{
-	if (json != NULL)
-		fprintf(json, ", \"wanted\": %g, \"met\": %s}", wanted, met ? "true" : "false");
-}
-
-/* A figure by itself; a negative bound is a lower one. */
-static void
-report(const char *name, const char *unit, struct spread spread, double bound)
-{
-	bool met = bound == 0 || (bound < 0 ? spread.median >= -bound : spread.median <= bound);
-
-	json_begin(name, unit);
-	json_spread("value", spread);
-	json_end(bound < 0 ? -bound : bound, met);
-	printf("%-46s %12.0f %-10s (%.0f to %.0f)", name, spread.median, unit, spread.min,
-		spread.max);
-	if (bound != 0)
-		printf("  wanted %s %.0f%s", bound < 0 ? ">=" : "<=", bound < 0 ? -bound : bound,
-			met ? "" : "  MISSED");
-	printf("\n");
-	missed += !met;
-}
-
-static void
-report_one(const char *name, const char *unit, double value, double bound)
-{
-	report(name, unit, (struct spread){ value, value, value }, bound);
-}
-
-static void
-lookup_compact_ipv4(void *table, uint32_t first, unsigned int n)
-{
-	uint32_t values[BURST_MAX];
-
-	lpm_lookup_bulk(table, ipv4 + first, values, n);
-	__asm__ volatile("" : : "r"(values) : "memory");
-}
-
-static void
-lookup_compact_ipv6(void *table, uint32_t first, unsigned int n)
-{
-	uint32_t values[BURST_MAX];
-
-	lpm6_lookup_bulk(table, (const uint8_t(*)[16])ipv6 + first, values, n);
-	__asm__ volatile("" : : "r"(values) : "memory");
-}
-
-static void
-lookup_fib(void *table, uint32_t first, unsigned int n)
-{
-	uint64_t values[BURST_MAX];
-
-	rte_fib_lookup_bulk(table, ipv4 + first, values, n);
-	__asm__ volatile("" : : "r"(values) : "memory");
-}
-
-static void
-lookup_fib6(void *table, uint32_t first, unsigned int n)
-{
-	uint64_t values[BURST_MAX];
-
-	rte_fib6_lookup_bulk(table, dpdk_ipv6_bulk((const uint8_t(*)[16])ipv6 + first), values, n);
-	__asm__ volatile("" : : "r"(values) : "memory");
-}
-
-static const char *const lookup_names[] = { "scalar", "avx2", "avx512" };
-
-static void
-prepare_compact(const struct subject *subject)
-{
-	for (unsigned int i = 0; i < TABLES_MAX && subject->tables[i] != NULL; i++)
-		lpm_lookup_choose(subject->tables[i], lookup_names[subject->mode]);
-}
-
-static void
-prepare_fib(const struct subject *subject)
-{
-	for (unsigned int i = 0; i < TABLES_MAX && subject->tables[i] != NULL; i++)
-		rte_fib_select_lookup(subject->tables[i], subject->mode);
-}
-
-static void
-prepare_fib6(const struct subject *subject)
-{
-	for (unsigned int i = 0; i < TABLES_MAX && subject->tables[i] != NULL; i++)
-		rte_fib6_select_lookup(subject->tables[i], subject->mode);
-}
 
 static double
 run_once(const struct subject *subject, unsigned int tables, uint32_t addresses)
@@ -386,54 +236,6 @@ fill_fib(void *fib, enum lpm_family family, const struct routes *routes)
 	for (uint32_t i = 0; i < routes->count; i++)
 		add_fib(fib, family, &routes->list[i]);
 	return nanoseconds(rte_rdtsc() - start) / routes->count;
-}
-
-/* The look-up functions of these tables that this machine has. */
-static unsigned int
-add_subjects_compact(struct subject *subjects, unsigned int count, enum lpm_family family,
-	struct lpm **tables, unsigned int table_count)
-{
-	for (unsigned int mode = 0; mode < RTE_DIM(lookup_names); mode++) {
-		struct subject *subject = &subjects[count];
-
-		if (lpm_lookup_choose(tables[0], lookup_names[mode]) < 0)
-			continue;
-		memset(subject, 0, sizeof(*subject));
-		snprintf(subject->name, sizeof(subject->name), "compact %s", lookup_names[mode]);
-		subject->prepare = prepare_compact;
-		subject->look_up = family == LPM_IPV4 ? lookup_compact_ipv4 : lookup_compact_ipv6;
-		subject->mode = mode;
-		memcpy(subject->tables, tables, table_count * sizeof(*tables));
-		count++;
-	}
-	return count;
-}
-
-static unsigned int
-add_subjects_fib(struct subject *subjects, unsigned int count, enum lpm_family family,
-	void **tables, unsigned int table_count, const char *size)
-{
-	static const char *const modes[] = { NULL, "macro", "inline", "uni", "avx512" };
-	static const char *const modes6[] = { NULL, "scalar", "avx512" };
-	unsigned int mode_count = family == LPM_IPV4 ? RTE_DIM(modes) : RTE_DIM(modes6);
-
-	for (unsigned int mode = 1; mode < mode_count; mode++) {
-		struct subject *subject = &subjects[count];
-
-		if ((family == LPM_IPV4 ? rte_fib_select_lookup(tables[0], mode)
-					: rte_fib6_select_lookup(tables[0], mode)) < 0)
-			continue;
-		memset(subject, 0, sizeof(*subject));
-		snprintf(subject->name, sizeof(subject->name), "rte_fib%s %s %s",
-			family == LPM_IPV4 ? "" : "6", size,
-			family == LPM_IPV4 ? modes[mode] : modes6[mode]);
-		subject->prepare = family == LPM_IPV4 ? prepare_fib : prepare_fib6;
-		subject->look_up = family == LPM_IPV4 ? lookup_fib : lookup_fib6;
-		subject->mode = mode;
-		memcpy(subject->tables, tables, table_count * sizeof(*tables));
-		count++;
-	}
-	return count;
 }
 
 static void
@@ -774,7 +576,7 @@ parse_options(int argc, char **argv)
 		if (option == 'f')
 			options.routes = optarg;
 		else if (option == 's')
-			options.seed = strtoull(optarg, NULL, 0);
+			options.seed = number(optarg, 0, UINT32_MAX, "seed");
 		else if (option == 'r')
 			options.rounds = number(optarg, 1, ROUNDS_MAX, "rounds");
 		else if (option == 'b')

@@ -5,6 +5,10 @@
 #ifndef LPM_WRAP_ENGINE_H
 #define LPM_WRAP_ENGINE_H
 
+#include <assert.h>
+
+#include <rte_common.h>
+
 #include "lpm_wrap/key.h"
 #include "lpm_wrap/lpm.h"
 #include "lpm_wrap/store.h"
@@ -52,13 +56,16 @@ struct lpm {
 		lpm_lookup_ipv6_fn lookup_ipv6;
 	};
 	const struct lpm_engine *engine;
-	struct store store;
+	/* What a change writes. */
+	struct store store __rte_cache_aligned;
 	struct rte_rcu_qsbr *rcu;
 	enum lpm_family family;
 	uint32_t max_routes;
 	int socket;
 	char name[LPM_NAME_MAX + 1];
 };
+
+static_assert(offsetof(struct lpm, store) == RTE_CACHE_LINE_SIZE, "changes disturb no reader");
 
 extern const struct lpm_engine lpm_engine_compact;
 extern const struct lpm_engine lpm_engine_fib;

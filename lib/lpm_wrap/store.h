@@ -103,6 +103,28 @@ store_has(const struct store_node *node, unsigned int bit)
 	return node->routes[bit / 64] >> (bit % 64) & 1;
 }
 
+/* Of the store's own files. */
+static inline uint32_t *
+store_value_at(const struct store *store, const struct store_node *node, unsigned int bit)
+{
+	return (uint32_t *)pool_at(&store->pool, node->value_block) + store_rank(node->routes, bit);
+}
+
+static inline bool
+store_has_child(const struct store_node *node, unsigned int slot)
+{
+	return node->children >> slot & 1;
+}
+
+/* Where a node keeps the block of its child. */
+static inline uint32_t *
+store_child_at(const struct store *store, const struct store_node *node, unsigned int slot)
+{
+	uint64_t before = node->children & ((UINT64_C(1) << slot) - 1);
+
+	return (uint32_t *)pool_at(&store->pool, node->child_block) + __builtin_popcountll(before);
+}
+
 /* The value of the longest of the node's own prefixes that covers a slot, else inherited. */
 uint32_t store_match(const struct store *store, const struct store_node *node, unsigned int slot,
 	uint32_t inherited);

@@ -10,6 +10,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <rte_common.h>
+
 #include "lpm_wrap/key.h"
 #include "lpm_wrap/pool.h"
 #include "lpm_wrap/store.h"
@@ -53,8 +55,6 @@ struct trie_arena {
 };
 static_assert(sizeof(struct trie_arena) == 64, "the root begins a cache line");
 static_assert(offsetof(struct trie_arena, root) == 64, "the look-ups count on it");
-/* For the look-ups: the root is this many 4-byte words into the arena. */
-#define TRIE_ROOT_WORD 16
 
 /* A node: uint64_t with the bits, then uint32_t entries. */
 struct trie_node {
@@ -77,8 +77,8 @@ struct trie {
 	int socket;
 	bool ipv6;
 
-	/* The rest is the writer's. */
-	struct trie_arena *work; /* the arena, or the one being built in its place */
+	/* The rest is the writer's, who writes it all the time. */
+	struct trie_arena *work __rte_cache_aligned; /* the arena, or the one being built in its place */
 	struct pool pool;	 /* over work */
 	uint32_t planned_count;	 /* routes when the shape of the root was chosen last */
 	struct trie_waste fresh; /* nodes made by the change under way */
@@ -88,6 +88,7 @@ struct trie {
 	uint64_t waiting_token;
 	struct trie_arena *old;	 /* arenas replaced, the latest first */
 };
+static_assert(offsetof(struct trie, work) == RTE_CACHE_LINE_SIZE, "changes disturb no reader");
 
 int trie_init(struct trie *trie, const struct store *store, bool ipv6, struct rte_rcu_qsbr *rcu,
 	int socket);

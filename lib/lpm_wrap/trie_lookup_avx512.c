@@ -54,8 +54,6 @@ entry_words(const struct trie_arena *arena, __mmask8 active, __m256i entries, __
 
 /* At most so many vectors go down together: the gathers of one hide the latency of the others'. */
 #define GROUPS_MAX 4
-/* When so few IPv6 lanes are left, vectors are too many: prefixes may be far longer than most. */
-#define STRAGGLERS 3
 
 /* The lanes of group g for n addresses; a constant where n is one. */
 AVX512_INLINE unsigned int
@@ -157,23 +155,6 @@ split_ipv6(__m512i a, __m512i b, __m512i *high, __m512i *low)
 	*low = _mm512_permutex2var_epi64(a, _mm512_or_si512(even, _mm512_set1_epi64(1)), b);
 }
 
-/* The last few lanes, of long prefixes, go on alone. */
-AVX512_INLINE void
-finish_ipv6(
-	const struct trie_arena *arena, uint32_t *values, __mmask8 open, __m512i high, __m512i low)
-{
-	uint64_t highs[8], lows[8];
-
-	_mm512_storeu_si512(highs, high);
-	_mm512_storeu_si512(lows, low);
-	for (unsigned int lanes = open; lanes != 0; lanes &= lanes - 1) {
-		unsigned int lane = __builtin_ctz(lanes);
-
-		values[lane] = trie_descend(
-			arena, values[lane], (struct key){ highs[lane], lows[lane] }, 0);
-	}
-}
-
 AVX512_INLINE void
 walk_ipv6(const struct trie_arena *arena, const uint8_t (*addresses)[16], uint32_t *values,
 	unsigned int n, const int groups)
@@ -205,7 +186,7 @@ walk_ipv6(const struct trie_arena *arena, const uint8_t (*addresses)[16], uint32
 	}
 	for (int g = 0; g < groups; g++)
 		active += __builtin_popcount(_mm256_movepi32_mask(entries[g]));
-	while (active > STRAGGLERS) {
+	while (active > TRIE_STRAGGLERS) {
 		__m512i words[GROUPS_MAX];
 		__mmask8 mask[GROUPS_MAX];
 
@@ -225,10 +206,14 @@ walk_ipv6(const struct trie_arena *arena, const uint8_t (*addresses)[16], uint32
 		}
 	}
 	for (int g = 0; g < groups; g++) {
+		uint64_t highs[8], lows[8];
+
 		_mm256_mask_storeu_epi32(values + 8 * g, lanes_of(n, g, 8), entries[g]);
-		if (active > 0 && _mm256_movepi32_mask(entries[g]) != 0)
-			finish_ipv6(arena, values + 8 * g, _mm256_movepi32_mask(entries[g]),
-				high[g], low[g]);
+		if (active == 0 || _mm256_movepi32_mask(entries[g]) == 0)
+			continue;
+		_mm512_storeu_si512(highs, high[g]);
+		_mm512_storeu_si512(lows, low[g]);
+		trie_finish(arena, values + 8 * g, _mm256_movepi32_mask(entries[g]), highs, lows);
 	}
 }
 

@@ -313,6 +313,13 @@ test_scalar(void)
 }
 
 static void
+test_avx2(void)
+{
+	check_flapping(LPM_IPV4, "avx2");
+	check_flapping(LPM_IPV6, "avx2");
+}
+
+static void
 test_avx512(void)
 {
 	check_flapping(LPM_IPV4, "avx512");
@@ -338,6 +345,7 @@ main(int argc, char **argv)
 	CU_initialize_registry();
 	suite = CU_add_suite("lpm_flap", NULL, NULL);
 	CU_add_test(suite, "scalar look-ups while routes flap", test_scalar);
+	CU_add_test(suite, "AVX2 look-ups while routes flap", test_avx2);
 	CU_add_test(suite, "AVX-512 look-ups while routes flap", test_avx512);
 	CU_basic_set_mode(CU_BRM_VERBOSE);
 	CU_basic_run_tests();
