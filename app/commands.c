@@ -4,8 +4,11 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <cmdline.h>
 #include <cmdline_parse.h>
@@ -173,7 +176,8 @@ FIXED_TOKEN(word_drops, noun, "drops");
 FIXED_TOKEN(word_stats, noun, "stats");
 FIXED_TOKEN(word_route, noun, "route");
 FIXED_TOKEN(word_neighbour, noun, "neighbour");
-FIXED_TOKEN(word_what, arguments[0], "routes#neighbours#interfaces");
+FIXED_TOKEN(word_memory, noun, "memory");
+FIXED_TOKEN(word_what, arguments[0], "routes#neighbours#interfaces#memory");
 FIXED_TOKEN(word_weight, arguments[0], "weight");
 FIXED_TOKEN(word_via, arguments[1], "via");
 FIXED_TOKEN(word_route_type, arguments[1], "blackhole#unreachable#prohibit");
@@ -192,7 +196,7 @@ router_named(const char *name)
 	struct router *router = vrouter_find(session->vrouter, name);
 
 	if (router == NULL)
-		fprintf(session->out, "router %s: there is none of this name (see show vr all)\n",
+		fprintf(session->errors, "router %s: there is none of this name (see show vr all)\n",
 			name);
 	return router;
 }
@@ -202,7 +206,7 @@ static void
 print(json_t *json, const struct words *words, const struct table_column *columns)
 {
 	if (json == NULL) {
-		fprintf(session->out, "no memory\n");
+		fprintf(session->errors, "no memory\n");
 		return;
 	}
 	if (words->json[0] != '\0') {
@@ -280,8 +284,18 @@ show_router_part(void *result, struct cmdline *cl, void *data)
 		print(report_routes(router), words, route_columns);
 	else if (strcmp(what, "neighbours") == 0)
 		print(report_neighbours(router), words, neighbour_columns);
+	else if (strcmp(what, "memory") == 0)
+		print(report_router_memory(router), words, NULL);
 	else
 		print(report_interfaces(session->vrouter, router), words, interface_columns);
+}
+
+static void
+show_memory(void *result, struct cmdline *cl, void *data)
+{
+	(void)cl;
+	(void)data;
+	print(report_memory(session->vrouter), result, NULL);
 }
 
 static bool
@@ -314,7 +328,7 @@ show_port(void *result, struct cmdline *cl, void *data)
 			return;
 		}
 	}
-	fprintf(session->out, "port %s: there is none of this name or number (see show port all)\n",
+	fprintf(session->errors, "port %s: there is none of this name or number (see show port all)\n",
 		words->name);
 }
 
@@ -355,10 +369,10 @@ set_weight(void *result, struct cmdline *cl, void *data)
 	if (router == NULL)
 		return;
 	if (!number(words->arguments[1], &weight) || weight < 1 || weight > CONFIG_WEIGHT_MAX)
-		fprintf(session->out, "weight: found %s, expected an integer from 1 to %u\n",
+		fprintf(session->errors, "weight: found %s, expected an integer from 1 to %u\n",
 			words->arguments[1], CONFIG_WEIGHT_MAX);
 	else
-		vrouter_set_weight(session->vrouter, router, (uint32_t)weight, session->out);
+		vrouter_set_weight(session->vrouter, router, (uint32_t)weight, session->errors);
 }
 
 static bool
@@ -366,7 +380,7 @@ prefix_argument(const char *text, uint32_t *prefix, uint8_t *depth)
 {
 	if (config_parse_prefix(text, prefix, depth) == 0)
 		return true;
-	fprintf(session->out,
+	fprintf(session->errors,
 		"prefix: found %s, expected ADDRESS/LENGTH without host bits, as 10.1.0.0/16\n", text);
 	return false;
 }
@@ -376,7 +390,7 @@ address_argument(const char *what, const char *text, uint32_t *address)
 {
 	if (config_parse_address(text, address) == 0)
 		return true;
-	fprintf(session->out, "%s: found %s, expected an IPv4 address, as 10.0.0.2\n", what, text);
+	fprintf(session->errors, "%s: found %s, expected an IPv4 address, as 10.0.0.2\n", what, text);
 	return false;
 }
 
@@ -404,7 +418,7 @@ add_route(void *result, struct cmdline *cl, void *data)
 		route.type = VR_ROUTE_PROHIBIT;
 	}
 	if (vr_route_add(router->vr, &route, error) != 0)
-		fprintf(session->out, "%s\n", error);
+		fprintf(session->errors, "%s\n", error);
 }
 
 static void
@@ -421,7 +435,7 @@ del_route(void *result, struct cmdline *cl, void *data)
 	if (router == NULL || !prefix_argument(words->arguments[0], &prefix, &depth))
 		return;
 	if (vr_route_delete(router->vr, prefix, depth, error) != 0)
-		fprintf(session->out, "%s\n", error);
+		fprintf(session->errors, "%s\n", error);
 }
 
 static void
@@ -440,16 +454,16 @@ add_neighbour(void *result, struct cmdline *cl, void *data)
 		return;
 	interface = vr_interface_find(router->vr, words->arguments[0]);
 	if (interface == NULL)
-		fprintf(session->out,
+		fprintf(session->errors,
 			"router %s: no interface %s (see show vr %s interfaces)\n", router->name,
 			words->arguments[0], router->name);
 	else if (!address_argument("address", words->arguments[1], &address))
 		return;
 	else if (config_parse_mac(words->arguments[2], &mac) != 0)
-		fprintf(session->out, "mac: found %s, expected six octets, as 02:00:00:00:00:01\n",
+		fprintf(session->errors, "mac: found %s, expected six octets, as 02:00:00:00:00:01\n",
 			words->arguments[2]);
 	else if (neighbour_add_static(router->vr, interface, address, &mac, error) != 0)
-		fprintf(session->out, "%s\n", error);
+		fprintf(session->errors, "%s\n", error);
 }
 
 static void
@@ -465,31 +479,44 @@ del_neighbour(void *result, struct cmdline *cl, void *data)
 	if (router == NULL || !address_argument("address", words->arguments[0], &address))
 		return;
 	if (neighbour_delete(router->vr, address, error) != 0)
-		fprintf(session->out, "%s\n", error);
+		fprintf(session->errors, "%s\n", error);
+}
+
+/* The length of a regular file; negative with the reason told. A pipe could keep all waiting. */
+static ssize_t
+file_length(int fd, const char *path)
+{
+	struct stat status;
+
+	if (fd < 0 || fstat(fd, &status) != 0)
+		fprintf(session->errors, "%s: %s\n", path, strerror(errno));
+	else if (!S_ISREG(status.st_mode))
+		fprintf(session->errors, "%s: not a regular file\n", path);
+	else if (status.st_size > CONFIG_FILE_MAX)
+		fprintf(session->errors, "%s: longer than %u bytes\n", path, CONFIG_FILE_MAX);
+	else
+		return status.st_size;
+	return -1;
 }
 
 /* The text of a file, to be freed; NULL with the reason told. */
 static char *
 read_file(const char *path)
 {
-	FILE *file = fopen(path, "r");
-	FILE *copy;
-	char *text = NULL;
-	size_t size;
-	int c;
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	ssize_t length = file_length(fd, path);
+	char *text = length < 0 ? NULL : malloc((size_t)length + 1);
+	ssize_t size = text == NULL ? -1 : read(fd, text, (size_t)length);
 
-	if (file == NULL) {
-		fprintf(session->out, "%s: %s\n", path, strerror(errno));
+	if (length >= 0 && size < 0)
+		fprintf(session->errors, "%s: %s\n", path, strerror(errno));
+	if (fd >= 0)
+		close(fd);
+	if (size < 0) {
+		free(text);
 		return NULL;
 	}
-	copy = open_memstream(&text, &size);
-	while (copy != NULL && (c = getc(file)) != EOF)
-		putc(c, copy);
-	if (copy == NULL || ferror(file))
-		fprintf(session->out, "%s: %s\n", path, strerror(errno));
-	if (copy != NULL)
-		fclose(copy);
-	fclose(file);
+	text[size] = '\0';
 	return text;
 }
 
@@ -511,10 +538,10 @@ add_router(void *result, struct cmdline *cl, void *data)
 	}
 	if (text == NULL)
 		return;
-	fragment = config_load_router(text, source, session->vrouter->config, session->out);
+	fragment = config_load_router(text, source, session->vrouter->config, session->errors);
 	free(text);
 	if (fragment != NULL)
-		vrouter_add_router(session->vrouter, fragment, source, session->out);
+		vrouter_add_router(session->vrouter, fragment, source, session->errors);
 }
 
 static void
@@ -524,7 +551,7 @@ del_router(void *result, struct cmdline *cl, void *data)
 
 	(void)cl;
 	(void)data;
-	vrouter_delete_router(session->vrouter, words->name, session->out);
+	vrouter_delete_router(session->vrouter, words->name, session->errors);
 }
 
 static void
@@ -560,10 +587,10 @@ COMMAND(command_show_router, show_router, "show vr NAME|all: routers and their c
 COMMAND(command_show_router_json, show_router, "show vr NAME|all json", W(word_show), W(word_vr),
 	W(word_router_or_all), W(word_json));
 COMMAND(command_show_router_part, show_router_part,
-	"show vr NAME routes|neighbours|interfaces: its tables", W(word_show), W(word_vr),
+	"show vr NAME routes|neighbours|interfaces|memory: its tables", W(word_show), W(word_vr),
 	W(word_router), W(word_what));
 COMMAND(command_show_router_part_json, show_router_part,
-	"show vr NAME routes|neighbours|interfaces json", W(word_show), W(word_vr),
+	"show vr NAME routes|neighbours|interfaces|memory json", W(word_show), W(word_vr),
 	W(word_router), W(word_what), W(word_json));
 COMMAND(command_show_port, show_port, "show port NAME|NUMBER|all: ports, links, queues",
 	W(word_show), W(word_port), W(word_port_name));
@@ -576,6 +603,10 @@ COMMAND(command_show_lcore_json, show_lcore, "show lcore json", W(word_show), W(
 COMMAND(command_show_drops, show_drops, "show drops: every packet dropped, by reason",
 	W(word_show), W(word_drops));
 COMMAND(command_show_drops_json, show_drops, "show drops json", W(word_show), W(word_drops),
+	W(word_json));
+COMMAND(command_show_memory, show_memory, "show memory: bytes of routers and of packet buffers",
+	W(word_show), W(word_memory));
+COMMAND(command_show_memory_json, show_memory, "show memory json", W(word_show), W(word_memory),
 	W(word_json));
 COMMAND(command_clear_stats, clear_stats, "clear stats: counters start from zero",
 	W(word_clear), W(word_stats));
@@ -608,7 +639,8 @@ COMMAND(command_help, help, "help: this list", W(word_help));
 static cmdline_parse_ctx_t commands[] = { &command_show_router, &command_show_router_json,
 	&command_show_router_part, &command_show_router_part_json, &command_show_port,
 	&command_show_port_json, &command_show_lcore, &command_show_lcore_json,
-	&command_show_drops, &command_show_drops_json, &command_watch, &command_clear_stats,
+	&command_show_drops, &command_show_drops_json, &command_show_memory,
+	&command_show_memory_json, &command_watch, &command_clear_stats,
 	&command_set_weight, &command_add_route, &command_add_route_type, &command_del_route,
 	&command_add_neighbour, &command_del_neighbour, &command_add_router, &command_del_router,
 	&command_help, &command_quit, NULL };
@@ -656,15 +688,15 @@ explain(const char *line)
 		if (n > best)
 			best = n;
 	}
-	fprintf(session->out, "not a command: %s\n", line);
+	fprintf(session->errors, "not a command: %s\n", line);
 	if (best == 0) {
-		fprintf(session->out, "\"help\" lists what there is\n");
+		fprintf(session->errors, "\"help\" lists what there is\n");
 		return;
 	}
-	fprintf(session->out, "expected one of:\n");
+	fprintf(session->errors, "expected one of:\n");
 	for (unsigned int i = 0; commands[i] != NULL; i++)
 		if (words_shared(line, commands[i]->help_str) == best)
-			fprintf(session->out, "  %s\n", commands[i]->help_str);
+			fprintf(session->errors, "  %s\n", commands[i]->help_str);
 }
 
 void

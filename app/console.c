@@ -18,7 +18,8 @@
 #include "watch.h"
 
 #define PROMPT "vrouter> "
-#define CLIENTS_MAX 32
+#define CLIENTS_MAX 128
+#define LISTEN_BACKLOG 128
 #define LINE_MAX_SIZE 4096
 #define READ_SIZE 1024
 #define WRITE_SIZE 4096
@@ -33,6 +34,7 @@ struct client {
 	bool terminal; /* standard input and output */
 	bool ended; /* no more input will come */
 	bool closing;
+	bool status; /* each answer ends with its status */
 	struct rdline *editor; /* NULL: plain lines */
 	struct watch *watch; /* the live table runs */
 	uint64_t next_watch;
@@ -93,10 +95,11 @@ append(struct client *client, const char *text, size_t length)
 	client->output_length += length;
 }
 
-/* Terminals in raw mode want a carriage return too. */
+/* Terminals in raw mode, as a client's has to be, want a carriage return too. */
 static void
 append_text(struct client *client, const char *text, size_t length)
 {
+	bool raw = client->editor != NULL && !client->terminal;
 	const char *end = text + length;
 
 	while (text < end) {
@@ -106,8 +109,7 @@ append_text(struct client *client, const char *text, size_t length)
 		append(client, text, (size_t)(stop - text));
 		if (newline == NULL)
 			return;
-		append(client, client->editor != NULL ? "\r\n" : "\n",
-			client->editor != NULL ? 2 : 1);
+		append(client, raw ? "\r\n" : "\n", raw ? 2 : 1);
 		text = newline + 1;
 	}
 }
@@ -126,7 +128,7 @@ writable(int fd)
 	return poll(&poll_fd, 1, 0) > 0;
 }
 
-/* Writes what the client takes now. A socket is told not to wait, a terminal asked before. */
+/* Writes what the client takes now. A pipe that is writable takes WRITE_SIZE without waiting. */
 static void
 write_output(struct client *client)
 {
@@ -142,11 +144,14 @@ write_output(struct client *client)
 			written = send(client->out, client->output + client->output_start, size,
 				MSG_DONTWAIT | MSG_NOSIGNAL);
 		if (written < 0) {
-			if (errno != EAGAIN && errno != EINTR)
-				client->closing = true;
-			if (errno != EINTR)
+			if (errno == EINTR)
+				continue;
+			if (errno == EAGAIN)
 				return;
-			continue;
+			/* Nobody reads this any more. */
+			client->closing = true;
+			client->output_start = client->output_length;
+			break;
 		}
 		client->output_start += (size_t)written;
 	}
@@ -191,22 +196,46 @@ end_watch(struct client *client)
 }
 
 static void
+append_status(struct client *client, bool failed)
+{
+	if (client->status)
+		append_string(client, failed ? "# error\n" : "# ok\n");
+}
+
+/* Runs the line and gives what it has to say, to be freed; NULL: no memory. */
+static char *
+answer(struct console_session *session, const char *line, bool *failed)
+{
+	char *text = NULL, *errors = NULL;
+	size_t size = 0, errors_size = 0;
+
+	session->out = open_memstream(&text, &size);
+	session->errors = open_memstream(&errors, &errors_size);
+	if (session->out != NULL && session->errors != NULL) {
+		commands_run(session, line);
+		fflush(session->errors);
+		*failed = errors_size > 0;
+		fwrite(errors, 1, errors_size, session->out);
+	}
+	if (session->errors != NULL)
+		fclose(session->errors);
+	if (session->out != NULL)
+		fclose(session->out);
+	free(errors);
+	return text;
+}
+
+static void
 run_line(struct client *client, const char *line)
 {
 	struct console_session session = { .vrouter = client->console->vrouter,
 		.quit = client->console->quit };
-	char *text = NULL;
-	size_t size = 0;
+	bool failed = true;
+	char *text = answer(&session, line, &failed);
 
-	session.out = open_memstream(&text, &size);
-	if (session.out == NULL) {
-		append_string(client, "no memory\n");
-		return;
-	}
-	commands_run(&session, line);
-	fclose(session.out);
-	append_text(client, text, size);
+	append_string(client, text == NULL ? "no memory\n" : text);
 	free(text);
+	append_status(client, failed);
 	if (session.close)
 		client->closing = true;
 	if (session.watch && client->watch == NULL) {
@@ -282,8 +311,8 @@ remove_client(struct client *client)
 	console->n_clients--;
 	if (client->terminal)
 		console->terminal = NULL;
-	else
-		close(client->in);
+	if (client->out != STDOUT_FILENO)
+		close(client->out);
 	if (client->editor != NULL)
 		rdline_free(client->editor);
 	watch_free(client->watch);
@@ -371,7 +400,7 @@ console_listen(struct console *console, const char *path, FILE *errors)
 	rc = fd < 0 ? -1 : bind(fd, (const struct sockaddr *)&address, sizeof(address));
 	umask(old_mask);
 	if (rc == 0)
-		rc = listen(fd, CLIENTS_MAX);
+		rc = listen(fd, LISTEN_BACKLOG);
 	if (rc != 0) {
 		rc = -errno;
 		fprintf(errors, "console socket %s: %s\n", path, strerror(-rc));
@@ -398,10 +427,25 @@ make_raw(struct console *console)
 	console->raw = tcsetattr(STDIN_FILENO, TCSANOW, &raw) == 0;
 }
 
+/*
+ * Standard output, to be written to without waiting. A terminal that is stopped (^S) or gone silent
+ * would hold up the control thread; it is opened anew, as O_NONBLOCK on the one we were given
+ * would be seen by all who share it.
+ */
+static int
+open_output(void)
+{
+	int fd = -1;
+
+	if (isatty(STDOUT_FILENO))
+		fd = open("/proc/self/fd/1", O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	return fd >= 0 ? fd : STDOUT_FILENO;
+}
+
 int
 console_serve_terminal(struct console *console, FILE *errors)
 {
-	struct client *client = add_client(console, STDIN_FILENO, STDOUT_FILENO, true);
+	struct client *client = add_client(console, STDIN_FILENO, open_output(), true);
 
 	if (client == NULL) {
 		fprintf(errors, "console: no memory\n");
@@ -421,6 +465,7 @@ console_run_file(struct console *console, const char *path, FILE *errors)
 	struct client *client = console->terminal;
 	char line[LINE_MAX_SIZE];
 	FILE *file = fopen(path, "r");
+	int rc;
 
 	if (file == NULL) {
 		fprintf(errors, "%s: %s\n", path, strerror(errno));
@@ -439,7 +484,12 @@ console_run_file(struct console *console, const char *path, FILE *errors)
 		line[strcspn(line, "\r\n")] = '\0';
 		run_line(client, line);
 	}
+	rc = ferror(file) ? -errno : 0;
 	fclose(file);
+	if (rc != 0) {
+		fprintf(errors, "%s: %s\n", path, strerror(-rc));
+		return rc;
+	}
 	if (client->editor != NULL && client->watch == NULL)
 		rdline_newline(client->editor, PROMPT);
 	return 0;
@@ -482,20 +532,30 @@ static void
 plain_line(struct client *client)
 {
 	client->line[client->line_length] = '\0';
-	if (client->line_too_long)
+	if (client->line_too_long) {
 		append_string(client, "the line is longer than 4095 characters (put it in a file)\n");
-	else if (strcmp(client->line, "interactive") == 0 && !client->terminal)
+		append_status(client, true);
+	} else if (strlen(client->line) < client->line_length) {
+		append_string(client, "the line has a zero byte in it, expected text\n");
+		append_status(client, true);
+	} else if (strcmp(client->line, "interactive") == 0 && !client->terminal) {
 		start_editor(client);
-	else
+	} else if (strcmp(client->line, "status") == 0 && !client->terminal) {
+		client->status = true;
+	} else {
 		run_line(client, client->line);
+	}
 	client->line_length = 0;
 	client->line_too_long = false;
 }
 
-static void
+/* Gives how much of the text it took: what follows "interactive" is the editor's. */
+static ssize_t
 plain_input(struct client *client, const char *text, ssize_t size)
 {
-	for (ssize_t i = 0; i < size && client->editor == NULL; i++) {
+	ssize_t i;
+
+	for (i = 0; i < size && client->editor == NULL; i++) {
 		if (text[i] == '\n')
 			plain_line(client);
 		else if (client->line_length + 1 < sizeof(client->line))
@@ -503,6 +563,7 @@ plain_input(struct client *client, const char *text, ssize_t size)
 		else
 			client->line_too_long = true;
 	}
+	return i;
 }
 
 /* End of input on the terminal client is the wish to quit; on a socket, to be answered and go. */
@@ -527,6 +588,8 @@ editor_input(struct client *client, const char *text, ssize_t size)
 
 			if (line[0] != '\0' && line[0] != '\n')
 				rdline_add_history(client->editor, line);
+			if (*client->console->quit)
+				return;
 			if (client->watch == NULL)
 				rdline_newline(client->editor, PROMPT);
 		} else if (rc == RDLINE_RES_EOF || rc == RDLINE_RES_EXITED) {
@@ -546,7 +609,7 @@ read_input(struct client *client)
 {
 	char text[READ_SIZE];
 	struct pollfd poll_fd = { .fd = client->in, .events = POLLIN };
-	ssize_t size;
+	ssize_t size, taken = 0;
 
 	if (client->ended || has_output(client) || poll(&poll_fd, 1, 0) <= 0)
 		return;
@@ -563,9 +626,9 @@ read_input(struct client *client)
 			return;
 	}
 	if (client->editor == NULL)
-		plain_input(client, text, size);
-	else
-		editor_input(client, text, size);
+		taken = plain_input(client, text, size);
+	if (client->editor != NULL)
+		editor_input(client, text + taken, size - taken);
 }
 
 static void
@@ -589,7 +652,9 @@ console_serve(struct console *console, uint64_t now)
 		accept_clients(console);
 	for (client = TAILQ_FIRST(&console->clients); client != NULL; client = next) {
 		next = TAILQ_NEXT(client, link);
-		if (!client->closing)
+		if (client->closing)
+			write_output(client);
+		else
 			serve(client, now);
 		if (client->closing && (!has_output(client) || !writable(client->out)))
 			remove_client(client);

@@ -19,7 +19,8 @@
  *
  * A terminal gets a line editor with history and completion. A client of the socket sends lines
  * and reads the answers, nothing else is written to it; once it has closed its sending side and
- * all is answered, it is closed. The line "interactive" gives it the line editor instead.
+ * all is answered, it is closed. Two lines are for the client itself: after "status" each answer
+ * ends with a line that is "# ok" or "# error", "interactive" gives it the line editor instead.
  *
  * Thread: control thread, with vrouter.lock held.
  */
@@ -45,10 +46,11 @@ unsigned int console_poll_fds(const struct console *console, struct pollfd *fds,
 /* Serves what is ready, and live tables that are due at `now` (ns). */
 void console_serve(struct console *console, uint64_t now);
 
-/* For commands.c: runs one line for the current client, its answer goes to `out`. */
+/* For commands.c: runs one line for the current client, its answer goes to `out` and `errors`. */
 struct console_session {
 	struct vrouter *vrouter;
 	FILE *out;
+	FILE *errors; /* whoever writes here has failed */
 	bool *quit;
 	bool watch; /* set by the command: show the live table */
 	bool close; /* set by the command: the client goes */

@@ -108,13 +108,16 @@ distance(const char *a, const char *b)
 	return best;
 }
 
-static const char *
+/* The option that was probably meant, or OPTIONS. */
+static enum option_id
 similar(const char *argument)
 {
-	for (int i = 0; i < OPTIONS; i++)
+	int i;
+
+	for (i = 0; i < OPTIONS; i++)
 		if (table[i].name[1] == '-' && distance(argument, table[i].name) <= 2)
-			return table[i].name;
-	return NULL;
+			break;
+	return i;
 }
 
 static int
@@ -184,8 +187,8 @@ eal_takes_value(const char *argument)
 		"-m", "-n", "-r", "-s", "-S", "--file-prefix", "--lcores", "--vdev",
 		"--log-level", "--main-lcore", "--socket-mem", "--huge-dir", "--proc-type",
 		"--iova-mode", "--base-virtaddr", "--force-max-simd-bitwidth", "--syslog",
-		"--socket-limit", "--mbuf-pool-ops-name", "--vfio-intr", "--trace",
-		"--trace-dir" };
+		"--socket-limit", "--mbuf-pool-ops-name", "--vfio-intr",
+		"--vfio-vf-token", "--trace", "--trace-dir", "--trace-bufsz", "--trace-mode" };
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		if (strcmp(argument, names[i]) == 0)
@@ -193,10 +196,62 @@ eal_takes_value(const char *argument)
 	return false;
 }
 
+/* The command line while it is read. */
+struct arguments {
+	int argc;
+	char **argv;
+	int next;
+	bool only_ours; /* after `--` */
+};
+
+/* Not one of ours: EAL's, or nobody's. */
+static int
+take_foreign(struct options *options, struct arguments *arguments, char *argument, FILE *errors)
+{
+	enum option_id meant = similar(argument);
+	bool more = arguments->next < arguments->argc;
+
+	if (meant != OPTIONS) {
+		/* Its value is not to be told as a mistake of its own. */
+		if (table[meant].argument != NULL && more &&
+			arguments->argv[arguments->next][0] != '-')
+			arguments->next++;
+		fprintf(errors, "%s: no such option, did you mean %s?\n", argument,
+			table[meant].name);
+		return -EINVAL;
+	}
+	if (arguments->only_ours || argument[0] != '-')
+		return refuse(argument, errors);
+	options->eal_argv[options->eal_argc++] = argument;
+	if (eal_takes_value(argument) && more)
+		options->eal_argv[options->eal_argc++] = arguments->argv[arguments->next++];
+	return 0;
+}
+
+static int
+take_own(struct options *options, struct arguments *arguments, enum option_id id,
+	const char *value, FILE *errors)
+{
+	const struct option *option = &table[id];
+
+	if (option->argument == NULL && value != NULL) {
+		fprintf(errors, "%s takes no value\n", option->name);
+		return -EINVAL;
+	}
+	if (option->argument != NULL && value == NULL && arguments->next < arguments->argc &&
+		strncmp(arguments->argv[arguments->next], "--", 2) != 0)
+		value = arguments->argv[arguments->next++];
+	if (option->argument != NULL && (value == NULL || value[0] == '\0')) {
+		fprintf(errors, "%s: %s is missing\n", option->name, option->argument);
+		return -EINVAL;
+	}
+	return take(options, id, value, errors);
+}
+
 int
 options_parse(struct options *options, int argc, char **argv, FILE *errors)
 {
-	bool only_ours = false;
+	struct arguments arguments = { .argc = argc, .argv = argv, .next = 1 };
 	int rc = 0;
 
 	memset(options, 0, sizeof(*options));
@@ -206,45 +261,18 @@ options_parse(struct options *options, int argc, char **argv, FILE *errors)
 		return -ENOMEM;
 	}
 	options->eal_argv[options->eal_argc++] = argv[0];
-	for (int i = 1; i < argc; i++) {
-		const char *argument = argv[i];
-		const char *value, *like;
+	while (arguments.next < argc) {
+		char *argument = argv[arguments.next++];
+		const char *value;
 		enum option_id id;
 
 		if (strcmp(argument, "--") == 0) {
-			only_ours = true;
+			arguments.only_ours = true;
 			continue;
 		}
 		id = find(argument, &value);
-		if (id == OPTIONS) {
-			like = similar(argument);
-			if (like != NULL) {
-				fprintf(errors, "%s: no such option, did you mean %s?\n", argument,
-					like);
-				rc = -EINVAL;
-			} else if (only_ours || argument[0] != '-') {
-				rc = refuse(argument, errors);
-			} else {
-				options->eal_argv[options->eal_argc++] = argv[i];
-				if (eal_takes_value(argument) && i + 1 < argc)
-					options->eal_argv[options->eal_argc++] = argv[++i];
-			}
-			continue;
-		}
-		if (table[id].argument == NULL && value != NULL) {
-			fprintf(errors, "%s takes no value\n", table[id].name);
-			rc = -EINVAL;
-			continue;
-		}
-		if (table[id].argument != NULL && value == NULL) {
-			if (i + 1 == argc) {
-				fprintf(errors, "%s: %s is missing\n", table[id].name,
-					table[id].argument);
-				return -EINVAL;
-			}
-			value = argv[++i];
-		}
-		if (take(options, id, value, errors) != 0)
+		if (id == OPTIONS ? take_foreign(options, &arguments, argument, errors) != 0 :
+				    take_own(options, &arguments, id, value, errors) != 0)
 			rc = -EINVAL;
 	}
 	return rc;
@@ -270,24 +298,28 @@ options_add_devices(struct options *options, const struct config *config)
 {
 	size_t size = (size_t)options->eal_argc + 2 * config->n_ports + 2;
 	char **argv;
-	bool pci = false;
+	int argc = 0;
 
 	if (user_chose_devices(options))
 		return 0;
-	argv = realloc(options->eal_argv, size * sizeof(*argv));
+	argv = calloc(size, sizeof(*argv));
 	if (argv == NULL)
 		return -ENOMEM;
-	options->eal_argv = argv;
+	/* Before the user's, whose last one may lack its value. */
+	argv[argc++] = options->eal_argv[0];
 	for (unsigned int i = 0; i < config->n_ports; i++) {
 		if (!port_device_is_pci(config->ports[i].device))
 			continue;
-		argv[options->eal_argc++] = (char *)(uintptr_t)"-a";
-		argv[options->eal_argc++] = config->ports[i].device;
-		pci = true;
+		argv[argc++] = (char *)(uintptr_t)"-a";
+		argv[argc++] = config->ports[i].device;
 	}
-	if (!pci)
-		argv[options->eal_argc++] = (char *)(uintptr_t)"--no-pci";
-	argv[options->eal_argc] = NULL;
+	if (argc == 1)
+		argv[argc++] = (char *)(uintptr_t)"--no-pci";
+	for (int i = 1; i < options->eal_argc; i++)
+		argv[argc++] = options->eal_argv[i];
+	free(options->eal_argv);
+	options->eal_argv = argv;
+	options->eal_argc = argc;
 	return 0;
 }
 

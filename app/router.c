@@ -537,7 +537,7 @@ router_drop_rest(struct router *router)
 	struct vr_inject inject;
 	struct vr_punt punt;
 
-	while (instance_take(router->instance, &mbuf, 1) == 1) {
+	while (instance_take(router->instance, &mbuf, 1, &router->worker->queued) == 1) {
 		vr->counters.input++;
 		vr->counters.dropped[VR_DROP_STOPPED]++;
 		rte_pktmbuf_free(mbuf);

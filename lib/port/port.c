@@ -65,12 +65,12 @@ probe(struct port *port, const char *devargs, char error[PORT_ERROR_SIZE])
 	if (rte_eth_dev_get_port_by_name(port->device, &port->id) == 0)
 		return 0;
 	rc = rte_dev_probe(devargs);
-	if (rc != 0)
+	port->probed = rc == 0;
+	if (rc != 0 && rc != -EEXIST)
 		return fail(error, rc,
 			"port %s: device \"%s\" can't be probed: %s (expected DPDK devargs of a "
 			"device this machine has, or the PCI address of one bound to vfio-pci)",
 			port->name, devargs, strerror(-rc));
-	port->probed = true;
 	if (rte_eth_dev_get_port_by_name(port->device, &port->id) != 0) {
 		struct rte_dev_iterator iterator;
 		uint16_t id = RTE_MAX_ETHPORTS;
@@ -97,6 +97,7 @@ port_open(struct port *port, const struct port_params *params, char error[PORT_E
 
 	memset(port, 0, sizeof(*port));
 	strlcpy(port->name, params->name, sizeof(port->name));
+	port->id = RTE_MAX_ETHPORTS; /* until it is found: 0 is another's */
 	port->index = params->index;
 	port->rx_descriptors = params->rx_descriptors;
 	port->tx_descriptors = params->tx_descriptors;

@@ -210,14 +210,17 @@ send_request(struct neighbour *neighbour, const struct rte_ether_addr *target)
 	return true;
 }
 
-static void
+/* False when there is no memory for the table without it: the route is still there. */
+static bool
 remove_host_route(struct neighbour *neighbour)
 {
 	if (!neighbour->host_route)
-		return;
-	lpm_delete(neighbour->vr->lpm, neighbour->address, 32);
+		return true;
+	if (lpm_delete(neighbour->vr->lpm, neighbour->address, 32) != 0)
+		return false;
 	neighbour->host_route = false;
 	neighbour->vr->n_host_routes--;
+	return true;
 }
 
 static void
@@ -254,12 +257,12 @@ free_retired(struct reclaim_node *node)
 	rte_free(neighbour);
 }
 
+/* No route may lead to it. */
 static void
 destroy(struct neighbour *neighbour)
 {
 	struct vr *vr = neighbour->vr;
 
-	remove_host_route(neighbour);
 	LIST_REMOVE(neighbour, link);
 	vr->n_neighbours--;
 	if (neighbour->dynamic)
@@ -267,19 +270,24 @@ destroy(struct neighbour *neighbour)
 	reclaim_retire(vr->reclaim, &neighbour->reclaim, free_retired);
 }
 
-/* The MAC is not known any more. Without routes via it nothing is left to keep. */
-static void
+/*
+ * The MAC is not known any more. Without routes via it nothing is left to keep. False, and nothing
+ * has changed, when there is no memory for it.
+ */
+static bool
 forget(struct neighbour *neighbour)
 {
+	if (!remove_host_route(neighbour))
+		return false;
 	if (neighbour->n_routes == 0) {
 		destroy(neighbour);
-		return;
+		return true;
 	}
-	remove_host_route(neighbour);
 	publish(neighbour, false);
 	neighbour->state = NEIGHBOUR_INCOMPLETE;
 	neighbour->requests = 0;
 	schedule(neighbour, UINT64_MAX);
+	return true;
 }
 
 static void
@@ -309,6 +317,7 @@ static void
 failed(struct neighbour *neighbour, uint64_t now)
 {
 	release_waiting(neighbour, VR_INJECT_DROP, VR_DROP_NEIGHBOUR_FAILED);
+	/* If it stays, it leads to a next hop without a MAC, which is as good. */
 	remove_host_route(neighbour);
 	publish(neighbour, false);
 	neighbour->state = NEIGHBOUR_FAILED;
@@ -337,7 +346,8 @@ step(struct neighbour *neighbour, uint64_t now)
 		schedule(neighbour, now + (asked ? NEIGHBOUR_INTERVAL : RETRY));
 		return;
 	case NEIGHBOUR_FAILED:
-		forget(neighbour);
+		if (!forget(neighbour))
+			schedule(neighbour, now + NEIGHBOUR_PAUSE);
 		return;
 	default:
 		schedule(neighbour, UINT64_MAX);
@@ -554,8 +564,7 @@ neighbour_delete(struct vr *vr, uint32_t address, char error[VR_ERROR_SIZE])
 	if (neighbour == NULL)
 		return fail(vr, address, "is not known", -ENOENT, error);
 	release_waiting(neighbour, VR_INJECT_DROP, VR_DROP_NEIGHBOUR_FAILED);
-	forget(neighbour);
-	return 0;
+	return forget(neighbour) ? 0 : fail(vr, address, "no memory", -ENOMEM, error);
 }
 
 struct neighbour *
@@ -575,8 +584,10 @@ neighbour_release(struct neighbour *neighbour)
 {
 	if (neighbour == NULL || --neighbour->n_routes > 0)
 		return;
-	if (neighbour->state == NEIGHBOUR_INCOMPLETE && neighbour->deadline == UINT64_MAX)
-		destroy(neighbour);
+	if (neighbour->state != NEIGHBOUR_INCOMPLETE || neighbour->deadline != UINT64_MAX)
+		return;
+	if (!forget(neighbour))
+		schedule(neighbour, 0);
 }
 
 void
