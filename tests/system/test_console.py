@@ -584,7 +584,7 @@ class OnTerminal(unittest.TestCase):
 
 class OnPipe(unittest.TestCase):
     def test_lines_then_end(self):
-        """-i without a terminal: plain lines and answers, and the end of input is the wish to go."""
+        """-i without a terminal: plain lines and answers; the end of input is the wish to go."""
         with Program(BINARY, vrouter.single({}), "-i", stdin=subprocess.PIPE) as program:
             program.process.stdin.write(b"show vr all json\nset vr only weight 5\nshow vr x\n"
                                         b"show vr only json")
