@@ -2,9 +2,9 @@
  * Copyright (c) 2026 The dpdk-vrouter authors
  *
  * The compact tables against DPDK's rte_fib and rte_fib6: look-ups, loading, changes, memory. All
- * take turns on the same addresses; a ratio is taken in each round, and the median of the rounds is
- * the result. The peer is the fastest of all modes of rte_fib that can carry a value of more than
- * 15 bits. Times of look-ups are in TSC cycles, others are CPU time of the thread.
+ * take turns on the same addresses; a ratio is taken in each round, and the median of the rounds
+ * is the result. The peer is the fastest of all modes of rte_fib that can carry a value of more
+ * than 15 bits. Times of look-ups are in TSC cycles, others are CPU time of the thread.
  *
  * lpm-bench [EAL options] -- [--routes FILE] [--seed N] [--rounds N] [--burst N] [--next-hops N]
  *	[--only EXPERIMENT] [--json FILE]
