@@ -28,8 +28,8 @@ struct subject {
 };
 
 /*
- * Add a subject for each look-up function of tables of this kind that the machine has; give the new
- * count. The size is that of rte_fib's entries, for the name.
+ * Add a subject for each look-up function of tables of this kind that the machine has; give the
+ * new count. The size is that of rte_fib's entries, for the name.
  */
 unsigned int add_subjects_compact(struct subject *subjects, unsigned int count,
 	enum lpm_family family, struct lpm **tables, unsigned int table_count);

@@ -10,8 +10,8 @@
 #include <rte_version.h>
 
 /*
- * IPv6 addresses as DPDK's tables take them: arrays of bytes, since 24.11 structs of them. Look-ups
- * do not write to the addresses, but the older prototypes do not say so.
+ * IPv6 addresses as DPDK's tables take them: arrays of bytes, since 24.11 structs of them.
+ * Look-ups do not write to the addresses, but the older prototypes do not say so.
  */
 #if RTE_VERSION >= RTE_VERSION_NUM(24, 11, 0, 0)
 #include <rte_ip6.h>

@@ -23,15 +23,16 @@
 struct lpm_engine {
 	const char *name;
 	/*
-	 * Sets the look-up of lpm's family. 0 or a negative errno; lpm has its parameters, an empty
-	 * store and state_size bytes of zeroes at state.
+	 * Sets the look-up of lpm's family. 0 or a negative errno; lpm has its parameters, an
+	 * empty store and state_size bytes of zeroes at state.
 	 */
 	int (*create)(struct lpm *lpm, const struct lpm_params *params);
 	/* After a create that failed, too. */
 	void (*free)(struct lpm *lpm);
 	/*
-	 * Makes the engine follow the store, in which the route of this prefix has just been set or
-	 * removed. After a failure the caller undoes that and, if must_resync, calls once more.
+	 * Makes the engine follow the store, in which the route of this prefix has just been set
+	 * or removed. After a failure the caller undoes that and, if must_resync, calls once
+	 * more.
 	 */
 	int (*update)(struct lpm *lpm, struct key key, unsigned int depth);
 	bool must_resync;

@@ -17,10 +17,10 @@
  * The routes themselves, as the control thread keeps them: what exact look-ups, walks and rebuilds
  * of an engine read. No worker looks in here.
  *
- * A trie of 64-way nodes that skips levels without routes or branches. A node of level L (a multiple
- * of STRIDE) has a bit for each prefix of L+1 .. L+6 bits that continues its own, as in Eatherton et
- * al., "Tree Bitmap" (SIGCOMM CCR 2004), and a bit for each slot that has a node below it. The
- * default route stands beside the trie.
+ * A trie of 64-way nodes that skips levels without routes or branches. A node of level L (a
+ * multiple of STRIDE) has a bit for each prefix of L+1 .. L+6 bits that continues its own, as in
+ * Eatherton et al., "Tree Bitmap" (SIGCOMM CCR 2004), and a bit for each slot that has a node
+ * below it. The default route stands beside the trie.
  */
 struct store_node {
 	struct key key;		/* the first level bits */

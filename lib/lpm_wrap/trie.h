@@ -22,9 +22,9 @@ struct rte_rcu_qsbr;
  * The compact engine: a multibit trie of 64-way nodes with leaf compression and a direct-indexed
  * root, after Asai & Ohara, "Poptrie" (SIGCOMM 2015). What differs from the paper:
  *
- * - A node is one bit vector and, right behind it, one array for leaves and children alike. A bit is
- *   set where a run of equal entries begins; the entry of a slot is found by counting the bits up to
- *   it. So a level costs two loads, mostly of one cache line, and no choice between two arrays.
+ * - A node is one bit vector and, right behind it, one array for leaves and children alike. A bit
+ *   is set where a run of equal entries begins; the entry of a slot is found by counting the bits
+ *   up to it. So a level costs two loads, mostly of one cache line, and no choice between two arrays.
  * - The root indexes a window, the addresses that begin with the bits nearly all routes share, and
  *   so stays small where routes lie close together. One more entry leads all other addresses into
  *   an ordinary trie that begins at bit 0.
@@ -78,7 +78,8 @@ struct trie {
 	bool ipv6;
 
 	/* The rest is the writer's, who writes it all the time. */
-	struct trie_arena *work __rte_cache_aligned; /* the arena, or the one being built in its place */
+	/* The arena, or the one being built in its place. */
+	struct trie_arena *work __rte_cache_aligned;
 	struct pool pool;	 /* over work */
 	uint32_t planned_count;	 /* routes when the shape of the root was chosen last */
 	struct trie_waste fresh; /* nodes made by the change under way */
@@ -97,8 +98,8 @@ int trie_init(struct trie *trie, const struct store *store, bool ipv6, struct rt
 void trie_free(struct trie *trie);
 
 /*
- * Makes the trie follow the store after a change of this prefix. -ENOMEM: the trie is as it was, and
- * the caller undoes the change of the store.
+ * Makes the trie follow the store after a change of this prefix. -ENOMEM: the trie is as it was,
+ * and the caller undoes the change of the store.
  */
 int trie_update(struct trie *trie, struct key key, unsigned int depth);
 
@@ -113,7 +114,8 @@ size_t trie_writer_memory(const struct trie *trie);
 struct trie_lookup {
 	const char *name;
 	bool (*is_supported)(void);
-	void (*ipv4)(const void *state, const uint32_t *addresses, uint32_t *values, unsigned int n);
+	void (*ipv4)(const void *state, const uint32_t *addresses, uint32_t *values,
+		unsigned int n);
 	void (*ipv6)(const void *state, const uint8_t (*addresses)[16], uint32_t *values,
 		unsigned int n);
 };

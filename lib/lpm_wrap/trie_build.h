@@ -41,7 +41,8 @@ uint32_t trie_build(struct trie_change *change, struct key key, unsigned int lev
 
 /*
  * The entry for (key, level) after the change, whose depth is more than level: old itself where a
- * store further down is enough (publish_word), else one made anew around the parts of old that stay.
+ * store further down is enough (publish_word), else one made anew around the parts of old that
+ * stay.
  */
 uint32_t trie_change_below(struct trie_change *change, struct key key, unsigned int level,
 	uint32_t old, uint32_t block, uint32_t inherited);

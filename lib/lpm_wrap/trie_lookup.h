@@ -41,8 +41,8 @@ uint32_t trie_one_ipv4(const struct trie_arena *arena, uint32_t address);
 uint32_t trie_one_ipv6(const struct trie_arena *arena, const uint8_t address[16]);
 
 /*
- * The last few lanes of a vector, of long prefixes, go on alone: those whose bit in open is set, with
- * their next bits at the top of highs.
+ * The last few lanes of a vector, of long prefixes, go on alone: those whose bit in open is set,
+ * with their next bits at the top of highs.
  */
 void trie_finish(const struct trie_arena *arena, uint32_t *values, unsigned int open,
 	const uint64_t *highs, const uint64_t *lows);
@@ -69,7 +69,7 @@ trie_node_of(const struct trie_arena *arena, uint32_t entry)
 	return (const struct trie_node *)((const uint64_t *)arena + (entry & ~TRIE_CHILD));
 }
 
-/* The entry of a slot, which is given with its bits inverted: 63 - slot; higher bits are ignored. */
+/* The entry of a slot, which is given inverted: 63 - slot; higher bits are ignored. */
 static __rte_always_inline uint32_t
 trie_step(const struct trie_arena *arena, uint32_t entry, uint64_t inverted_slot)
 {

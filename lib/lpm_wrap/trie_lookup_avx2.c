@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * Copyright (c) 2026 The dpdk-vrouter authors
  *
- * The look-ups of trie_lookup_avx512.c for processors with AVX2 only. An entry's highest bit, which
- * says that it leads to a node, is also what a masked gather looks at.
+ * The look-ups of trie_lookup_avx512.c for processors with AVX2 only. An entry's highest bit,
+ * which says that it leads to a node, is also what a masked gather looks at.
  */
 
 #include <rte_common.h>

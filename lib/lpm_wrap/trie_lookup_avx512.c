@@ -22,8 +22,8 @@
 #define AVX512_INLINE static inline __attribute__((always_inline)) AVX512
 
 /*
- * EAL's own limit is 256 bits, for processors that slow down with 512; those with VPOPCNTDQ are too
- * young for that. A lower limit is somebody's wish.
+ * EAL's own limit is 256 bits, for processors that slow down with 512; those with VPOPCNTDQ are
+ * too young for that. A lower limit is somebody's wish.
  */
 bool
 trie_avx512_is_supported(void)

@@ -330,15 +330,19 @@ int
 main(int argc, char **argv)
 {
 	char *eal_args[] = { argv[0], "--no-huge", "-m", "512", "--no-pci", "--no-shconf",
-		"--no-telemetry", "--lcores", "0@(0-1)", "--log-level", "*:4" };
+		"--no-telemetry", "-l", "0", "--log-level", "*:4" };
+	cpu_set_t cpus;
 	CU_pSuite suite;
 	unsigned int failures;
 
 	random_state = argc > 1 ? strtoull(argv[1], NULL, 0) : (uint64_t)time(NULL);
 	printf("seed %#lx (give it as the argument to repeat)\n", random_state);
 	random_state = random_state * 2 + 1;
+	pthread_getaffinity_np(pthread_self(), sizeof(cpus), &cpus);
 	if (rte_eal_init(RTE_DIM(eal_args), eal_args) < 0)
 		return 1;
+	/* EAL has put this thread on one core; the readers are to be on others. */
+	pthread_setaffinity_np(pthread_self(), sizeof(cpus), &cpus);
 	rcu = rte_zmalloc(NULL, rte_rcu_qsbr_get_memsize(READERS), RTE_CACHE_LINE_SIZE);
 	if (rcu == NULL || rte_rcu_qsbr_init(rcu, READERS) != 0)
 		return 1;
