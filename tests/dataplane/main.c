@@ -32,6 +32,7 @@ main(int argc, char **argv)
 		{ "resolve", NULL, NULL, no_setup, lab_close, resolve_tests },
 		{ "input", NULL, NULL, no_setup, lab_close, input_tests },
 		{ "overload", NULL, NULL, no_setup, lab_close, overload_tests },
+		{ "change", NULL, NULL, no_setup, lab_close, change_tests },
 		{ "isolation", NULL, NULL, no_setup, lab_close, isolation_tests },
 		CU_SUITE_INFO_NULL,
 	};
