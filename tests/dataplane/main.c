@@ -22,7 +22,7 @@ no_setup(void)
 int
 main(int argc, char **argv)
 {
-	char *eal_args[] = { argv[0], "--no-huge", "-m", "2048", "--no-pci", "--no-shconf",
+	char *eal_args[] = { argv[0], "--no-huge", "-m", "1024", "--no-pci", "--no-shconf",
 		"--no-telemetry", "-l", "0", "--log-level", "*:4" };
 	CU_SuiteInfo suites[] = {
 		{ "forward", NULL, NULL, no_setup, lab_close, forward_tests },
