@@ -176,7 +176,8 @@ FIXED_TOKEN(word_drops, noun, "drops");
 FIXED_TOKEN(word_stats, noun, "stats");
 FIXED_TOKEN(word_route, noun, "route");
 FIXED_TOKEN(word_neighbour, noun, "neighbour");
-FIXED_TOKEN(word_what, arguments[0], "routes#neighbours#interfaces");
+FIXED_TOKEN(word_memory, noun, "memory");
+FIXED_TOKEN(word_what, arguments[0], "routes#neighbours#interfaces#memory");
 FIXED_TOKEN(word_weight, arguments[0], "weight");
 FIXED_TOKEN(word_via, arguments[1], "via");
 FIXED_TOKEN(word_route_type, arguments[1], "blackhole#unreachable#prohibit");
@@ -283,8 +284,18 @@ show_router_part(void *result, struct cmdline *cl, void *data)
 		print(report_routes(router), words, route_columns);
 	else if (strcmp(what, "neighbours") == 0)
 		print(report_neighbours(router), words, neighbour_columns);
+	else if (strcmp(what, "memory") == 0)
+		print(report_router_memory(router), words, NULL);
 	else
 		print(report_interfaces(session->vrouter, router), words, interface_columns);
+}
+
+static void
+show_memory(void *result, struct cmdline *cl, void *data)
+{
+	(void)cl;
+	(void)data;
+	print(report_memory(session->vrouter), result, NULL);
 }
 
 static bool
@@ -576,10 +587,10 @@ COMMAND(command_show_router, show_router, "show vr NAME|all: routers and their c
 COMMAND(command_show_router_json, show_router, "show vr NAME|all json", W(word_show), W(word_vr),
 	W(word_router_or_all), W(word_json));
 COMMAND(command_show_router_part, show_router_part,
-	"show vr NAME routes|neighbours|interfaces: its tables", W(word_show), W(word_vr),
+	"show vr NAME routes|neighbours|interfaces|memory: its tables", W(word_show), W(word_vr),
 	W(word_router), W(word_what));
 COMMAND(command_show_router_part_json, show_router_part,
-	"show vr NAME routes|neighbours|interfaces json", W(word_show), W(word_vr),
+	"show vr NAME routes|neighbours|interfaces|memory json", W(word_show), W(word_vr),
 	W(word_router), W(word_what), W(word_json));
 COMMAND(command_show_port, show_port, "show port NAME|NUMBER|all: ports, links, queues",
 	W(word_show), W(word_port), W(word_port_name));
@@ -592,6 +603,10 @@ COMMAND(command_show_lcore_json, show_lcore, "show lcore json", W(word_show), W(
 COMMAND(command_show_drops, show_drops, "show drops: every packet dropped, by reason",
 	W(word_show), W(word_drops));
 COMMAND(command_show_drops_json, show_drops, "show drops json", W(word_show), W(word_drops),
+	W(word_json));
+COMMAND(command_show_memory, show_memory, "show memory: bytes of routers and of packet buffers",
+	W(word_show), W(word_memory));
+COMMAND(command_show_memory_json, show_memory, "show memory json", W(word_show), W(word_memory),
 	W(word_json));
 COMMAND(command_clear_stats, clear_stats, "clear stats: counters start from zero",
 	W(word_clear), W(word_stats));
@@ -624,7 +639,8 @@ COMMAND(command_help, help, "help: this list", W(word_help));
 static cmdline_parse_ctx_t commands[] = { &command_show_router, &command_show_router_json,
 	&command_show_router_part, &command_show_router_part_json, &command_show_port,
 	&command_show_port_json, &command_show_lcore, &command_show_lcore_json,
-	&command_show_drops, &command_show_drops_json, &command_watch, &command_clear_stats,
+	&command_show_drops, &command_show_drops_json, &command_show_memory,
+	&command_show_memory_json, &command_watch, &command_clear_stats,
 	&command_set_weight, &command_add_route, &command_add_route_type, &command_del_route,
 	&command_add_neighbour, &command_del_neighbour, &command_add_router, &command_del_router,
 	&command_help, &command_quit, NULL };

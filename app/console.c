@@ -588,7 +588,9 @@ editor_input(struct client *client, const char *text, ssize_t size)
 
 			if (line[0] != '\0' && line[0] != '\n')
 				rdline_add_history(client->editor, line);
-			if (client->watch == NULL && !*client->console->quit)
+			if (*client->console->quit)
+				return;
+			if (client->watch == NULL)
 				rdline_newline(client->editor, PROMPT);
 		} else if (rc == RDLINE_RES_EOF || rc == RDLINE_RES_EXITED) {
 			append_string(client, "\n");

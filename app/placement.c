@@ -6,6 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <numa.h>
+#include <rte_lcore.h>
+
 #include "router.h"
 
 /* Index of the worker on `lcore`, or n_workers. */
@@ -84,10 +87,23 @@ uses_port(const struct config_router *router, const char *port)
 	return false;
 }
 
-/* The worker with most weight of routers on the port; among equals the one with fewest ports. */
+/* How far memory of the port's node is from the lcore; 0 where nothing is known. */
+static int
+distance(const struct port *port, unsigned int lcore)
+{
+	if (port->socket < 0 || numa_available() < 0)
+		return 0;
+	return numa_distance(port->socket, (int)rte_lcore_to_socket_id(lcore));
+}
+
+/*
+ * The worker with most weight of routers on the port; among equals the nearest to the port, and
+ * among those the one with fewest ports.
+ */
 static unsigned int
-worker_for_port(const struct vrouter *vrouter, const char *port, const unsigned int *placement,
-	const unsigned int *n_ports, uint64_t *weights)
+worker_for_port(const struct vrouter *vrouter, const struct port *device, const char *port,
+	const unsigned int *lcores, const unsigned int *placement, const unsigned int *n_ports,
+	uint64_t *weights)
 {
 	const struct config *config = vrouter->config;
 	unsigned int best = 0;
@@ -96,10 +112,13 @@ worker_for_port(const struct vrouter *vrouter, const char *port, const unsigned 
 	for (unsigned int i = 0; i < config->n_routers; i++)
 		if (uses_port(&config->routers[i], port))
 			weights[placement[i]] += config->routers[i].weight;
-	for (unsigned int i = 1; i < vrouter->n_workers; i++)
-		if (weights[i] > weights[best] ||
-			(weights[i] == weights[best] && n_ports[i] < n_ports[best]))
+	for (unsigned int i = 1; i < vrouter->n_workers; i++) {
+		int nearer = distance(device, lcores[best]) - distance(device, lcores[i]);
+
+		if (weights[i] > weights[best] || (weights[i] == weights[best] && nearer > 0) ||
+			(weights[i] == weights[best] && nearer == 0 && n_ports[i] < n_ports[best]))
 			best = i;
+	}
 	return best;
 }
 
@@ -116,8 +135,8 @@ place_ports(struct vrouter *vrouter, const unsigned int *lcores, const unsigned 
 		struct port *port = &vrouter->ports[i];
 
 		if (config->lcore == CONFIG_LCORE_ANY)
-			port->worker = worker_for_port(vrouter, config->name, placement, n_ports,
-				weights);
+			port->worker = worker_for_port(vrouter, port, config->name, lcores,
+				placement, n_ports, weights);
 		else
 			port->worker = worker_of(vrouter, lcores, config->lcore);
 		if (port->worker == vrouter->n_workers) {

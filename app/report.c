@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include <rte_mempool.h>
+
 #include "report.h"
 #include "stats.h"
 #include "vrf/neighbour.h"
@@ -69,36 +71,39 @@ drops_json(const struct router_stats *stats)
 	return drops;
 }
 
-/* The router's part of the weights on its worker. */
-static void
-set_shares(json_t *object, const struct vrouter *vrouter, const struct router *router,
-	const struct router_stats *stats)
-{
-	uint64_t weights = 0, cycles = 0;
-	const struct router *other;
-	struct router_stats theirs;
+/* Weights and cycles of all routers of a worker: what shares are parts of. */
+struct worker_sum {
+	uint64_t weights;
+	uint64_t cycles;
+};
 
-	TAILQ_FOREACH(other, &vrouter->routers, link) {
-		if (other->worker != router->worker)
-			continue;
-		router_stats_read(other, &theirs);
-		weights += other->config->weight;
-		cycles += theirs.cycles;
+static void
+sum_workers(const struct vrouter *vrouter, struct worker_sum *sums)
+{
+	const struct router *router;
+	struct router_stats stats;
+
+	memset(sums, 0, vrouter->n_workers * sizeof(*sums));
+	TAILQ_FOREACH(router, &vrouter->routers, link) {
+		router_stats_read(router, &stats);
+		sums[router->worker->index].weights += router->config->weight;
+		sums[router->worker->index].cycles += stats.cycles;
 	}
-	set_ratio(object, "entitlement_percent", 100.0 * router->config->weight, (double)weights);
-	set_ratio(object, "share_percent", 100.0 * (double)stats->cycles, (double)cycles);
 }
 
 static json_t *
-router_summary(const struct vrouter *vrouter, const struct router *router,
-	const struct router_stats *stats)
+router_summary(const struct router *router, const struct router_stats *stats,
+	const struct worker_sum *sums)
 {
+	const struct worker_sum *sum = &sums[router->worker->index];
 	json_t *object = json_object();
 
 	set_string(object, "name", router->name);
 	set_integer(object, "lcore", router->worker->lcore);
 	set_integer(object, "weight", router->config->weight);
-	set_shares(object, vrouter, router, stats);
+	set_ratio(object, "entitlement_percent", 100.0 * router->config->weight,
+		(double)sum->weights);
+	set_ratio(object, "share_percent", 100.0 * (double)stats->cycles, (double)sum->cycles);
 	set_integer(object, "received", stats->received);
 	set_integer(object, "forwarded", stats->forwarded);
 	set_integer(object, "answered", stats->answered);
@@ -114,13 +119,15 @@ router_summary(const struct vrouter *vrouter, const struct router *router,
 json_t *
 report_routers(const struct vrouter *vrouter)
 {
+	struct worker_sum sums[RTE_MAX_LCORE];
 	json_t *array = json_array();
 	const struct router *router;
 	struct router_stats stats;
 
+	sum_workers(vrouter, sums);
 	TAILQ_FOREACH(router, &vrouter->routers, link) {
 		router_stats_read(router, &stats);
-		json_array_append_new(array, router_summary(vrouter, router, &stats));
+		json_array_append_new(array, router_summary(router, &stats, sums));
 	}
 	return array;
 }
@@ -128,11 +135,13 @@ report_routers(const struct vrouter *vrouter)
 json_t *
 report_router(const struct vrouter *vrouter, const struct router *router)
 {
+	struct worker_sum sums[RTE_MAX_LCORE];
 	struct router_stats stats;
 	json_t *object;
 
+	sum_workers(vrouter, sums);
 	router_stats_read(router, &stats);
-	object = router_summary(vrouter, router, &stats);
+	object = router_summary(router, &stats, sums);
 	set_integer(object, "forwarded_bytes", stats.forwarded_bytes);
 	set_integer(object, "originated_lost", stats.originated_lost);
 	set_integer(object, "icmp_limited", stats.icmp_limited);
@@ -145,8 +154,69 @@ report_router(const struct vrouter *vrouter, const struct router *router)
 	set_integer(object, "max_routes", router->vr->max_routes);
 	set_integer(object, "neighbours", router->vr->n_neighbours);
 	set_integer(object, "max_neighbours", router->vr->max_neighbours);
-	set_integer(object, "memory_bytes", vr_memory(router->vr));
 	json_object_set_new(object, "drops", drops_json(&stats));
+	return object;
+}
+
+/* Adds the router's bytes to those in the object, by what for. */
+static void
+add_memory(json_t *object, const struct router *router)
+{
+	const struct instance *instance = router->instance;
+	struct vr_memory memory;
+	size_t fifos = 0, all;
+
+	vr_memory(router->vr, &memory);
+	for (uint16_t i = 0; i < instance->n_feeds; i++)
+		fifos += sizeof(struct feed) +
+			(instance->feeds[i]->mask + 1) * sizeof(instance->feeds[i]->slots[0]);
+	memory.instance += sizeof(*instance) + instance->n_feeds * sizeof(instance->feeds[0]);
+	all = memory.tables + memory.next_hops + memory.neighbours + memory.interfaces +
+		memory.instance + fifos;
+#define ADD(key, bytes) \
+	set_integer(object, key, \
+		(uint64_t)json_integer_value(json_object_get(object, key)) + (bytes))
+	ADD("tables_bytes", memory.tables);
+	ADD("next_hops_bytes", memory.next_hops);
+	ADD("neighbours_bytes", memory.neighbours);
+	ADD("interfaces_bytes", memory.interfaces);
+	ADD("instance_bytes", memory.instance);
+	ADD("fifos_bytes", fifos);
+	ADD("all_bytes", all);
+#undef ADD
+}
+
+json_t *
+report_router_memory(const struct router *router)
+{
+	json_t *object = json_object();
+
+	add_memory(object, router);
+	return object;
+}
+
+json_t *
+report_memory(const struct vrouter *vrouter)
+{
+	const struct router *router;
+	json_t *object = json_object();
+	json_t *routers = json_object();
+	json_t *pool = json_object();
+	unsigned int n = 0;
+
+	TAILQ_FOREACH(router, &vrouter->routers, link) {
+		add_memory(routers, router);
+		n++;
+	}
+	set_integer(object, "routers", n);
+	json_object_set_new(object, "routers_memory", routers);
+	set_integer(pool, "buffers", vrouter->pool_size);
+	set_integer(pool, "buffers_in_use", rte_mempool_in_use_count(vrouter->pool));
+	set_integer(pool, "buffers_bytes",
+		(uint64_t)vrouter->pool_size *
+			rte_mempool_calc_obj_size(vrouter->pool->elt_size, vrouter->pool->flags,
+				NULL));
+	json_object_set_new(object, "packets_memory", pool);
 	return object;
 }
 

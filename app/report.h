@@ -23,6 +23,8 @@ json_t *report_interfaces(const struct vrouter *vrouter, const struct router *ro
 json_t *report_ports(const struct vrouter *vrouter);
 json_t *report_port(const struct vrouter *vrouter, unsigned int port);
 json_t *report_lcores(const struct vrouter *vrouter);
+json_t *report_router_memory(const struct router *router);
+json_t *report_memory(const struct vrouter *vrouter);
 json_t *report_drops(const struct vrouter *vrouter);
 
 #endif

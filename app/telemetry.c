@@ -7,9 +7,15 @@
 #include <string.h>
 
 #include <rte_telemetry.h>
+#include <rte_version.h>
 
 #include "report.h"
 #include "telemetry.h"
+
+/* Its name from 23.03 on; the old one is deprecated there. */
+#if RTE_VERSION < RTE_VERSION_NUM(23, 3, 0, 0)
+#define rte_tel_data_add_dict_uint rte_tel_data_add_dict_u64
+#endif
 
 /* The one that telemetry's threads read; the lock guards against its going away. */
 static struct vrouter *current;
@@ -43,7 +49,7 @@ add_value(struct rte_tel_data *data, const char *key, const json_t *value)
 	if (json_is_string(value)) {
 		rte_tel_data_add_dict_string(data, key, json_string_value(value));
 	} else if (json_is_integer(value)) {
-		rte_tel_data_add_dict_u64(data, key, (uint64_t)json_integer_value(value));
+		rte_tel_data_add_dict_uint(data, key, (uint64_t)json_integer_value(value));
 	} else if (json_is_real(value)) {
 		/* Telemetry has no fractions. */
 		snprintf(text, sizeof(text), "%.3f", json_real_value(value));

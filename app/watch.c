@@ -37,12 +37,17 @@ watch_free(struct watch *watch)
 	free(watch);
 }
 
+/* What was seen of the router last time. `hint` is where it is unless routers came or went. */
 static const struct router_stats *
-seen_before(const struct watch *watch, const char *name)
+seen_before(const struct watch *watch, const char *name, size_t hint)
 {
 	static const struct router_stats none;
 
-	for (size_t i = 0; watch != NULL && i < watch->n_seen; i++)
+	if (watch == NULL)
+		return &none;
+	if (hint < watch->n_seen && strcmp(watch->seen[hint].name, name) == 0)
+		return &watch->seen[hint].stats;
+	for (size_t i = 0; i < watch->n_seen; i++)
 		if (strcmp(watch->seen[i].name, name) == 0)
 			return &watch->seen[i].stats;
 	return &none;
@@ -81,30 +86,45 @@ print_drops(const struct router_stats *stats, const struct router_stats *before,
 	}
 }
 
-static void
-print_router(const struct vrouter *vrouter, const struct router *router,
-	const struct watch *watch, double seconds, FILE *out)
-{
-	uint64_t weights = 0, all_cycles = 0, cycles, forwarded, received;
-	const struct router_stats *before = seen_before(watch, router->name);
-	struct router_stats stats, theirs;
-	const struct router *other;
+/* Weights and cycles of all routers of a worker: what shares are parts of. */
+struct worker_sum {
+	uint64_t weights;
+	uint64_t cycles;
+};
 
-	TAILQ_FOREACH(other, &vrouter->routers, link) {
-		if (other->worker != router->worker)
-			continue;
-		router_stats_read(other, &theirs);
-		weights += other->config->weight;
-		all_cycles += since(theirs.cycles, seen_before(watch, other->name)->cycles);
+static void
+sum_workers(const struct watch *watch, const struct vrouter *vrouter, struct worker_sum *sums)
+{
+	const struct router *router;
+	struct router_stats stats;
+	size_t i = 0;
+
+	memset(sums, 0, vrouter->n_workers * sizeof(*sums));
+	TAILQ_FOREACH(router, &vrouter->routers, link) {
+		struct worker_sum *sum = &sums[router->worker->index];
+
+		router_stats_read(router, &stats);
+		sum->weights += router->config->weight;
+		sum->cycles +=
+			since(stats.cycles, seen_before(watch, router->name, i++)->cycles);
 	}
+}
+
+static void
+print_router(const struct router *router, const struct router_stats *before,
+	const struct worker_sum *sum, double seconds, FILE *out)
+{
+	uint64_t cycles, forwarded, received;
+	struct router_stats stats;
+
 	router_stats_read(router, &stats);
 	cycles = since(stats.cycles, before->cycles);
 	forwarded = since(stats.forwarded, before->forwarded);
 	received = since(stats.received, before->received);
 	fprintf(out, "%-16s %5u %6u %8.1f%% %8.1f%% %9.3f %9.3f %8.0f  ", router->name,
 		router->worker->lcore, router->config->weight,
-		100.0 * router->config->weight / (double)weights,
-		all_cycles == 0 ? 0.0 : 100.0 * (double)cycles / (double)all_cycles,
+		100.0 * router->config->weight / (double)sum->weights,
+		sum->cycles == 0 ? 0.0 : 100.0 * (double)cycles / (double)sum->cycles,
 		(double)received / seconds / 1e6, (double)forwarded / seconds / 1e6,
 		forwarded == 0 ? 0.0 : (double)cycles / (double)forwarded);
 	print_drops(&stats, before, seconds, out);
@@ -135,14 +155,18 @@ print_worker(const struct vrouter *vrouter, unsigned int index, FILE *out)
 static void
 print(const struct watch *watch, const struct vrouter *vrouter, double seconds, FILE *out)
 {
+	struct worker_sum sums[RTE_MAX_LCORE];
 	const struct router *router;
+	size_t i = 0;
 
+	sum_workers(watch, vrouter, sums);
 	fprintf(out, "%-16s %5s %6s %9s %9s %9s %9s %8s  %s\n", "router", "lcore", "weight",
 		"entitled", "share", "Mpps in", "Mpps out", "cyc/pkt", "dropped (Mpps)");
 	TAILQ_FOREACH(router, &vrouter->routers, link)
-		print_router(vrouter, router, watch, seconds, out);
-	for (unsigned int i = 0; i < vrouter->n_workers; i++)
-		print_worker(vrouter, i, out);
+		print_router(router, seen_before(watch, router->name, i++),
+			&sums[router->worker->index], seconds, out);
+	for (unsigned int k = 0; k < vrouter->n_workers; k++)
+		print_worker(vrouter, k, out);
 }
 
 static void

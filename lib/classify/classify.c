@@ -11,7 +11,7 @@
 #include "classify/classify.h"
 
 #define VLANS 4096
-#define VLAN_NONE VLANS /* the tag is cut off */
+#define VLAN_NONE VLANS /* the tag is cut off, or not 802.1Q */
 #define MAC_BITS 48
 #define NO_KEY UINT64_MAX /* a group MAC, which no interface has */
 #define PREFETCH_AHEAD 4
@@ -25,6 +25,7 @@ struct slot {
 struct classify_table {
 	struct reclaim_node reclaim;
 	uint32_t mask;
+	uint32_t hash_shift;
 	uint32_t n_targets;
 	uint64_t vlans[VLANS / 64]; /* those with an interface */
 	struct classify_target *targets; /* ordered by VLAN */
@@ -40,11 +41,14 @@ make_key(uint16_t vlan, const void *mac)
 	return (key & ((UINT64_C(1) << MAC_BITS) - 1)) | ((uint64_t)vlan << MAC_BITS);
 }
 
-/* Fibonacci hashing (Knuth, TAOCP 6.4): the high half of a product with 2^64 / phi. */
+/*
+ * Fibonacci hashing (Knuth, TAOCP 6.4): the uppermost bits of a product with 2^64 / phi, which
+ * depend on every bit of the key. VLANs are at its top: lower bits of the product miss them.
+ */
 static uint32_t
-hash(uint64_t key)
+hash(const struct classify_table *table, uint64_t key)
 {
-	return (uint32_t)((key * UINT64_C(0x9e3779b97f4a7c15)) >> 32);
+	return (uint32_t)((key * UINT64_C(0x9e3779b97f4a7c15)) >> table->hash_shift);
 }
 
 static void
@@ -56,7 +60,7 @@ insert(struct classify_table *table, const struct classify_target *target)
 
 	memcpy(mac, &target->mac, sizeof(target->mac));
 	key = make_key(target->vlan, mac);
-	for (i = hash(key) & table->mask; table->slots[i].feed != NULL; i = (i + 1) & table->mask)
+	for (i = hash(table, key); table->slots[i].feed != NULL; i = (i + 1) & table->mask)
 		;
 	table->slots[i] = (struct slot){ key, target->feed, target->interface };
 	table->vlans[target->vlan / 64] |= UINT64_C(1) << (target->vlan % 64);
@@ -82,6 +86,7 @@ classify_table_create(const struct classify_target *targets, unsigned int n, int
 	if (table == NULL)
 		return NULL;
 	table->mask = n_slots - 1;
+	table->hash_shift = 64 - (uint32_t)__builtin_ctz(n_slots);
 	table->n_targets = n;
 	table->targets =
 		rte_malloc_socket("classify", (n + 1) * sizeof(*targets), RTE_CACHE_LINE_SIZE, socket);
@@ -189,10 +194,14 @@ parse_l2(const uint8_t *frame, uint32_t length)
 		l2.offset += RTE_VLAN_HLEN;
 	}
 	l2.kind = kind_of(ether_type);
+	/* Its VLANs are another provider's, not ours. Asked last: IPv4 pays nothing for it. */
+	if (unlikely(l2.kind == PACKET_OTHER) && l2.offset == RTE_ETHER_HDR_LEN &&
+		ether_type == RTE_BE16(RTE_ETHER_TYPE_QINQ))
+		l2.vlan = VLAN_NONE;
 	return l2;
 }
 
-static void
+static inline __rte_always_inline void
 push(struct feed *feed, uint16_t interface, struct l2 l2, uint8_t flags, struct rte_mbuf *mbuf,
 	struct feed **touched)
 {
@@ -202,6 +211,7 @@ push(struct feed *feed, uint16_t interface, struct l2 l2, uint8_t flags, struct 
 	if (feed->burst == 0) {
 		feed->next_touched = *touched;
 		*touched = feed;
+		rte_prefetch0(feed->instance);
 	}
 	if (unlikely(!feed_push(feed, mbuf)))
 		rte_pktmbuf_free(mbuf);
@@ -224,7 +234,7 @@ first_of_vlan(const struct classify_table *table, uint16_t vlan)
 }
 
 /* A frame for a group address: the last interface gets the frame, those before it copies. */
-static void
+static void __rte_noinline
 push_group(const struct classify_table *table, struct l2 l2, struct rte_mbuf *mbuf,
 	struct feed **touched, struct classify_counters *counters)
 {
@@ -254,7 +264,7 @@ drop(struct rte_mbuf *mbuf, enum classify_drop reason, struct classify_counters 
 static const struct slot *
 find(const struct classify_table *table, uint64_t key)
 {
-	uint32_t i = hash(key) & table->mask;
+	uint32_t i = hash(table, key);
 
 	while (table->slots[i].key != key && table->slots[i].feed != NULL)
 		i = (i + 1) & table->mask;
@@ -262,17 +272,17 @@ find(const struct classify_table *table, uint64_t key)
 }
 
 /* Everything but a frame for the MAC of an interface. */
-static void
+static void __rte_noinline
 classify_other(const struct classify_table *table, struct rte_mbuf *mbuf, const uint8_t *frame,
 	struct l2 l2, struct feed **touched, struct classify_counters *counters)
 {
 	rte_be16_t ether_type;
 
 	memcpy(&ether_type, frame + 12, sizeof(ether_type));
-	if (l2.vlan == VLAN_NONE)
-		drop(mbuf, CLASSIFY_DROP_SHORT, counters);
-	else if (ether_type == RTE_BE16(RTE_ETHER_TYPE_QINQ))
+	if (ether_type == RTE_BE16(RTE_ETHER_TYPE_QINQ))
 		drop(mbuf, CLASSIFY_DROP_TAGS, counters);
+	else if (l2.vlan == VLAN_NONE)
+		drop(mbuf, CLASSIFY_DROP_SHORT, counters);
 	else if (!vlan_known(table, l2.vlan))
 		drop(mbuf, CLASSIFY_DROP_VLAN, counters);
 	else if (frame[0] & 1)
@@ -281,38 +291,62 @@ classify_other(const struct classify_table *table, struct rte_mbuf *mbuf, const 
 		drop(mbuf, CLASSIFY_DROP_MAC, counters);
 }
 
-void
-classify_burst(const struct classify_table *table, struct rte_mbuf **mbufs, unsigned int n,
-	struct feed **touched, struct classify_counters *counters)
+/* Where a frame goes, found before the first is pushed so that feeds come into the cache meanwhile. */
+struct found {
+	const struct slot *slot; /* NULL: the frame is too short */
+	struct l2 l2;
+};
+
+static void
+find_burst(const struct classify_table *table, struct rte_mbuf **mbufs, unsigned int n,
+	struct found *found, struct classify_counters *counters)
 {
 	const struct slot *slot = NULL;
 	uint64_t last_key = NO_KEY;
+	uint64_t bytes = 0;
 
 	for (unsigned int i = 0; i < RTE_MIN(n, PREFETCH_AHEAD); i++)
 		rte_prefetch0(rte_pktmbuf_mtod(mbufs[i], void *));
-	counters->frames += n;
 	for (unsigned int i = 0; i < n; i++) {
-		struct rte_mbuf *mbuf = mbufs[i];
-		const uint8_t *frame = rte_pktmbuf_mtod(mbuf, const uint8_t *);
-		struct l2 l2;
+		const uint8_t *frame = rte_pktmbuf_mtod(mbufs[i], const uint8_t *);
 		uint64_t key;
 
 		if (i + PREFETCH_AHEAD < n)
 			rte_prefetch0(rte_pktmbuf_mtod(mbufs[i + PREFETCH_AHEAD], void *));
-		counters->bytes += mbuf->pkt_len;
-		if (unlikely(mbuf->data_len < RTE_ETHER_HDR_LEN)) {
-			drop(mbuf, CLASSIFY_DROP_SHORT, counters);
+		bytes += mbufs[i]->pkt_len;
+		found[i].slot = NULL;
+		if (unlikely(mbufs[i]->data_len < RTE_ETHER_HDR_LEN))
 			continue;
-		}
-		l2 = parse_l2(frame, mbuf->data_len);
-		key = make_key(l2.vlan, frame);
+		found[i].l2 = parse_l2(frame, mbufs[i]->data_len);
+		key = make_key(found[i].l2.vlan, frame);
 		if (key != last_key) {
 			slot = find(table, key);
 			last_key = key;
+			rte_prefetch0(slot->feed);
 		}
-		if (likely(slot->feed != NULL))
-			push(slot->feed, (uint16_t)slot->interface, l2, 0, mbuf, touched);
+		found[i].slot = slot;
+	}
+	counters->frames += n;
+	counters->bytes += bytes;
+}
+
+void
+classify_burst(const struct classify_table *table, struct rte_mbuf **mbufs, unsigned int n,
+	struct feed **touched, struct classify_counters *counters)
+{
+	struct found found[PACKET_BURST_MAX];
+
+	find_burst(table, mbufs, n, found, counters);
+	for (unsigned int i = 0; i < n; i++) {
+		const struct slot *slot = found[i].slot;
+
+		if (unlikely(slot == NULL))
+			drop(mbufs[i], CLASSIFY_DROP_SHORT, counters);
+		else if (likely(slot->feed != NULL))
+			push(slot->feed, (uint16_t)slot->interface, found[i].l2, 0, mbufs[i],
+				touched);
 		else
-			classify_other(table, mbuf, frame, l2, touched, counters);
+			classify_other(table, mbufs[i], rte_pktmbuf_mtod(mbufs[i], uint8_t *),
+				found[i].l2, touched, counters);
 	}
 }

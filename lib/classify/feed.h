@@ -13,6 +13,7 @@
 
 #include <rte_common.h>
 #include <rte_mbuf.h>
+#include <rte_prefetch.h>
 
 /*
  * A FIFO of frames for one instance, filled by one worker (the producer, which classifies) and
@@ -95,8 +96,11 @@ feed_take(struct feed *feed, struct rte_mbuf **mbufs, uint32_t n)
 	uint32_t depth = __atomic_load_n(&feed->published, __ATOMIC_ACQUIRE) - head;
 
 	n = RTE_MIN(n, depth);
-	for (uint32_t i = 0; i < n; i++)
+	/* Those that have waited long may have left the cache. */
+	for (uint32_t i = 0; i < n; i++) {
 		mbufs[i] = feed->slots[(head + i) & feed->mask];
+		rte_prefetch0(mbufs[i]);
+	}
 	feed->taken += n;
 	__atomic_store_n(&feed->head, head + n, __ATOMIC_RELEASE);
 	return n;

@@ -2,47 +2,43 @@
  * Copyright (c) 2026 The dpdk-vrouter authors
  */
 
-#include <assert.h>
 #include <errno.h>
 #include <stdio.h>
+#include <string.h>
 
 #include <rte_common.h>
 #include <rte_errno.h>
-#include <rte_fib.h>
 #include <rte_malloc.h>
-#include <rte_rib.h>
 
+#include "lpm_wrap/engine.h"
 #include "lpm_wrap/lpm.h"
 
-/* Longer names would not fit the prefixes that rte_fib, rte_rib and rte_mempool put before them. */
-#define NAME_MAX_LENGTH 20
-#define CHUNK           64
-
-/*
- * The routes are in rib; the fib holds what gives the same answers without a prefix shorter than 32
- * that ends at 255.255.255.255: where such a one holds another, rte_fib (22.11) takes the end of
- * the address space for its beginning and overwrites the whole table. In place of such a prefix
- * stand its pieces: the sibling of each longer prefix with that end, and 255.255.255.255/32.
- */
-struct lpm {
-	struct rte_fib *fib;
-	struct rte_rib *rib;
-	uint32_t max_routes;
-	uint32_t count;
-	size_t memory;
+static const struct lpm_engine *const engines[LPM_ENGINE_COUNT] = {
+	[LPM_ENGINE_COMPACT] = &lpm_engine_compact,
+	[LPM_ENGINE_FIB] = &lpm_engine_fib,
+	[LPM_ENGINE_LPM] = &lpm_engine_lpm,
 };
 
-#define TOP_PIECES (LPM_IPV4_DEPTH_MAX + 1)
+const char *
+lpm_engine_name(enum lpm_engine_type engine)
+{
+	return engines[engine]->name;
+}
 
-/*
- * Marks a value of a route longer than 24. rte_fib (22.11) forgets to reserve a group for such a
- * route when its value is that of the route around it, but releases one when it goes.
- */
-#define LONG_ROUTE 0x40000000u
-static_assert((LPM_VALUE_MAX & LONG_ROUTE) == 0, "values leave room for the mark");
+int
+lpm_engine_by_name(const char *name, enum lpm_engine_type *engine)
+{
+	for (unsigned int i = 0; i < LPM_ENGINE_COUNT; i++) {
+		if (strcmp(name, engines[i]->name) == 0) {
+			*engine = i;
+			return 0;
+		}
+	}
+	return -EINVAL;
+}
 
-static size_t
-heap_used(void)
+size_t
+lpm_heap_used(void)
 {
 	struct rte_malloc_socket_stats stats;
 	size_t used = 0;
@@ -53,61 +49,49 @@ heap_used(void)
 	return used;
 }
 
-/*
- * A group of 256 is needed for each /24 that holds a longer route: a small table may consist of
- * host routes only, a large one never does.
- */
-static uint32_t
-tbl8_groups(uint32_t max_routes)
+static bool
+params_are_valid(const struct lpm_params *params)
 {
-	return RTE_MIN(max_routes, 1024 + max_routes / 8);
+	return params->name != NULL && params->name[0] != '\0' &&
+	       params->engine < LPM_ENGINE_COUNT &&
+	       (params->family == LPM_IPV4 || params->family == LPM_IPV6) &&
+	       params->max_routes <= INT32_MAX / 4;
 }
 
 struct lpm *
 lpm_create(const struct lpm_params *params)
 {
-	uint32_t max_routes = params->max_routes ? params->max_routes : LPM_MAX_ROUTES_DEFAULT;
-	char name[NAME_MAX_LENGTH + 1];
-	struct rte_rib_conf rib_conf = { 0 };
-	struct rte_fib_conf conf = {
-		.type = RTE_FIB_DIR24_8,
-		.default_nh = LPM_NO_ROUTE,
-		.dir24_8.nh_sz = RTE_FIB_DIR24_8_4B,
-	};
+	const struct lpm_engine *engine;
 	struct lpm *lpm;
-	size_t before = heap_used();
-	int error;
+	int ret;
 
-	/* The rib doubles the number in an int. */
-	if (params->name == NULL || params->name[0] == '\0' ||
-		max_routes > INT32_MAX / 2 - TOP_PIECES) {
+	if (!params_are_valid(params)) {
 		rte_errno = EINVAL;
 		return NULL;
 	}
+	engine = engines[params->engine];
 	lpm = rte_zmalloc_socket("lpm", sizeof(*lpm), 0, params->socket);
 	if (lpm == NULL) {
 		rte_errno = ENOMEM;
 		return NULL;
 	}
-	snprintf(name, sizeof(name), "%s", params->name);
-	conf.max_routes = max_routes + TOP_PIECES;
-	conf.dir24_8.num_tbl8 = tbl8_groups(max_routes) + 1;
-	lpm->fib = rte_fib_create(name, params->socket, &conf);
-	if (lpm->fib == NULL)
+	lpm->engine = engine;
+	lpm->family = params->family;
+	lpm->max_routes = params->max_routes ? params->max_routes : LPM_MAX_ROUTES_DEFAULT;
+	lpm->socket = params->socket;
+	lpm->rcu = params->rcu;
+	snprintf(lpm->name, sizeof(lpm->name), "%s", params->name);
+	ret = store_init(&lpm->store, params->socket);
+	if (ret < 0)
 		goto fail;
-	/* The fib has a rib of that name. */
-	snprintf(name, sizeof(name), "+%s", params->name);
-	rib_conf.max_nodes = 2 * max_routes;
-	lpm->rib = rte_rib_create(name, params->socket, &rib_conf);
-	if (lpm->rib == NULL)
+	lpm->state = rte_zmalloc_socket("lpm", engine->state_size, 0, params->socket);
+	ret = lpm->state == NULL ? -ENOMEM : engine->create(lpm, params);
+	if (ret < 0)
 		goto fail;
-	lpm->max_routes = max_routes;
-	lpm->memory = heap_used() - before;
 	return lpm;
 fail:
-	error = rte_errno;
 	lpm_free(lpm);
-	rte_errno = error;
+	rte_errno = -ret;
 	return NULL;
 }
 
@@ -116,168 +100,157 @@ lpm_free(struct lpm *lpm)
 {
 	if (lpm == NULL)
 		return;
-	rte_rib_free(lpm->rib);
-	rte_fib_free(lpm->fib);
+	if (lpm->state != NULL)
+		lpm->engine->free(lpm);
+	store_free(&lpm->store);
+	rte_free(lpm->state);
 	rte_free(lpm);
 }
 
 static bool
-prefix_is_valid(uint32_t prefix, uint8_t depth)
+prefix_is_valid(const struct lpm *lpm, struct key key, unsigned int depth)
 {
-	return depth <= LPM_IPV4_DEPTH_MAX && (prefix & ~rte_rib_depth_to_mask(depth)) == 0;
+	unsigned int depth_max = lpm->family == LPM_IPV4 ? LPM_IPV4_DEPTH_MAX : LPM_IPV6_DEPTH_MAX;
+
+	return depth <= depth_max && key_equal(key, key_mask(key, depth));
 }
 
-/* The prefix of this depth that ends at 255.255.255.255. */
-static uint32_t
-top_prefix(uint8_t depth)
+/* The engine could not follow: the store goes back. It had room for what it gave up just now. */
+static void
+undo(struct lpm *lpm, struct key key, unsigned int depth, uint32_t old)
 {
-	return rte_rib_depth_to_mask(depth);
-}
+	uint32_t given_up;
 
-static bool
-is_top(uint32_t prefix, uint8_t depth)
-{
-	return depth < LPM_IPV4_DEPTH_MAX && prefix == top_prefix(depth);
-}
-
-static bool
-is_piece(uint32_t prefix, uint8_t depth)
-{
-	if (depth == 0)
-		return false;
-	return prefix == UINT32_MAX ||
-	       (prefix | 1u << (LPM_IPV4_DEPTH_MAX - depth)) == top_prefix(depth);
-}
-
-static uint32_t
-node_value(const struct rte_rib_node *node)
-{
-	uint64_t value;
-
-	return rte_rib_get_nh(node, &value) == 0 ? value : LPM_NO_ROUTE;
-}
-
-/* What the fib has to hold for a prefix: its route or, for a piece, that of the whole. */
-static uint32_t
-wanted_value(const struct lpm *lpm, uint32_t prefix, uint8_t depth)
-{
-	const struct rte_rib_node *node = rte_rib_lookup_exact(lpm->rib, prefix, depth);
-
-	if (node == NULL && is_piece(prefix, depth))
-		while (node == NULL && depth-- > 0)
-			node = rte_rib_lookup_exact(lpm->rib, top_prefix(depth), depth);
-	return node == NULL ? LPM_NO_ROUTE : node_value(node);
+	if (old == LPM_NO_ROUTE)
+		store_remove(&lpm->store, key, depth);
+	else
+		store_set(&lpm->store, key, depth, old, &given_up);
+	if (lpm->engine->must_resync)
+		lpm->engine->update(lpm, key, depth);
 }
 
 static int
-fib_sync_one(struct lpm *lpm, uint32_t prefix, uint8_t depth)
+add_route(struct lpm *lpm, struct key key, unsigned int depth, uint32_t value)
 {
-	uint32_t value = wanted_value(lpm, prefix, depth);
-	const struct rte_rib_node *node;
+	uint32_t old;
 	int ret;
 
-	if (value == LPM_NO_ROUTE) {
-		ret = rte_fib_delete(lpm->fib, prefix, depth);
-		return ret == -ENOENT ? 0 : ret;
-	}
-	if (depth > 24)
-		value |= LONG_ROUTE;
-	ret = rte_fib_add(lpm->fib, prefix, depth, value);
+	if (!prefix_is_valid(lpm, key, depth) || value == LPM_NO_ROUTE ||
+		value > lpm->engine->value_max[lpm->family])
+		return -EINVAL;
+	if (lpm->store.count >= lpm->max_routes &&
+		store_get(&lpm->store, key, depth) == LPM_NO_ROUTE)
+		return -ENOSPC;
+	ret = store_set(&lpm->store, key, depth, value, &old);
+	if (ret < 0 || old == value)
+		return ret;
+	ret = lpm->engine->update(lpm, key, depth);
+	if (ret < 0)
+		undo(lpm, key, depth, old);
+	return ret;
+}
+
+static int
+delete_route(struct lpm *lpm, struct key key, unsigned int depth)
+{
+	uint32_t old;
+	int ret;
+
+	if (!prefix_is_valid(lpm, key, depth))
+		return -EINVAL;
+	if (store_get(&lpm->store, key, depth) == LPM_NO_ROUTE)
+		return -ENOENT;
+	/* For the way back, should the engine be unable to follow. */
+	ret = store_reserve(&lpm->store);
 	if (ret < 0)
 		return ret;
-	/* A replacement that runs out of groups is reported as done; the fib's rib knows better. */
-	node = rte_rib_lookup_exact(rte_fib_get_rib(lpm->fib), prefix, depth);
-	return node != NULL && node_value(node) == value ? 0 : -ENOSPC;
-}
-
-/* Makes the fib follow the rib after a change of this prefix. */
-static int
-fib_sync(struct lpm *lpm, uint32_t prefix, uint8_t depth)
-{
-	int ret;
-
-	if (!is_top(prefix, depth))
-		return fib_sync_one(lpm, prefix, depth);
-	while (++depth <= LPM_IPV4_DEPTH_MAX) {
-		ret = fib_sync_one(
-			lpm, top_prefix(depth) ^ 1u << (LPM_IPV4_DEPTH_MAX - depth), depth);
-		if (ret < 0)
-			return ret;
+	old = store_remove(&lpm->store, key, depth);
+	ret = lpm->engine->update(lpm, key, depth);
+	if (ret < 0) {
+		undo(lpm, key, depth, old);
+		return ret;
 	}
-	return fib_sync_one(lpm, UINT32_MAX, LPM_IPV4_DEPTH_MAX);
+	store_shrink(&lpm->store);
+	return 0;
 }
 
 int
 lpm_add(struct lpm *lpm, uint32_t prefix, uint8_t depth, uint32_t value)
 {
-	struct rte_rib_node *node;
-	uint32_t old;
-	int ret;
+	return add_route(lpm, key_of_ipv4(prefix), depth, value);
+}
 
-	if (!prefix_is_valid(prefix, depth) || value == LPM_NO_ROUTE || value > LPM_VALUE_MAX)
-		return -EINVAL;
-	node = rte_rib_lookup_exact(lpm->rib, prefix, depth);
-	old = node == NULL ? LPM_NO_ROUTE : node_value(node);
-	if (node == NULL) {
-		if (lpm->count == lpm->max_routes)
-			return -ENOSPC;
-		node = rte_rib_insert(lpm->rib, prefix, depth);
-		if (node == NULL)
-			return -rte_errno;
-	}
-	rte_rib_set_nh(node, value);
-	ret = fib_sync(lpm, prefix, depth);
-	if (ret < 0) {
-		if (old == LPM_NO_ROUTE)
-			rte_rib_remove(lpm->rib, prefix, depth);
-		else
-			rte_rib_set_nh(node, old);
-		fib_sync(lpm, prefix, depth);
-		return ret;
-	}
-	lpm->count += old == LPM_NO_ROUTE;
-	return 0;
+int
+lpm6_add(struct lpm *lpm, const uint8_t prefix[16], uint8_t depth, uint32_t value)
+{
+	return add_route(lpm, key_of_ipv6(prefix), depth, value);
 }
 
 int
 lpm_delete(struct lpm *lpm, uint32_t prefix, uint8_t depth)
 {
-	if (!prefix_is_valid(prefix, depth))
-		return -EINVAL;
-	if (rte_rib_lookup_exact(lpm->rib, prefix, depth) == NULL)
-		return -ENOENT;
-	rte_rib_remove(lpm->rib, prefix, depth);
-	lpm->count--;
-	return fib_sync(lpm, prefix, depth);
+	return delete_route(lpm, key_of_ipv4(prefix), depth);
+}
+
+int
+lpm6_delete(struct lpm *lpm, const uint8_t prefix[16], uint8_t depth)
+{
+	return delete_route(lpm, key_of_ipv6(prefix), depth);
+}
+
+static uint32_t
+get_route(const struct lpm *lpm, struct key key, unsigned int depth)
+{
+	if (!prefix_is_valid(lpm, key, depth))
+		return LPM_NO_ROUTE;
+	return store_get(&lpm->store, key, depth);
 }
 
 uint32_t
 lpm_get(const struct lpm *lpm, uint32_t prefix, uint8_t depth)
 {
-	const struct rte_rib_node *node;
+	return get_route(lpm, key_of_ipv4(prefix), depth);
+}
 
-	if (!prefix_is_valid(prefix, depth))
-		return LPM_NO_ROUTE;
-	node = rte_rib_lookup_exact(lpm->rib, prefix, depth);
-	return node == NULL ? LPM_NO_ROUTE : node_value(node);
+uint32_t
+lpm6_get(const struct lpm *lpm, const uint8_t prefix[16], uint8_t depth)
+{
+	return get_route(lpm, key_of_ipv6(prefix), depth);
+}
+
+static uint32_t
+cover_address(const struct lpm *lpm, struct key key, uint8_t max_depth, uint8_t *depth)
+{
+	unsigned int found;
+	uint32_t value = store_cover(&lpm->store, key, max_depth, &found);
+
+	*depth = found;
+	return value;
+}
+
+uint32_t
+lpm_cover(const struct lpm *lpm, uint32_t address, uint8_t max_depth, uint8_t *depth)
+{
+	return cover_address(lpm, key_of_ipv4(address), max_depth, depth);
+}
+
+uint32_t
+lpm6_cover(const struct lpm *lpm, const uint8_t address[16], uint8_t max_depth, uint8_t *depth)
+{
+	return cover_address(lpm, key_of_ipv6(address), max_depth, depth);
 }
 
 void
 lpm_lookup_bulk(const struct lpm *lpm, const uint32_t *addresses, uint32_t *values, unsigned int n)
 {
-	uint64_t wide[CHUNK];
+	lpm->lookup_ipv4(lpm->state, addresses, values, n);
+}
 
-	while (n > 0) {
-		unsigned int chunk = RTE_MIN(n, (unsigned int)CHUNK);
-
-		/* rte_fib_lookup_bulk only reads the addresses. */
-		rte_fib_lookup_bulk(lpm->fib, (uint32_t *)(uintptr_t)addresses, wide, chunk);
-		for (unsigned int i = 0; i < chunk; i++)
-			values[i] = wide[i] & ~LONG_ROUTE;
-		addresses += chunk;
-		values += chunk;
-		n -= chunk;
-	}
+void
+lpm6_lookup_bulk(
+	const struct lpm *lpm, const uint8_t (*addresses)[16], uint32_t *values, unsigned int n)
+{
+	lpm->lookup_ipv6(lpm->state, addresses, values, n);
 }
 
 uint32_t
@@ -289,45 +262,99 @@ lpm_lookup(const struct lpm *lpm, uint32_t address)
 	return value;
 }
 
-/*
- * The rib's own order is children first. So: each topmost route below prefix/depth, and after it
- * what lies below that. Gives false when fn ended the walk.
- */
-static bool
-walk_below(struct rte_rib *rib, uint32_t prefix, uint8_t depth, lpm_walk_fn fn, void *context)
+uint32_t
+lpm6_lookup(const struct lpm *lpm, const uint8_t address[16])
 {
-	struct rte_rib_node *node = NULL;
+	uint8_t addresses[1][16];
+	uint32_t value;
 
-	while ((node = rte_rib_get_nxt(rib, prefix, depth, node, RTE_RIB_GET_NXT_COVER)) != NULL) {
-		uint32_t node_prefix;
-		uint8_t node_depth;
+	memcpy(addresses[0], address, sizeof(addresses[0]));
+	lpm6_lookup_bulk(lpm, (const uint8_t(*)[16])addresses, &value, 1);
+	return value;
+}
 
-		rte_rib_get_ip(node, &node_prefix);
-		rte_rib_get_depth(node, &node_depth);
-		if (!fn(node_prefix, node_depth, node_value(node), context) ||
-			!walk_below(rib, node_prefix, node_depth, fn, context))
-			return false;
-	}
-	return true;
+/* The caller's function, of the one family or the other. */
+struct visit {
+	lpm_walk_fn fn;
+	lpm6_walk_fn fn6;
+	void *context;
+};
+
+static bool
+visit(struct key key, unsigned int depth, uint32_t value, void *context)
+{
+	const struct visit *to = context;
+
+	return to->fn(key_to_ipv4(key), depth, value, to->context);
+}
+
+static bool
+visit6(struct key key, unsigned int depth, uint32_t value, void *context)
+{
+	const struct visit *to = context;
+	uint8_t prefix[16];
+
+	key_to_ipv6(key, prefix);
+	return to->fn6(prefix, depth, value, to->context);
+}
+
+void
+lpm_walk_from(const struct lpm *lpm, uint32_t prefix, uint8_t depth, lpm_walk_fn fn, void *context)
+{
+	struct visit to = { .fn = fn, .context = context };
+
+	store_walk(&lpm->store, key_of_ipv4(prefix), depth, visit, &to);
+}
+
+void
+lpm6_walk_from(const struct lpm *lpm, const uint8_t prefix[16], uint8_t depth, lpm6_walk_fn fn,
+	void *context)
+{
+	struct visit to = { .fn6 = fn, .context = context };
+
+	store_walk(&lpm->store, key_of_ipv6(prefix), depth, visit6, &to);
 }
 
 void
 lpm_walk(const struct lpm *lpm, lpm_walk_fn fn, void *context)
 {
-	uint32_t value = lpm_get(lpm, 0, 0);
+	lpm_walk_from(lpm, 0, 0, fn, context);
+}
 
-	if (value == LPM_NO_ROUTE || fn(0, 0, value, context))
-		walk_below(lpm->rib, 0, 0, fn, context);
+void
+lpm6_walk(const struct lpm *lpm, lpm6_walk_fn fn, void *context)
+{
+	const uint8_t first[16] = { 0 };
+
+	lpm6_walk_from(lpm, first, 0, fn, context);
 }
 
 uint32_t
 lpm_count(const struct lpm *lpm)
 {
-	return lpm->count;
+	return lpm->store.count;
 }
 
 size_t
 lpm_memory(const struct lpm *lpm)
 {
-	return lpm->memory;
+	size_t writer;
+	size_t lookup = lpm->engine->memory(lpm, &writer);
+
+	return sizeof(*lpm) + lpm->engine->state_size + store_memory(&lpm->store) + lookup + writer;
+}
+
+size_t
+lpm_lookup_memory(const struct lpm *lpm)
+{
+	size_t writer;
+
+	return lpm->engine->memory(lpm, &writer);
+}
+
+void
+lpm_reclaim(struct lpm *lpm)
+{
+	if (lpm->engine->reclaim != NULL)
+		lpm->engine->reclaim(lpm);
 }

@@ -70,13 +70,19 @@ checksum_ipv4_ok(const void *header)
 	memcpy(&low, header, sizeof(low));
 	memcpy(&high, (const uint8_t *)header + 8, sizeof(high));
 	memcpy(&last, (const uint8_t *)header + 16, sizeof(last));
+	/* Below 2^35, so three folds leave at most 0x10001, and what sums up is 0xffff. */
 	sum = (low & 0xffffffff) + (low >> 32) + (high & 0xffffffff) + (high >> 32) + last;
-	return checksum_fold(sum) == 0xffff;
+	sum = (sum & 0xffffffff) + (sum >> 32);
+	sum = (sum & 0xffff) + (sum >> 16);
+	sum = (sum & 0xffff) + (sum >> 16);
+	return sum == 0xffff;
 }
 
 /*
  * The checksum after one 16-bit word of what it covers changes: HC' = ~(~HC + ~m + m'),
- * RFC 1624, equation 3.
+ * RFC 1624, equation 3. Only where all that it covers is zero afterwards does it differ from the
+ * checksum summed anew: it gives 0 then, which does not verify, for 0xffff. An IPv4 header is never
+ * all zero.
  */
 static inline uint16_t
 checksum_update(uint16_t checksum, uint16_t old_word, uint16_t new_word)
@@ -88,6 +94,15 @@ checksum_update(uint16_t checksum, uint16_t old_word, uint16_t new_word)
 	sum = (sum & 0xffff) + (sum >> 16);
 	sum = (sum & 0xffff) + (sum >> 16);
 	return (uint16_t)~sum;
+}
+
+/* The same when the TTL goes down by one: ~m + m' is 0xfeff whatever the TTL was. */
+static inline uint16_t
+checksum_decrement_ttl(uint16_t checksum)
+{
+	uint32_t sum = (uint16_t)~checksum + (uint32_t)RTE_BE16(0xfeff);
+
+	return (uint16_t)~((sum & 0xffff) + (sum >> 16));
 }
 
 #endif

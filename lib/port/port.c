@@ -65,12 +65,12 @@ probe(struct port *port, const char *devargs, char error[PORT_ERROR_SIZE])
 	if (rte_eth_dev_get_port_by_name(port->device, &port->id) == 0)
 		return 0;
 	rc = rte_dev_probe(devargs);
-	if (rc != 0)
+	port->probed = rc == 0;
+	if (rc != 0 && rc != -EEXIST)
 		return fail(error, rc,
 			"port %s: device \"%s\" can't be probed: %s (expected DPDK devargs of a "
 			"device this machine has, or the PCI address of one bound to vfio-pci)",
 			port->name, devargs, strerror(-rc));
-	port->probed = true;
 	if (rte_eth_dev_get_port_by_name(port->device, &port->id) != 0) {
 		struct rte_dev_iterator iterator;
 		uint16_t id = RTE_MAX_ETHPORTS;

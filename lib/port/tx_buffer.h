@@ -20,13 +20,8 @@
 
 #define TX_BUFFER_SIZE 32 /* frames; a full buffer is flushed */
 
-struct tx_owner {
-	void *owner;
-	uint32_t tag;
-};
-
 /* Told of each frame that the port did not take, just before it is freed. */
-typedef void (*tx_refused_fn)(struct tx_owner owner, const struct rte_mbuf *mbuf);
+typedef void (*tx_refused_fn)(uint64_t owner, const struct rte_mbuf *mbuf);
 
 struct tx_buffer {
 	struct port *port;
@@ -39,7 +34,7 @@ struct tx_buffer {
 	uint64_t n_refused;
 	uint64_t lock_waits; /* times another worker held the queue */
 	struct rte_mbuf *mbufs[TX_BUFFER_SIZE];
-	struct tx_owner owners[TX_BUFFER_SIZE];
+	uint64_t owners[TX_BUFFER_SIZE];
 };
 
 static inline void
@@ -56,13 +51,12 @@ tx_buffer_init(struct tx_buffer *buffer, struct port *port, unsigned int worker,
 /* Hands all that is in the buffer to the port; what it does not take is dropped. */
 void tx_buffer_flush(struct tx_buffer *buffer);
 
-/* Takes over the frame. */
+/* Takes over the frame; `owner` means something to the refused function only. */
 static inline void
-tx_buffer_add(struct tx_buffer *buffer, struct rte_mbuf *mbuf, void *owner, uint32_t tag)
+tx_buffer_add(struct tx_buffer *buffer, struct rte_mbuf *mbuf, uint64_t owner)
 {
 	buffer->mbufs[buffer->n] = mbuf;
-	buffer->owners[buffer->n].owner = owner;
-	buffer->owners[buffer->n].tag = tag;
+	buffer->owners[buffer->n] = owner;
 	if (++buffer->n == TX_BUFFER_SIZE)
 		tx_buffer_flush(buffer);
 }

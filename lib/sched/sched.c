@@ -8,8 +8,9 @@
 
 #include "sched/sched.h"
 
-/* Virtual time is cycles / weight in 2^-FRACTION. */
+/* Virtual time is cycles / weight in 2^-FRACTION; a weight's inverse is in 2^-INVERSE. */
 #define FRACTION 16
+#define INVERSE 40
 /* Above this all virtual times are moved down together, long before they could wrap. */
 #define REBASE_ABOVE (UINT64_C(1) << 62)
 /* The predicted cost follows the measured one by an eighth a turn. */
@@ -42,7 +43,7 @@ sched_fini(struct sched *sched)
 static uint64_t
 inverse(uint32_t weight)
 {
-	return (UINT64_C(1) << 32) / weight;
+	return (UINT64_C(1) << INVERSE) / weight;
 }
 
 void
@@ -173,14 +174,15 @@ rebase(struct sched *sched)
 	sched->latest_finish -= base;
 }
 
-/* Cost divided by weight, rounded to the nearest so that no weight gains by rounding. */
+/* Cost divided by weight; `remainder` carries what is below the unit from one to the next. */
 static uint64_t
-virtual_cost(const struct sched_entity *entity, uint64_t cost)
+virtual_cost(const struct sched_entity *entity, uint64_t cost, uint64_t *remainder)
 {
 	uint64_t inverse_weight = __atomic_load_n(&entity->inverse_weight, __ATOMIC_RELAXED);
-	unsigned __int128 product = (unsigned __int128)cost * inverse_weight;
+	unsigned __int128 product = (unsigned __int128)cost * inverse_weight + *remainder;
 
-	return (uint64_t)((product + (1u << (31 - FRACTION))) >> (32 - FRACTION));
+	*remainder = (uint64_t)product & ((UINT64_C(1) << (INVERSE - FRACTION)) - 1);
+	return (uint64_t)(product >> (INVERSE - FRACTION));
 }
 
 static void
@@ -221,18 +223,20 @@ sched_charge(struct sched *sched, struct sched_entity *entity, uint64_t cost, ui
 	entity->turns++;
 	entity->packets += packets;
 	predict(entity, cost, packets);
-	advance(sched, entity, entity->virtual_time + virtual_cost(entity, cost));
+	advance(sched, entity,
+		entity->virtual_time + virtual_cost(entity, cost, &entity->remainder));
 }
 
 void
 sched_bill(struct sched *sched, struct sched_entity *entity, uint64_t cost)
 {
-	uint64_t limit = sched->virtual_time + virtual_cost(entity, sched->debt_limit);
+	uint64_t none = 0;
+	uint64_t limit = sched->virtual_time + virtual_cost(entity, sched->debt_limit, &none);
 	uint64_t virtual_time = entity->virtual_time;
 
 	entity->charged += cost;
 	if (virtual_time >= limit)
 		return;
-	virtual_time += virtual_cost(entity, cost);
+	virtual_time += virtual_cost(entity, cost, &entity->remainder);
 	advance(sched, entity, virtual_time < limit ? virtual_time : limit);
 }

@@ -32,7 +32,7 @@
 struct sched_entity {
 	/* Cycles received / weight, in units of 2^-16. */
 	uint64_t virtual_time;
-	/* 2^32 / weight; the control thread may change it at any time. */
+	/* 2^40 / weight; the control thread may change it at any time. */
 	uint64_t inverse_weight;
 	uint32_t position; /* in the heap, or SCHED_ASLEEP */
 	uint32_t index; /* among all entities of the schedule */
@@ -42,7 +42,8 @@ struct sched_entity {
 	uint64_t charged;
 	uint64_t turns;
 	uint64_t packets;
-	uint64_t unused;
+	/* What virtual_time was rounded down by, so that no weight loses by rounding. */
+	uint64_t remainder;
 };
 
 static_assert(sizeof(struct sched_entity) == 64, "one cache line");

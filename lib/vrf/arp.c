@@ -7,6 +7,7 @@
 
 #include "vrf/arp.h"
 #include "vrf/l2.h"
+#include "vrf/route.h"
 #include "vrf/send.h"
 
 #define BROADCAST ((struct rte_ether_addr){ { 0xff, 0xff, 0xff, 0xff, 0xff, 0xff } })
@@ -71,6 +72,23 @@ has_address(const struct vr_interface *interface, uint32_t address)
 	return false;
 }
 
+/*
+ * Whether `address` can be another host's on the link of `interface`: of subnets that nest the longest
+ * decides whose link an address is on.
+ */
+static bool
+on_link(const struct vr *vr, const struct vr_interface *interface, uint32_t address)
+{
+	const struct vr_address *subnet;
+	uint32_t host;
+
+	if (vr_interface_towards(vr, address) != interface)
+		return false;
+	subnet = vr_interface_subnet(interface, address);
+	host = ~route_mask(subnet->depth);
+	return subnet->depth >= 31 || ((address & host) != 0 && (address & host) != host);
+}
+
 static void
 tell(struct vr_instance *instance, const struct rte_arp_hdr *arp, uint16_t interface,
 	enum vr_punt_code code)
@@ -126,7 +144,7 @@ arp_input(struct vr_instance *instance, struct rte_mbuf *mbuf, struct packet_met
 	}
 	/* A sender of 0.0.0.0 probes whether the address is taken (RFC 5227): it is answered. */
 	if (sender != 0) {
-		if (vr_interface_subnet(interface, sender) == NULL) {
+		if (!on_link(instance->vr, interface, sender)) {
 			send_drop(instance, mbuf, VR_CLASS_FORWARDED, VR_DROP_ARP_SENDER);
 			return;
 		}

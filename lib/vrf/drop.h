@@ -30,7 +30,7 @@
 	X(NEIGHBOUR_LIMIT, "neighbour_limit", "max_neighbours reached") \
 	X(PUNT_LIMIT, "punt_limit", "the router's rate of ARP resolutions is used up") \
 	X(ARP_INVALID, "arp_invalid", "not an Ethernet/IPv4 ARP packet that makes sense") \
-	X(ARP_SENDER, "arp_sender", "ARP sender not on the interface's subnets") \
+	X(ARP_SENDER, "arp_sender", "ARP sender whose address no host on that link can have") \
 	X(ARP_CONFLICT, "arp_conflict", "ARP sender claims an address of this router") \
 	X(ECHO_LIMIT, "echo_limit", "echo_rate used up") \
 	X(ECHO_CHECKSUM, "echo_checksum", "echo request with a wrong ICMP checksum") \

@@ -29,11 +29,7 @@ ip_of(const struct rte_mbuf *mbuf, struct packet_meta meta)
 }
 
 /* First octets that no packet may have: 0/8, 127/8, 224/4 and 240/4 (RFC 1812 5.3.7). */
-static inline bool
-martian_octet(uint8_t octet)
-{
-	return octet == 0 || octet == 127 || octet >= 224;
-}
+static const uint8_t martian_octets[256] = { [0] = 1, [127] = 1, [224 ... 255] = 1 };
 
 /* The first octet is the lowest byte of the address as the packet has it. */
 static inline uint8_t
@@ -54,9 +50,10 @@ is_common(const struct rte_mbuf *mbuf, struct packet_meta meta, const struct rte
 
 	if (meta.kind != PACKET_IPV4 || mbuf->data_len < meta.l3_offset + sizeof(*ip))
 		return false;
-	return ip->version_ihl == RTE_IPV4_VHL_DEF && total >= sizeof(*ip) && total <= length &&
-		!martian_octet(first_octet(ip->src_addr)) &&
-		!martian_octet(first_octet(ip->dst_addr)) && checksum_ipv4_ok(ip);
+	/* One branch for all that is hardly ever so. */
+	return (ip->version_ihl == RTE_IPV4_VHL_DEF) & (total >= sizeof(*ip)) & (total <= length) &
+		(martian_octets[first_octet(ip->src_addr)] == 0) &
+		(martian_octets[first_octet(ip->dst_addr)] == 0) & checksum_ipv4_ok(ip);
 }
 
 /* Ethernet pads short frames; what is behind the packet is not sent on. */
@@ -65,7 +62,7 @@ trim(struct rte_mbuf *mbuf, struct packet_meta meta, const struct rte_ipv4_hdr *
 {
 	uint32_t excess = mbuf->pkt_len - meta.l3_offset - rte_be_to_cpu_16(ip->total_length);
 
-	if (excess != 0)
+	if (unlikely(excess != 0))
 		rte_pktmbuf_trim(mbuf, (uint16_t)excess);
 }
 
@@ -91,69 +88,79 @@ check(const struct rte_mbuf *mbuf, struct packet_meta meta)
 		return VR_DROP_TOTAL_LENGTH;
 	if (!checksum_ok(ip, header))
 		return VR_DROP_CHECKSUM;
-	if (martian_octet(first_octet(ip->src_addr)))
+	if (martian_octets[first_octet(ip->src_addr)])
 		return VR_DROP_SOURCE;
 	if (ip->dst_addr == RTE_BE32(0xffffffff))
 		return VR_DROP_BROADCAST;
 	if (first_octet(ip->dst_addr) >> 4 == 0xe)
 		return VR_DROP_MULTICAST;
-	if (martian_octet(first_octet(ip->dst_addr)))
+	if (martian_octets[first_octet(ip->dst_addr)])
 		return VR_DROP_DESTINATION;
 	if (meta.kind & PACKET_GROUP)
 		return VR_DROP_L2_GROUP;
 	return VR_DROP_REASONS;
 }
 
-static inline void
-add_to_batch(struct batch *batch, struct rte_mbuf *mbuf, const struct rte_ipv4_hdr *ip)
-{
-	batch->mbufs[batch->n] = mbuf;
-	batch->destinations[batch->n++] = rte_be_to_cpu_32(ip->dst_addr);
-}
-
-/* Anything but the common packet. */
-static void __rte_noinline
+/* Anything but the common packet. Gives whether it goes on to the look-up. */
+static bool __rte_noinline
 input_other(struct vr_instance *instance, struct rte_mbuf *mbuf, struct packet_meta meta,
-	struct batch *batch, struct vr_output *output)
+	struct vr_output *output)
 {
 	enum vr_drop reason;
 
 	if ((meta.kind & ~PACKET_GROUP) == PACKET_ARP) {
 		arp_input(instance, mbuf, meta, output);
-		return;
+		return false;
 	}
 	reason = check(mbuf, meta);
-	if (reason != VR_DROP_REASONS) {
-		send_drop(instance, mbuf, VR_CLASS_FORWARDED, reason);
-		return;
-	}
-	trim(mbuf, meta, ip_of(mbuf, meta));
-	add_to_batch(batch, mbuf, ip_of(mbuf, meta));
+	if (reason == VR_DROP_REASONS)
+		return true;
+	send_drop(instance, mbuf, VR_CLASS_FORWARDED, reason);
+	return false;
+}
+
+static inline void
+count_in(struct vr_instance *instance, uint16_t interface, uint64_t packets, uint64_t bytes)
+{
+	instance->interfaces[interface].rx_packets += packets;
+	instance->interfaces[interface].rx_bytes += bytes;
 }
 
 static void
 input(struct vr_instance *instance, struct rte_mbuf **mbufs, unsigned int n, struct batch *batch,
 	struct vr_output *output)
 {
+	/* Frames of one interface mostly follow each other: counted together. */
+	uint16_t interface = packet_meta_get(mbufs[0]).interface;
+	uint64_t packets = 0, bytes = 0;
+	unsigned int kept = 0;
+
 	for (unsigned int i = 0; i < RTE_MIN(n, PREFETCH_AHEAD); i++)
 		rte_prefetch0(rte_pktmbuf_mtod(mbufs[i], void *));
 	for (unsigned int i = 0; i < n; i++) {
 		struct packet_meta meta = packet_meta_get(mbufs[i]);
-		struct vr_interface_counters *counters = &instance->interfaces[meta.interface];
 		const struct rte_ipv4_hdr *ip = ip_of(mbufs[i], meta);
 
 		if (i + PREFETCH_AHEAD < n)
 			rte_prefetch0(rte_pktmbuf_mtod(mbufs[i + PREFETCH_AHEAD], void *));
-		counters->rx_packets++;
-		counters->rx_bytes += mbufs[i]->pkt_len;
-		if (likely(is_common(mbufs[i], meta, ip))) {
-			trim(mbufs[i], meta, ip);
-			add_to_batch(batch, mbufs[i], ip);
-		} else {
-			input_other(instance, mbufs[i], meta, batch, output);
+		if (meta.interface != interface) {
+			count_in(instance, interface, packets, bytes);
+			interface = meta.interface;
+			packets = 0;
+			bytes = 0;
 		}
+		packets++;
+		bytes += mbufs[i]->pkt_len;
+		if (unlikely(!is_common(mbufs[i], meta, ip)) &&
+			!input_other(instance, mbufs[i], meta, output))
+			continue;
+		trim(mbufs[i], meta, ip);
+		batch->mbufs[kept] = mbufs[i];
+		batch->destinations[kept++] = rte_be_to_cpu_32(ip->dst_addr);
 	}
+	batch->n = kept;
 	instance->counters.input += n;
+	count_in(instance, interface, packets, bytes);
 }
 
 /* The error, then the packet's end. */
@@ -230,44 +237,83 @@ output_other(struct vr_instance *instance, struct rte_mbuf *mbuf, struct packet_
 static inline void
 decrement_ttl(struct rte_ipv4_hdr *ip)
 {
-	uint16_t *word = (uint16_t *)&ip->time_to_live; /* TTL and protocol */
-	uint16_t old = *word;
-
 	ip->time_to_live--;
-	ip->hdr_checksum = checksum_update(ip->hdr_checksum, old, *word);
+	ip->hdr_checksum = checksum_decrement_ttl(ip->hdr_checksum);
 }
 
+/* What a burst has sent so far through one interface, to be counted at once. */
+struct sent {
+	uint64_t packets;
+	uint64_t bytes; /* of IP packets */
+	uint16_t interface;
+	uint8_t l2_length;
+};
+
 static inline void
+count_out(struct vr_instance *instance, const struct sent *sent)
+{
+	struct vr_interface_counters *counters = &instance->interfaces[sent->interface];
+
+	instance->counters.sent[VR_CLASS_FORWARDED] += sent->packets;
+	instance->counters.forwarded_bytes += sent->bytes;
+	counters->tx_packets += sent->packets;
+	counters->tx_bytes += sent->bytes + sent->packets * sent->l2_length;
+}
+
+/* Gives the number of frames in the output, `n` before. */
+static inline unsigned int
 output_one(struct vr_instance *instance, struct rte_mbuf *mbuf, const struct next_hop *next_hop,
-	uint32_t destination, struct vr_output *output)
+	uint32_t destination, struct sent *sent, struct vr_output *output, unsigned int n)
 {
 	struct packet_meta meta = packet_meta_get(mbuf);
 	struct rte_ipv4_hdr *ip = (struct rte_ipv4_hdr *)(uintptr_t)ip_of(mbuf, meta);
 	uint32_t length = mbuf->pkt_len - meta.l3_offset;
 
-	if (likely(next_hop->type == NEXT_HOP_NEIGHBOUR && ip->time_to_live > 1 &&
-		    length <= next_hop->mtu) &&
-		likely(send_rewrite(mbuf, meta.l3_offset, next_hop))) {
-		decrement_ttl(ip);
-		instance->counters.forwarded_bytes += length;
-		send_frame(instance, mbuf, next_hop->port, next_hop->interface,
-			VR_CLASS_FORWARDED, output);
-		return;
+	if (unlikely((next_hop->type != NEXT_HOP_NEIGHBOUR) | (ip->time_to_live <= 1) |
+		    (length > next_hop->mtu)) ||
+		unlikely(!send_rewrite(mbuf, meta.l3_offset, next_hop))) {
+		output->n = n;
+		output_other(instance, mbuf, meta, next_hop, destination, output);
+		return output->n;
 	}
-	output_other(instance, mbuf, meta, next_hop, destination, output);
+	decrement_ttl(ip);
+	output->frames[n] = (struct vr_tx){ mbuf, next_hop->port, next_hop->interface,
+		VR_CLASS_FORWARDED };
+	if (next_hop->interface != sent->interface) {
+		count_out(instance, sent);
+		*sent = (struct sent){ .interface = next_hop->interface };
+	}
+	sent->l2_length = next_hop->l2_length;
+	sent->packets++;
+	sent->bytes += length;
+	return n + 1;
 }
 
 static void
 forward(struct vr_instance *instance, struct batch *batch, struct vr_output *output)
 {
 	const struct vr *vr = instance->vr;
+	unsigned int n = output->n;
+	struct sent sent = { 0 };
 
 	if (batch->n == 0)
 		return;
 	lpm_lookup_bulk(vr->lpm, batch->destinations, batch->next_hops, batch->n);
 	for (unsigned int i = 0; i < batch->n; i++)
-		output_one(instance, batch->mbufs[i], send_next_hop(vr, batch->next_hops[i]),
-			batch->destinations[i], output);
+		n = output_one(instance, batch->mbufs[i], send_next_hop(vr, batch->next_hops[i]),
+			batch->destinations[i], &sent, output, n);
+	output->n = n;
+	count_out(instance, &sent);
+}
+
+static void
+forward_one(struct vr_instance *instance, struct rte_mbuf *mbuf, const struct next_hop *next_hop,
+	uint32_t destination, struct vr_output *output)
+{
+	struct sent sent = { 0 };
+
+	output->n = output_one(instance, mbuf, next_hop, destination, &sent, output, output->n);
+	count_out(instance, &sent);
 }
 
 /* A packet that waited for its next hop. If that has gone again, so does the packet. */
@@ -282,7 +328,7 @@ resume(struct vr_instance *instance, const struct vr_inject *element, struct vr_
 	if (next_hop->type == NEXT_HOP_INCOMPLETE || next_hop->type == NEXT_HOP_CONNECTED)
 		send_drop(instance, element->mbuf, element->class, VR_DROP_NEIGHBOUR_FAILED);
 	else if (element->class == VR_CLASS_FORWARDED)
-		output_one(instance, element->mbuf, next_hop, destination, output);
+		forward_one(instance, element->mbuf, next_hop, destination, output);
 	else
 		send_routed(instance, element->mbuf, element->class, output);
 }

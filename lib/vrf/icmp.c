@@ -179,6 +179,10 @@ echo(struct vr_instance *instance, struct rte_mbuf *mbuf, struct rte_ipv4_hdr *i
 	icmp->icmp_type = ICMP_ECHO_REPLY;
 	memcpy(&new_word, icmp, sizeof(new_word));
 	icmp->icmp_cksum = checksum_update(icmp->icmp_cksum, old_word, new_word);
+	/* Zero has two forms. The update gives this one to a reply of nothing but zeros too, which
+	 * only the other makes verify; for all else either does. */
+	if (unlikely(icmp->icmp_cksum == 0))
+		icmp->icmp_cksum = 0xffff;
 	ip->src_addr = ip->dst_addr;
 	ip->dst_addr = destination;
 	ip->time_to_live = TTL;

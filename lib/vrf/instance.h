@@ -122,8 +122,10 @@ struct vr_tx {
 	struct rte_mbuf *mbuf;
 	uint16_t port; /* index of ours */
 	uint16_t interface;
-	uint8_t class;
+	uint16_t class;
 };
+
+static_assert(sizeof(struct vr_tx) == 16, "two stores");
 
 #define VR_OUTPUT_MAX (2 * (PACKET_BURST_MAX + VR_INJECT_BURST))
 

@@ -19,6 +19,8 @@
 
 /* Punts taken from one router's ring at a visit, so that no router keeps the thread for itself. */
 #define POLL_BURST 32
+/* ns until a request is tried again for which there was no room. */
+#define RETRY UINT64_C(1000000)
 
 const char *
 neighbour_state_name(enum neighbour_state state)
@@ -183,7 +185,11 @@ release_waiting(struct neighbour *neighbour, enum vr_inject_code code, enum vr_d
 	neighbour->n_waiting = 0;
 }
 
-static void
+/*
+ * False when there is no room now. Requests take no more than half of the ring, so that packets
+ * whose neighbour is found get through.
+ */
+static bool
 send_request(struct neighbour *neighbour, const struct rte_ether_addr *target)
 {
 	struct vr *vr = neighbour->vr;
@@ -193,23 +199,28 @@ send_request(struct neighbour *neighbour, const struct rte_ether_addr *target)
 		.code = VR_INJECT_FRAME,
 		.class = VR_CLASS_ORIGINATED };
 
-	neighbour->requests++;
-	if (source == NULL)
-		return;
+	if (rte_ring_count(vr->instance->inject) >= VR_INJECT_RING / 2)
+		return false;
 	element.mbuf = arp_request(vr->pool, interface, source->address, neighbour->address,
 		target);
-	if (element.mbuf != NULL)
-		inject(vr, &element, VR_DROP_NEIGHBOUR_QUEUE);
+	if (element.mbuf == NULL)
+		return false;
+	inject(vr, &element, VR_DROP_NEIGHBOUR_QUEUE);
+	neighbour->requests++;
+	return true;
 }
 
-static void
+/* False when there is no memory for the table without it: the route is still there. */
+static bool
 remove_host_route(struct neighbour *neighbour)
 {
 	if (!neighbour->host_route)
-		return;
-	lpm_delete(neighbour->vr->lpm, neighbour->address, 32);
+		return true;
+	if (lpm_delete(neighbour->vr->lpm, neighbour->address, 32) != 0)
+		return false;
 	neighbour->host_route = false;
 	neighbour->vr->n_host_routes--;
+	return true;
 }
 
 static void
@@ -246,12 +257,12 @@ free_retired(struct reclaim_node *node)
 	rte_free(neighbour);
 }
 
+/* No route may lead to it. */
 static void
 destroy(struct neighbour *neighbour)
 {
 	struct vr *vr = neighbour->vr;
 
-	remove_host_route(neighbour);
 	LIST_REMOVE(neighbour, link);
 	vr->n_neighbours--;
 	if (neighbour->dynamic)
@@ -259,19 +270,24 @@ destroy(struct neighbour *neighbour)
 	reclaim_retire(vr->reclaim, &neighbour->reclaim, free_retired);
 }
 
-/* The MAC is not known any more. Without routes via it nothing is left to keep. */
-static void
+/*
+ * The MAC is not known any more. Without routes via it nothing is left to keep. False, and nothing
+ * has changed, when there is no memory for it.
+ */
+static bool
 forget(struct neighbour *neighbour)
 {
+	if (!remove_host_route(neighbour))
+		return false;
 	if (neighbour->n_routes == 0) {
 		destroy(neighbour);
-		return;
+		return true;
 	}
-	remove_host_route(neighbour);
 	publish(neighbour, false);
 	neighbour->state = NEIGHBOUR_INCOMPLETE;
 	neighbour->requests = 0;
 	schedule(neighbour, UINT64_MAX);
+	return true;
 }
 
 static void
@@ -301,6 +317,7 @@ static void
 failed(struct neighbour *neighbour, uint64_t now)
 {
 	release_waiting(neighbour, VR_INJECT_DROP, VR_DROP_NEIGHBOUR_FAILED);
+	/* If it stays, it leads to a next hop without a MAC, which is as good. */
 	remove_host_route(neighbour);
 	publish(neighbour, false);
 	neighbour->state = NEIGHBOUR_FAILED;
@@ -311,6 +328,8 @@ failed(struct neighbour *neighbour, uint64_t now)
 static void
 step(struct neighbour *neighbour, uint64_t now)
 {
+	bool asked;
+
 	switch (neighbour->state) {
 	case NEIGHBOUR_REACHABLE:
 		neighbour->state = NEIGHBOUR_PROBING;
@@ -322,12 +341,13 @@ step(struct neighbour *neighbour, uint64_t now)
 			failed(neighbour, now);
 			return;
 		}
-		send_request(neighbour,
+		asked = send_request(neighbour,
 			neighbour->state == NEIGHBOUR_PROBING ? &neighbour->mac : NULL);
-		schedule(neighbour, now + NEIGHBOUR_INTERVAL);
+		schedule(neighbour, now + (asked ? NEIGHBOUR_INTERVAL : RETRY));
 		return;
 	case NEIGHBOUR_FAILED:
-		forget(neighbour);
+		if (!forget(neighbour))
+			schedule(neighbour, now + NEIGHBOUR_PAUSE);
 		return;
 	default:
 		schedule(neighbour, UINT64_MAX);
@@ -544,8 +564,7 @@ neighbour_delete(struct vr *vr, uint32_t address, char error[VR_ERROR_SIZE])
 	if (neighbour == NULL)
 		return fail(vr, address, "is not known", -ENOENT, error);
 	release_waiting(neighbour, VR_INJECT_DROP, VR_DROP_NEIGHBOUR_FAILED);
-	forget(neighbour);
-	return 0;
+	return forget(neighbour) ? 0 : fail(vr, address, "no memory", -ENOMEM, error);
 }
 
 struct neighbour *
@@ -565,8 +584,10 @@ neighbour_release(struct neighbour *neighbour)
 {
 	if (neighbour == NULL || --neighbour->n_routes > 0)
 		return;
-	if (neighbour->state == NEIGHBOUR_INCOMPLETE && neighbour->deadline == UINT64_MAX)
-		destroy(neighbour);
+	if (neighbour->state != NEIGHBOUR_INCOMPLETE || neighbour->deadline != UINT64_MAX)
+		return;
+	if (!forget(neighbour))
+		schedule(neighbour, 0);
 }
 
 void

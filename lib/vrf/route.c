@@ -271,6 +271,7 @@ vr_route_delete(struct vr *vr, uint32_t prefix, uint8_t depth, char error[VR_ERR
 	uint32_t index = lpm_get(vr->lpm, prefix, depth);
 	char text[ROUTE_ADDRESS_SIZE];
 	struct vr_route route;
+	int rc;
 
 	route_address_text(prefix, text);
 	if (index == LPM_NO_ROUTE)
@@ -281,7 +282,10 @@ vr_route_delete(struct vr *vr, uint32_t prefix, uint8_t depth, char error[VR_ERR
 		return fail(error, -EPERM,
 			"router %s: the route to %s/%u is no static one (%s)", vr->name, text,
 			depth, vr_route_type_name(route.type));
-	lpm_delete(vr->lpm, prefix, depth);
+	rc = lpm_delete(vr->lpm, prefix, depth);
+	if (rc != 0)
+		return fail(error, rc, "router %s: the route to %s/%u stays: %s", vr->name, text,
+			depth, strerror(-rc));
 	vr->n_static_routes--;
 	if (route.type == VR_ROUTE_VIA)
 		neighbour_release(neighbour_find(vr, route.via));

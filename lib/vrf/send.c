@@ -54,6 +54,13 @@ send_resolve(struct vr_instance *instance, struct rte_mbuf *mbuf, enum vr_class 
 		instance->counters.punted++;
 }
 
+static bool
+leads_out(const struct next_hop *next_hop)
+{
+	return next_hop->type == NEXT_HOP_NEIGHBOUR || next_hop->type == NEXT_HOP_INCOMPLETE ||
+		next_hop->type == NEXT_HOP_CONNECTED;
+}
+
 void
 send_routed(struct vr_instance *instance, struct rte_mbuf *mbuf, enum vr_class class,
 	struct vr_output *output)
@@ -65,21 +72,25 @@ send_routed(struct vr_instance *instance, struct rte_mbuf *mbuf, enum vr_class c
 	const struct vr *vr = instance->vr;
 	const struct next_hop *next_hop = send_next_hop(vr, lpm_lookup(vr->lpm, destination));
 
-	switch (next_hop->type) {
-	case NEXT_HOP_NEIGHBOUR:
-		if (!send_rewrite(mbuf, meta.l3_offset, next_hop)) {
-			send_drop(instance, mbuf, class, VR_DROP_HEADROOM);
-			return;
-		}
-		send_frame(instance, mbuf, next_hop->port, next_hop->interface, class, output);
+	if (!leads_out(next_hop)) {
+		send_drop(instance, mbuf, class, VR_DROP_NO_ROUTE);
 		return;
-	case NEXT_HOP_INCOMPLETE:
-		send_resolve(instance, mbuf, class, next_hop->interface, next_hop->address);
+	}
+	if (mbuf->pkt_len - meta.l3_offset > next_hop->mtu) {
+		send_drop(instance, mbuf, class, VR_DROP_MTU);
 		return;
-	case NEXT_HOP_CONNECTED:
+	}
+	if (next_hop->type == NEXT_HOP_CONNECTED) {
 		send_resolve(instance, mbuf, class, next_hop->interface, destination);
 		return;
-	default:
-		send_drop(instance, mbuf, class, VR_DROP_NO_ROUTE);
 	}
+	if (next_hop->type == NEXT_HOP_INCOMPLETE) {
+		send_resolve(instance, mbuf, class, next_hop->interface, next_hop->address);
+		return;
+	}
+	if (!send_rewrite(mbuf, meta.l3_offset, next_hop)) {
+		send_drop(instance, mbuf, class, VR_DROP_HEADROOM);
+		return;
+	}
+	send_frame(instance, mbuf, next_hop->port, next_hop->interface, class, output);
 }

@@ -25,7 +25,7 @@ void send_l3(struct vr_instance *instance, struct rte_mbuf *mbuf, uint16_t l3_of
 
 /*
  * Sends an IPv4 packet of the router's own (class ANSWERED or ORIGINATED) where its destination
- * leads. Its packet_meta tells the L3 offset.
+ * leads, unless it is longer than the MTU there. Its packet_meta tells the L3 offset.
  */
 void send_routed(struct vr_instance *instance, struct rte_mbuf *mbuf, enum vr_class class,
 	struct vr_output *output);

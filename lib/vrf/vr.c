@@ -8,6 +8,7 @@
 
 #include <rte_errno.h>
 #include <rte_malloc.h>
+#include <rte_ring_elem.h>
 #include <rte_string_fns.h>
 
 #include "vrf/instance.h"
@@ -191,18 +192,31 @@ table_size(const struct vr_params *params)
 	return size;
 }
 
+/*
+ * Not the router's name: two may begin alike, of which a table's name holds only so much, and a new
+ * router may have the name of one whose table is still to be freed.
+ */
+static void
+name_table(char *name, size_t size)
+{
+	static uint32_t n_tables;
+
+	snprintf(name, size, "vr_%u", n_tables++);
+}
+
 struct vr *
 vr_create(const struct vr_params *params, char error[VR_ERROR_SIZE])
 {
 	struct vr *vr = rte_zmalloc_socket("vr", sizeof(*vr), RTE_CACHE_LINE_SIZE, params->socket);
-	/* A router may bear the name of one whose table is not freed yet, and names are long. */
-	static unsigned int serial;
-	char table_name[16];
-	struct lpm_params lpm = { .name = table_name,
+	char table[16];
+	struct lpm_params lpm = { .name = table,
 		.max_routes = table_size(params),
-		.socket = params->socket };
+		.socket = params->socket,
+		.family = LPM_IPV4,
+		.engine = params->table_engine,
+		.rcu = reclaim_qsbr(params->reclaim) };
 
-	snprintf(table_name, sizeof(table_name), "vr%u", serial++);
+	name_table(table, sizeof(table));
 	snprintf(error, VR_ERROR_SIZE, "router %s: no memory", params->name);
 	if (vr == NULL)
 		return NULL;
@@ -322,20 +336,21 @@ vr_owns(const struct vr *vr, uint32_t address)
 	return lpm_get(vr->lpm, address, LPM_IPV4_DEPTH_MAX) == NEXT_HOP_INDEX_LOCAL;
 }
 
-size_t
-vr_memory(const struct vr *vr)
+void
+vr_memory(const struct vr *vr, struct vr_memory *memory)
 {
-	size_t size = sizeof(*vr) + sizeof(*vr->instance) + lpm_memory(vr->lpm);
-
-	size += vr->n_interfaces *
+	memory->tables = lpm_memory(vr->lpm);
+	memory->next_hops = sizeof(struct next_hop_array) +
+		vr->next_hops_size * (sizeof(vr->next_hops[0]) + sizeof(vr->free_indexes[0])) +
+		(vr->n_next_hops - vr->n_free_indexes) * sizeof(struct next_hop);
+	memory->neighbours = (vr->neighbours_mask + 1) * sizeof(vr->neighbours[0]) +
+		vr->n_neighbours * sizeof(struct neighbour);
+	memory->interfaces = (vr->n_interfaces + 1u) *
 		(sizeof(struct vr_interface) + sizeof(struct vr_interface_counters));
 	for (uint16_t i = 0; i < vr->n_interfaces; i++)
-		size += vr->interfaces[i].n_addresses * sizeof(struct vr_address);
-	size += vr->next_hops_size * (sizeof(vr->next_hops[0]) + sizeof(vr->free_indexes[0]));
-	size += (vr->n_next_hops - vr->n_free_indexes) * sizeof(struct next_hop);
-	size += (vr->neighbours_mask + 1) * sizeof(vr->neighbours[0]);
-	size += vr->n_neighbours * sizeof(struct neighbour);
-	size += VR_PUNT_RING * sizeof(struct vr_punt) + VR_INJECT_RING * sizeof(struct vr_inject) +
-		2 * sizeof(struct rte_ring);
-	return size;
+		memory->interfaces +=
+			(vr->interfaces[i].n_addresses + 1u) * sizeof(struct vr_address);
+	memory->instance = sizeof(*vr) + sizeof(*vr->instance) +
+		(size_t)rte_ring_get_memsize_elem(sizeof(struct vr_punt), VR_PUNT_RING) +
+		(size_t)rte_ring_get_memsize_elem(sizeof(struct vr_inject), VR_INJECT_RING);
 }

@@ -48,6 +48,7 @@ struct vr_params {
 	const char *name;
 	const struct vr_interface *interfaces; /* copied, addresses too; `index` is filled in */
 	uint16_t n_interfaces;
+	enum lpm_engine_type table_engine;
 	uint32_t max_routes;
 	uint32_t max_neighbours;
 	uint32_t neighbour_timeout; /* seconds a learnt neighbour is believed without an answer */
@@ -153,8 +154,16 @@ const struct vr_interface *vr_interface_towards(const struct vr *vr, uint32_t ad
 /* Whether `address` is one of the router's own. */
 bool vr_owns(const struct vr *vr, uint32_t address);
 
-/* Bytes held by the router: tables, next hops, neighbours, counters. */
-size_t vr_memory(const struct vr *vr);
+/* Bytes held by the router, by what for. */
+struct vr_memory {
+	size_t tables;
+	size_t next_hops;
+	size_t neighbours;
+	size_t interfaces; /* their counters too */
+	size_t instance; /* counters, and the rings to and from the control thread */
+};
+
+void vr_memory(const struct vr *vr, struct vr_memory *memory);
 
 /* For neighbour.c and vr.c: the array of next hops. */
 

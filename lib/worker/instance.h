@@ -61,18 +61,22 @@ instance_has_work(const struct instance *instance)
 	return vr_instance_has_injected(instance->vr);
 }
 
-/* Up to `n` frames from its feeds, which take turns in being first. Its worker. */
+/*
+ * Up to `n` frames from its feeds, which take turns in being first. `local` goes down by those that
+ * its own worker had classified. Its worker.
+ */
 static inline uint32_t
-instance_take(struct instance *instance, struct rte_mbuf **mbufs, uint32_t n)
+instance_take(struct instance *instance, struct rte_mbuf **mbufs, uint32_t n, uint64_t *local)
 {
 	uint32_t taken = 0;
 
-	if (likely(instance->n_feeds == 1))
-		return feed_take(instance->feeds[0], mbufs, n);
 	for (uint16_t i = 0; i < instance->n_feeds; i++) {
-		uint16_t k = (instance->next_feed + i) % instance->n_feeds;
+		struct feed *feed = instance->feeds[(instance->next_feed + i) % instance->n_feeds];
+		uint32_t got = feed_take(feed, mbufs + taken, n - taken);
 
-		taken += feed_take(instance->feeds[k], mbufs + taken, n - taken);
+		taken += got;
+		if (feed->local)
+			*local -= got;
 	}
 	instance->next_feed++;
 	return taken;

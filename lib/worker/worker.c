@@ -8,24 +8,44 @@
 #include <rte_cycles.h>
 #include <rte_ethdev.h>
 #include <rte_malloc.h>
-#include <rte_pause.h>
 #include <rte_rcu_qsbr.h>
 
 #include "worker/worker.h"
 
-#define RECEIVE_BURST 32
+#define RECEIVE_BURST PACKET_BURST_MAX
 /* Receives in a row from ports that give full bursts. */
 #define RECEIVE_ROUNDS 8
 /* Under overload, classification may take this many times what the turns take. */
 #define CLASSIFY_SHARE 2
+/* Frames for each instance awake that make a turn worth its while. */
+#define QUEUED_ENOUGH 32
 #define MAILBOX_SIZE 256
 /* Billing may put a router this far behind its share. */
 #define DEBT_LIMIT_US 100000
 
-static void
-on_refused(struct tx_owner owner, const struct rte_mbuf *mbuf)
+/*
+ * Whose a frame in a transmit buffer is, in one word: the router's instance, which is aligned to a
+ * cache line and lies below 2^48 as all user memory does; the class below, the interface above.
+ */
+#define OWNER_CLASS_MASK UINT64_C(3)
+#define OWNER_INTERFACE_SHIFT 48
+#define OWNER_POINTER_MASK (((UINT64_C(1) << OWNER_INTERFACE_SHIFT) - 1) & ~OWNER_CLASS_MASK)
+
+static_assert(VR_CLASSES <= OWNER_CLASS_MASK + 1, "the class fits below the pointer");
+
+static inline uint64_t
+owner_word(const struct vr_instance *vr, const struct vr_tx *tx)
 {
-	vr_instance_refused(owner.owner, (uint16_t)owner.tag, owner.tag >> 16, mbuf->pkt_len);
+	return (uint64_t)(uintptr_t)vr | tx->class |
+		(uint64_t)tx->interface << OWNER_INTERFACE_SHIFT;
+}
+
+static void
+on_refused(uint64_t owner, const struct rte_mbuf *mbuf)
+{
+	vr_instance_refused((struct vr_instance *)(uintptr_t)(owner & OWNER_POINTER_MASK),
+		(uint16_t)(owner >> OWNER_INTERFACE_SHIFT), owner & OWNER_CLASS_MASK,
+		mbuf->pkt_len);
 }
 
 static int
@@ -157,6 +177,19 @@ answer_doorbells(struct worker *worker)
 }
 
 /*
+ * What classification may still take. It is kept within a few quanta, so that a worker that the
+ * machine has held up for long does not then do without turns, or without receiving.
+ */
+static void
+add_credit(struct worker *worker, int64_t cycles)
+{
+	int64_t limit = (int64_t)CLASSIFY_SHARE * worker->sched.quantum;
+
+	cycles += worker->classify_credit;
+	worker->classify_credit = RTE_MAX(RTE_MIN(cycles, limit), -limit);
+}
+
+/*
  * Shows the frames to whom they are for, wakes those, and bills each router for its part of what
  * receiving and sorting took. The rest was spent on frames for nobody.
  */
@@ -175,14 +208,15 @@ hand_over(struct worker *worker, struct feed *touched, unsigned int frames)
 		struct instance *instance = feed->instance;
 		uint64_t part = cost * feed->burst / units;
 
-		if (!feed->local)
-			worker->crossed += feed->tail - feed->published;
-		feed_publish(feed);
 		billed += part;
 		if (likely(feed->local)) {
+			worker->queued += feed->tail - feed->published;
+			feed_publish(feed);
 			sched_wake(&worker->sched, &instance->entity);
 			sched_bill(&worker->sched, &instance->entity, part);
 		} else {
+			worker->crossed += feed->tail - feed->published;
+			feed_publish(feed);
 			__atomic_fetch_add(&instance->unbilled, part, __ATOMIC_RELAXED);
 			worker_ring(feed->consumer, instance);
 		}
@@ -190,7 +224,7 @@ hand_over(struct worker *worker, struct feed *touched, unsigned int frames)
 	}
 	worker->cycles.billed += billed;
 	worker->cycles.unbilled += cost - billed;
-	worker->classify_credit -= (int64_t)cost;
+	add_credit(worker, -(int64_t)cost);
 }
 
 /* One burst from each polled port. Gives whether some port had a full one. */
@@ -224,57 +258,62 @@ receive_round(struct worker *worker, unsigned int *received)
 }
 
 /*
- * Whether the shared queues are due. An instance that sleeps may have frames there, so the ports
- * are emptied as fast as sorting can, but under overload turns get their part of the time. When all
- * instances have work, the next is picked without looking.
+ * An instance that sleeps may have frames in a shared queue behind those of others, so the queues
+ * are emptied as fast as sorting can; and turns of a few packets are dear, so there should be enough
+ * to run for those that are awake. When all have work, the next can be picked without looking.
  */
 static bool
-receive_due(const struct worker *worker)
+wants_frames(const struct worker *worker)
 {
 	const struct sched *sched = &worker->sched;
 
+	return sched->n_awake < sched->n_entities ||
+		worker->queued < (uint64_t)sched->n_awake * QUEUED_ENOUGH;
+}
+
+/* Under overload, turns have their part of the time; else the polls find little and cost little. */
+static bool
+receive_due(const struct worker *worker)
+{
 	if (worker->n_polled == 0)
 		return false;
-	if (sched->n_awake == 0)
+	if (worker->sched.n_awake == 0)
 		return true;
-	if (sched->n_awake < sched->n_entities)
+	if (wants_frames(worker))
 		return !worker->overloaded || worker->classify_credit > 0;
-	return worker->now - worker->last_receive >= sched->quantum;
+	return worker->now - worker->last_receive >= worker->sched.quantum;
 }
 
 static void
 receive(struct worker *worker)
 {
-	const struct sched *sched = &worker->sched;
 	unsigned int received = 0;
 	uint64_t cost;
 
 	worker->last_receive = worker->now;
 	for (unsigned int i = 0; i < RECEIVE_ROUNDS; i++) {
 		worker->overloaded = receive_round(worker, &received);
-		if (!worker->overloaded || sched->n_awake == sched->n_entities ||
-			worker->classify_credit <= 0)
+		if (!worker->overloaded || !wants_frames(worker) || worker->classify_credit <= 0)
 			break;
 	}
 	if (received > 0)
 		return;
 	cost = measure(worker);
-	if (sched->n_awake == 0)
+	if (worker->sched.n_awake == 0)
 		worker->cycles.idle += cost;
 	else
 		worker->cycles.unbilled += cost;
 }
 
 static void
-transmit(struct worker *worker, struct vr_instance *vr)
+transmit(struct worker *worker, const struct vr_instance *vr)
 {
 	const struct vr_output *output = &worker->output;
 
 	for (unsigned int i = 0; i < output->n; i++) {
 		const struct vr_tx *tx = &output->frames[i];
 
-		tx_buffer_add(&worker->tx[tx->port], tx->mbuf, vr,
-			tx->interface | (uint32_t)tx->class << 16);
+		tx_buffer_add(&worker->tx[tx->port], tx->mbuf, owner_word(vr, tx));
 	}
 }
 
@@ -286,14 +325,12 @@ run(struct worker *worker, struct instance *instance)
 	uint64_t cost;
 	uint32_t n;
 
-	n = instance_take(instance, mbufs, sched_budget(sched, &instance->entity));
+	n = instance_take(instance, mbufs, sched_budget(sched, &instance->entity), &worker->queued);
 	vr_instance_run(instance->vr, mbufs, n, worker->now, &worker->output);
 	transmit(worker, instance->vr);
 	cost = measure(worker);
 	worker->cycles.run += cost;
-	worker->classify_credit += (int64_t)(CLASSIFY_SHARE * cost);
-	if (worker->classify_credit > (int64_t)(CLASSIFY_SHARE * sched->quantum))
-		worker->classify_credit = (int64_t)(CLASSIFY_SHARE * sched->quantum);
+	add_credit(worker, (int64_t)(CLASSIFY_SHARE * cost));
 	sched_charge(sched, &instance->entity, cost, n);
 	bill_foreign(worker, instance);
 	if (!instance_has_work(instance))
@@ -308,12 +345,12 @@ flush(struct worker *worker)
 }
 
 static void
-empty_feeds(struct instance *instance)
+empty_feeds(struct worker *worker, struct instance *instance)
 {
 	struct rte_mbuf *mbufs[PACKET_BURST_MAX];
 	uint32_t n;
 
-	while ((n = instance_take(instance, mbufs, PACKET_BURST_MAX)) > 0) {
+	while ((n = instance_take(instance, mbufs, PACKET_BURST_MAX, &worker->queued)) > 0) {
 		instance->vr->counters.input += n;
 		instance->vr->counters.dropped[VR_DROP_STOPPED] += n;
 		rte_pktmbuf_free_bulk(mbufs, n);
@@ -333,7 +370,7 @@ read_mail(struct worker *worker, struct instance *instance)
 		flush(worker);
 		sched_remove(&worker->sched, &instance->entity);
 		instance->attached = false;
-		empty_feeds(instance);
+		empty_feeds(worker, instance);
 	}
 	__atomic_store_n(&instance->mail, INSTANCE_NO_MAIL, __ATOMIC_RELEASE);
 }
@@ -365,12 +402,11 @@ worker_pass(struct worker *worker)
 	if (entity != NULL && worker->now - worker->last_housekeeping < worker->sched.quantum)
 		return;
 	housekeeping(worker);
-	if (entity != NULL) {
+	/* No pause when idle: on a virtual machine it can cost a trap, and FIFOs overflow meanwhile. */
+	if (entity != NULL)
 		worker->cycles.housekeeping += measure(worker);
-	} else {
-		rte_pause();
+	else
 		worker->cycles.idle += measure(worker);
-	}
 }
 
 void

@@ -72,6 +72,7 @@ struct worker {
 	uint64_t last_receive;
 	uint64_t last_housekeeping;
 	bool overloaded; /* the latest receive left frames behind */
+	uint64_t queued; /* frames it has classified for its own instances, not yet run */
 	uint64_t passes;
 	uint64_t crossed; /* frames handed to another worker's FIFO */
 

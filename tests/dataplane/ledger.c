@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright (c) 2026 The dpdk-vrouter authors
+ */
+
+#include <stdio.h>
+#include <string.h>
+
+#include "frame.h"
+#include "lab.h"
+#include "ledger.h"
+
+#define ENTRIES_MAX 1024
+
+/* Who sends on a port: an interface, as others see it. */
+struct sender {
+	unsigned int port;
+	uint16_t vlan;
+	struct rte_ether_addr mac;
+};
+
+static struct entry {
+	struct sender sender;
+	uint64_t seen, seen_bytes;
+	uint64_t told, told_bytes; /* by counters */
+} entries[ENTRIES_MAX];
+static unsigned int n_entries;
+
+/* Of routers that have left. */
+static uint64_t gone_received;
+static uint64_t gone_tx_full;
+static unsigned int n_gone;
+
+void
+ledger_clear(void)
+{
+	n_entries = 0;
+	gone_received = 0;
+	gone_tx_full = 0;
+	n_gone = 0;
+}
+
+static struct entry *
+find(const struct sender *sender)
+{
+	unsigned int i;
+
+	for (i = 0; i < n_entries; i++)
+		if (entries[i].sender.port == sender->port &&
+			entries[i].sender.vlan == sender->vlan &&
+			rte_is_same_ether_addr(&entries[i].sender.mac, &sender->mac))
+			return &entries[i];
+	CU_ASSERT_FATAL(n_entries < ENTRIES_MAX);
+	n_entries++;
+	entries[i] = (struct entry){ .sender = *sender };
+	return &entries[i];
+}
+
+void
+ledger_sent(unsigned int port, const uint8_t *frame, uint32_t length)
+{
+	struct sender sender = { .port = port };
+	struct entry *entry;
+
+	memcpy(&sender.mac, frame + 6, sizeof(sender.mac));
+	if (frame[12] == 0x81 && frame[13] == 0x00)
+		sender.vlan = (uint16_t)(frame[14] << 8 | frame[15]);
+	entry = find(&sender);
+	entry->seen++;
+	entry->seen_bytes += length;
+}
+
+/* The router's counters add up, and its interfaces' go down in the ledger. */
+static void
+check_router(const struct router *router, struct router_stats *stats)
+{
+	uint64_t sent = 0;
+
+	router_stats_read(router, stats);
+	CU_ASSERT(stats->queued == 0);
+	CU_ASSERT(stats->received == stats->forwarded + stats->answered + stats->consumed +
+				stats->dropped_all + stats->queued + stats->waiting);
+	for (uint16_t i = 0; i < router->vr->n_interfaces; i++) {
+		const struct vr_interface *interface = &router->vr->interfaces[i];
+		struct sender sender = { interface->port, interface->vlan, interface->mac };
+		struct entry *entry = find(&sender);
+		struct vr_interface_counters counters;
+
+		interface_stats_read(router, i, &counters);
+		entry->told += counters.tx_packets;
+		entry->told_bytes += counters.tx_bytes;
+		sent += counters.tx_packets;
+	}
+	CU_ASSERT(sent == stats->forwarded + stats->answered + stats->originated);
+}
+
+void
+ledger_router_leaves(const struct router *router)
+{
+	struct router_stats stats;
+
+	check_router(router, &stats);
+	gone_received += stats.received;
+	gone_tx_full += stats.dropped[VR_DROP_TX_FULL];
+	n_gone++;
+}
+
+/* Frames received on a port by those interfaces that are on it. */
+static uint64_t
+received_on(const struct vrouter *vrouter, unsigned int port)
+{
+	struct vr_interface_counters counters;
+	struct router *router;
+	uint64_t received = 0;
+
+	TAILQ_FOREACH(router, &vrouter->routers, link) {
+		for (uint16_t i = 0; i < router->vr->n_interfaces; i++) {
+			if (router->vr->interfaces[i].port != port)
+				continue;
+			interface_stats_read(router, i, &counters);
+			received += counters.rx_packets;
+		}
+	}
+	return received;
+}
+
+static void
+check_ports(const struct vrouter *vrouter, const struct router_stats *all)
+{
+	uint64_t handed_over = 0, refused = 0;
+	uint64_t undelivered =
+		all->dropped[VR_DROP_FIFO_FULL] + all->dropped[VR_DROP_STOPPED];
+
+	for (unsigned int i = 0; i < vrouter->n_ports; i++) {
+		struct port_stats stats;
+		uint64_t here, seen = 0;
+
+		port_stats_read(vrouter, i, &stats);
+		here = stats.classify.frames + stats.classify.copies;
+		for (unsigned int k = 0; k < CLASSIFY_DROP_REASONS; k++)
+			here -= stats.classify.dropped[k];
+		/* Exact per port where nothing was dropped between port and interface. */
+		if (undelivered == 0 && n_gone == 0)
+			CU_ASSERT(here == received_on(vrouter, i));
+		for (unsigned int k = 0; k < n_entries; k++)
+			if (entries[k].sender.port == i)
+				seen += entries[k].seen;
+		CU_ASSERT(stats.tx_packets == seen);
+		CU_ASSERT(stats.classify.copy_failed == 0);
+		handed_over += here;
+		refused += stats.tx_refused;
+	}
+	CU_ASSERT(handed_over == all->received + gone_received);
+	/* Frames refused were forwarded or answered (tx_full), or of the router's own making. */
+	CU_ASSERT(all->dropped[VR_DROP_TX_FULL] + gone_tx_full <= refused);
+	CU_ASSERT(refused <= all->dropped[VR_DROP_TX_FULL] + gone_tx_full + all->originated_lost ||
+		n_gone > 0);
+}
+
+static void
+check_workers(const struct vrouter *vrouter)
+{
+	uint64_t spent = 0, charged = 0;
+	struct router *router;
+
+	for (unsigned int i = 0; i < vrouter->n_workers; i++) {
+		struct worker_stats stats;
+		const struct worker_cycles *cycles = &stats.cycles;
+
+		worker_stats_read(vrouter, i, &stats);
+		CU_ASSERT(cycles->run + cycles->billed + cycles->unbilled + cycles->idle +
+				cycles->housekeeping ==
+			cycles->elapsed);
+		CU_ASSERT(stats.awake == 0);
+		spent += cycles->run + cycles->billed;
+	}
+	TAILQ_FOREACH(router, &vrouter->routers, link)
+		charged += router->instance->entity.charged + router->instance->unbilled;
+	CU_ASSERT(n_gone == 0 ? spent == charged : spent >= charged);
+}
+
+static void
+check_entries(void)
+{
+	for (unsigned int i = 0; i < n_entries; i++) {
+		const struct entry *entry = &entries[i];
+
+		CU_ASSERT(entry->seen == entry->told);
+		CU_ASSERT(entry->seen_bytes == entry->told_bytes);
+		if (entry->seen != entry->told || entry->seen_bytes != entry->told_bytes)
+			printf("\n  port %u vlan %u: seen %lu frames of %lu bytes, counted %lu of "
+			       "%lu\n",
+				entry->sender.port, entry->sender.vlan, entry->seen,
+				entry->seen_bytes, entry->told, entry->told_bytes);
+	}
+}
+
+void
+ledger_check(struct vrouter *vrouter)
+{
+	struct router_stats all = { 0 };
+	struct router *router;
+
+	TAILQ_FOREACH(router, &vrouter->routers, link) {
+		struct router_stats stats;
+
+		check_router(router, &stats);
+		CU_ASSERT(stats.waiting == 0);
+		all.received += stats.received;
+		all.originated_lost += stats.originated_lost;
+		for (unsigned int i = 0; i < VR_DROP_REASONS; i++)
+			all.dropped[i] += stats.dropped[i];
+	}
+	check_ports(vrouter, &all);
+	check_workers(vrouter);
+	check_entries();
+}

@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright (c) 2026 The dpdk-vrouter authors
+ */
+
+#include <stdio.h>
+
+#include "pair.h"
+
+struct pair_options pair;
+const uint8_t pair_bytes[FRAME_MAX] = "payload of a packet whose payload does not matter";
+
+static const char *
+vlan_member(char *text, size_t size, uint16_t vlan)
+{
+	text[0] = '\0';
+	if (vlan != 0)
+		snprintf(text, size, "'vlan': %u,", vlan);
+	return text;
+}
+
+void
+pair_open(struct pair_options options)
+{
+	char lan[32], wan[32];
+
+	pair = options;
+	lab_open(1,
+		"{'ports': ["
+		"  {'name': 'p0', 'device': 'net_ring_p0', 'mtu': %u},"
+		"  {'name': 'p1', 'device': 'net_ring_p1', 'mtu': %u}],"
+		" 'routers': [{'name': 'r', %s 'interfaces': ["
+		"   {'name': 'lan', 'port': 'p0', %s 'mac': '02:00:00:00:00:01',"
+		"    'addresses': ['10.0.0.1/24']},"
+		"   {'name': 'wan', 'port': 'p1', %s 'mac': '02:00:00:00:00:02',"
+		"    'addresses': ['192.0.2.1/24']}],"
+		"  'routes': [{'prefix': '198.18.0.0/15', 'via': '192.0.2.2'}],"
+		"  'neighbours': ["
+		"   {'interface': 'lan', 'address': '10.0.0.2', 'mac': '02:00:00:00:0a:02'},"
+		"   {'interface': 'wan', 'address': '192.0.2.2', 'mac': '02:00:00:00:02:02'}]}"
+		" %s]}",
+		options.lan_mtu != 0 ? options.lan_mtu : 1500,
+		options.wan_mtu != 0 ? options.wan_mtu : 1500,
+		options.more != NULL ? options.more : "'icmp_rate': 10000000, 'echo_rate': 10000000,",
+		vlan_member(lan, sizeof(lan), options.lan_vlan),
+		vlan_member(wan, sizeof(wan), options.wan_vlan),
+		options.routers != NULL ? options.routers : "");
+}
+
+struct ethernet
+pair_to_host(void)
+{
+	return (struct ethernet){ HOST_MAC, LAN_MAC, pair.lan_vlan };
+}
+
+struct ethernet
+pair_to_gateway(void)
+{
+	return (struct ethernet){ GATEWAY_MAC, WAN_MAC, pair.wan_vlan };
+}
+
+struct ipv4
+pair_packet(void)
+{
+	return (struct ipv4){ .ethernet = { LAN_MAC, HOST_MAC, pair.lan_vlan },
+		.source = HOST_IP,
+		.destination = FAR_IP,
+		.ttl = 64,
+		.protocol = PROTOCOL_UDP,
+		.payload = pair_bytes,
+		.length = 26 };
+}
+
+struct ipv4
+pair_packet_back(void)
+{
+	struct ipv4 ipv4 = pair_packet();
+
+	ipv4.ethernet = (struct ethernet){ WAN_MAC, GATEWAY_MAC, pair.wan_vlan };
+	ipv4.source = FAR_IP;
+	ipv4.destination = HOST_IP;
+	return ipv4;
+}
+
+static unsigned int
+way_in(const struct ipv4 *ipv4)
+{
+	return ipv4->ethernet.to == WAN_MAC ? WAN : LAN;
+}
+
+void
+pair_inject(const struct ipv4 *ipv4)
+{
+	static struct frame frame;
+
+	frame_ipv4(&frame, ipv4);
+	lab_inject(way_in(ipv4), &frame);
+}
+
+void
+pair_forwarded(struct frame *frame, const struct ipv4 *ipv4)
+{
+	struct ipv4 out = *ipv4;
+
+	out.ethernet = way_in(ipv4) == LAN ? pair_to_gateway() : pair_to_host();
+	out.ttl--;
+	out.padding = 0;
+	frame_ipv4(frame, &out);
+}
+
+bool
+pair_forwards_at(const struct ipv4 *ipv4, const char *file, unsigned int line)
+{
+	static struct frame expected;
+
+	pair_inject(ipv4);
+	lab_pump();
+	pair_forwarded(&expected, ipv4);
+	return lab_expect_at(1 - way_in(ipv4), &expected, file, line) &&
+		lab_expect_nothing_at(file, line);
+}
+
+bool
+pair_drops_at(unsigned int port, const struct frame *frame, enum vr_drop reason, const char *file,
+	unsigned int line)
+{
+	struct router_stats before = lab_stats("r");
+	struct router_stats after;
+	char what[128];
+
+	lab_inject(port, frame);
+	lab_pump();
+	after = lab_stats("r");
+	snprintf(what, sizeof(what), "dropped as %s", vr_drop_name(reason));
+	for (unsigned int i = 0; i < VR_DROP_REASONS; i++)
+		if (i != reason && after.dropped[i] != before.dropped[i])
+			printf("\n  dropped as %s", vr_drop_name(i));
+	return lab_assert_at(after.dropped[reason] == before.dropped[reason] + 1 &&
+			after.dropped_all == before.dropped_all + 1, what, file, line) &&
+		lab_expect_nothing_at(file, line);
+}

@@ -1,0 +1,558 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright (c) 2026 The dpdk-vrouter authors
+ *
+ * Full FIFOs, full ports, several workers, routers that come and go, weights.
+ */
+
+#include <stdio.h>
+#include <string.h>
+
+#include "pair.h"
+#include "tests.h"
+
+#define N 100 /* packets of a burst */
+
+/* A router like "r" of pair.h, all on VLAN `vlan`; members before "interfaces" can be given. */
+#define ROUTER \
+	"{'name': '%s', %s 'interfaces': [" \
+	" {'name': 'lan', 'port': 'p0', 'vlan': %u, 'mac': '02:00:00:00:00:01'," \
+	"  'addresses': ['10.0.0.1/24']}," \
+	" {'name': 'wan', 'port': 'p1', 'vlan': %u, 'mac': '02:00:00:00:00:02'," \
+	"  'addresses': ['192.0.2.1/24']}]," \
+	" 'routes': [{'prefix': '198.18.0.0/15', 'via': '192.0.2.2'}]," \
+	" 'neighbours': [{'interface': 'lan', 'address': '10.0.0.2', 'mac': '02:00:00:00:0a:02'}," \
+	"  {'interface': 'wan', 'address': '192.0.2.2', 'mac': '02:00:00:00:02:02'}]}"
+#define PORTS(lcore0, lcore1) \
+	"'ports': [{'name': 'p0', 'device': 'net_ring_p0', 'lcore': " lcore0 "}," \
+	" {'name': 'p1', 'device': 'net_ring_p1', 'lcore': " lcore1 "}]"
+
+static struct ipv4
+packet_on(uint16_t vlan, uint16_t id)
+{
+	struct ipv4 ipv4 = pair_packet();
+
+	ipv4.ethernet.tag = vlan;
+	ipv4.id = id;
+	return ipv4;
+}
+
+static void
+inject_burst(uint16_t vlan, unsigned int n)
+{
+	static struct frame frame;
+
+	for (unsigned int i = 0; i < n; i++) {
+		struct ipv4 ipv4 = packet_on(vlan, (uint16_t)i);
+
+		frame_ipv4(&frame, &ipv4);
+		lab_inject(LAN, &frame);
+	}
+}
+
+/* Takes what was sent on the wan; gives how many on the VLAN, all as expected and in order. */
+static unsigned int
+take_in_order(uint16_t vlan)
+{
+	static struct frame sent, expected;
+	unsigned int n = 0;
+	int last = -1;
+
+	while (lab_take(WAN, &sent)) {
+		struct ipv4 ipv4 = packet_on(vlan, frame_get16(&sent, frame_l3(&sent) + 4));
+
+		if (frame_get16(&sent, 14) != vlan)
+			continue;
+		ipv4.ethernet = (struct ethernet){ GATEWAY_MAC, WAN_MAC, vlan };
+		ipv4.ttl--;
+		frame_ipv4(&expected, &ipv4);
+		CU_ASSERT(frame_equal(&sent, &expected));
+		CU_ASSERT(ipv4.id > last);
+		last = ipv4.id;
+		n++;
+	}
+	return n;
+}
+
+/* The worker that empties the FIFO does not run: it fills, and the rest is dropped at its door. */
+static void
+test_fifo_full(void)
+{
+	static struct frame sent;
+	struct router_stats stats;
+
+	lab_open(2, "{" PORTS("0", "0") ", 'routers': [" ROUTER "," ROUTER "]}", "slow",
+		"'lcore': 1, 'fifo': 32,", 5, 5, "other", "'lcore': 0, 'fifo': 32,", 6, 6);
+	inject_burst(5, N);
+	for (unsigned int i = 0; i < N; i++)
+		lab_pass(0);
+	stats = lab_stats("slow");
+	CU_ASSERT(stats.received == N && stats.queued == 32);
+	CU_ASSERT(stats.dropped[VR_DROP_FIFO_FULL] == N - 32);
+	CU_ASSERT(lab_stats("other").received == 0);
+	/* The others go on. */
+	inject_burst(6, 20);
+	for (unsigned int i = 0; i < N; i++)
+		lab_pass(0);
+	CU_ASSERT(lab_stats("other").forwarded == 20 && lab_stats("slow").queued == 32);
+	lab_pump();
+	/* The first were kept; each VLAN's are in order. */
+	for (unsigned int id = 0; id < 32 + 20; id++)
+		CU_ASSERT(lab_take(WAN, &sent));
+	CU_ASSERT(frame_get16(&sent, 14) != 5 || frame_get16(&sent, 18 + 4) == 31);
+	lab_expect_nothing();
+	CU_ASSERT(lab_stats("slow").forwarded == 32);
+}
+
+/* What the port does not take is its router's loss, whether forwarded, answered or of its making. */
+static void
+test_tx_full(void)
+{
+	static struct frame frame;
+	uint8_t payload[64];
+	struct router_stats r, s;
+	struct port_stats port;
+
+	lab.tx_room = 64;
+	lab_open(1, "{" PORTS("0", "0") ", 'routers': [" ROUTER "," ROUTER "]}", "r", "", 5, 5,
+		"s", "", 6, 6);
+	lab.hold = true;
+	inject_burst(5, N);
+	lab_pump();
+	inject_burst(6, N);
+	lab_pump();
+	r = lab_stats("r");
+	s = lab_stats("s");
+	CU_ASSERT(r.forwarded == 64 && r.dropped[VR_DROP_TX_FULL] == N - 64);
+	CU_ASSERT(s.forwarded == 0 && s.dropped[VR_DROP_TX_FULL] == N);
+	CU_ASSERT(r.forwarded_bytes == 64 * 46 && s.forwarded_bytes == 0);
+	port_stats_read(lab.vrouter, WAN, &port);
+	CU_ASSERT(port.tx_packets == 64 && port.tx_refused == 2 * N - 64);
+	/* Echo replies and ICMP errors fill the lan port. */
+	for (unsigned int i = 0; i < N; i++) {
+		struct ipv4 ipv4 = packet_on(5, 0);
+
+		ipv4.destination = i % 2 ? LAN_IP : IP(198, 51, 100, 1);
+		ipv4.protocol = PROTOCOL_ICMP;
+		ipv4.payload = payload;
+		ipv4.length = fill_icmp(payload, 8, 0, i, NULL, 20);
+		frame_ipv4(&frame, &ipv4);
+		lab_inject(LAN, &frame);
+	}
+	lab_pump();
+	r = lab_stats("r");
+	CU_ASSERT(r.answered + r.originated == 64);
+	CU_ASSERT(r.dropped[VR_DROP_TX_FULL] == N - 64 + N / 2 - r.answered);
+	CU_ASSERT(r.originated_lost == N / 2 - r.originated);
+	port_stats_read(lab.vrouter, LAN, &port);
+	CU_ASSERT(port.tx_packets == 64 && port.tx_refused == N - 64);
+	CU_ASSERT(lab_stats("s").dropped_all == N);
+	/* Read again, it takes again. */
+	lab.hold = false;
+	lab_pump();
+	CU_ASSERT(take_in_order(5) == 64);
+	lab_discard();
+	inject_burst(6, 50);
+	lab_pump();
+	CU_ASSERT(take_in_order(6) == 50);
+}
+
+/* Every way to place two ports and a router on three workers. */
+static void
+test_workers(void)
+{
+	static struct frame frame, expected;
+
+	for (unsigned int placement = 0; placement < 27 * 2; placement++) {
+		unsigned int lan = placement % 3, wan = placement / 3 % 3;
+		unsigned int worker = placement / 9 % 3;
+		struct worker_stats stats;
+		uint64_t crossed = 0;
+		char more[32];
+
+		snprintf(more, sizeof(more), "'lcore': %u,", worker);
+		lab.one_tx_queue = placement >= 27;
+		lab_open(3,
+			"{'ports': [{'name': 'p0', 'device': 'net_ring_p0', 'lcore': %u},"
+			" {'name': 'p1', 'device': 'net_ring_p1', 'lcore': %u}],"
+			" 'routers': [" ROUTER "," ROUTER "]}",
+			lan, wan, "r", more, 5, 5, "s", "", 6, 6);
+		CU_ASSERT(lab.vrouter->ports[WAN].shared_tx == (placement >= 27));
+		inject_burst(5, N);
+		for (unsigned int i = 0; i < N; i++) {
+			struct ipv4 ipv4 = pair_packet_back();
+
+			ipv4.ethernet.tag = 5;
+			ipv4.id = (uint16_t)i;
+			frame_ipv4(&frame, &ipv4);
+			lab_inject(WAN, &frame);
+		}
+		lab_pump();
+		CU_ASSERT(take_in_order(5) == N);
+		for (unsigned int i = 0; i < N; i++) {
+			struct ipv4 ipv4 = pair_packet_back();
+
+			ipv4.ethernet = (struct ethernet){ HOST_MAC, LAN_MAC, 5 };
+			ipv4.id = (uint16_t)i;
+			ipv4.ttl--;
+			frame_ipv4(&expected, &ipv4);
+			lab_expect(LAN, &expected);
+		}
+		lab_expect_nothing();
+		for (unsigned int i = 0; i < 3; i++) {
+			worker_stats_read(lab.vrouter, i, &stats);
+			crossed += stats.crossed;
+		}
+		CU_ASSERT(crossed == N * (unsigned int)((lan != worker) + (wan != worker)));
+		lab_close();
+	}
+}
+
+/* Broadcasts to routers of several workers, and ARP from each. */
+static void
+test_workers_broadcast(void)
+{
+	static struct frame frame;
+	struct arp arp = { .ethernet = { MAC_BROADCAST, STRANGE_MAC, 5 },
+		.operation = ARP_REQUEST,
+		.sender_mac = STRANGE_MAC,
+		.sender = IP(10, 0, 0, 9),
+		.target = LAN_IP };
+	unsigned int answers = 0;
+
+	lab_open(3,
+		"{" PORTS("0", "1") ", 'routers': ["
+		" {'name': 'a', 'lcore': 0, 'interfaces': [{'name': 'i', 'port': 'p0', 'vlan': 5,"
+		"  'mac': '02:00:00:00:00:0a', 'addresses': ['10.0.0.1/24']}]},"
+		" {'name': 'b', 'lcore': 1, 'interfaces': [{'name': 'i', 'port': 'p0', 'vlan': 5,"
+		"  'mac': '02:00:00:00:00:0b', 'addresses': ['10.0.0.1/24']}]},"
+		" {'name': 'c', 'lcore': 2, 'interfaces': [{'name': 'i', 'port': 'p0', 'vlan': 5,"
+		"  'mac': '02:00:00:00:00:0c', 'addresses': ['10.0.0.1/24']}]}]}");
+	frame_arp(&frame, &arp);
+	for (unsigned int i = 0; i < N; i++)
+		lab_inject(LAN, &frame);
+	lab_pump();
+	while (lab_take(LAN, &frame))
+		answers++;
+	CU_ASSERT(answers == 3 * N);
+	for (char name[] = "a"; name[0] <= 'c'; name[0]++) {
+		CU_ASSERT(lab_stats(name).answered == N);
+		CU_ASSERT(lab_neighbour(name, IP(10, 0, 0, 9)) != NULL);
+	}
+}
+
+/* A router's packets wait everywhere when it is deleted; another one's all get through. */
+static void
+test_add_delete(void)
+{
+	unsigned int sent = 0, seen = 0;
+
+	for (unsigned int workers = 1; workers <= 3; workers += 2) {
+		lab_open(workers, "{" PORTS("0", "%u") ", 'routers': [" ROUTER "]}", workers - 1,
+			"stays", "'fifo': 256,", 5, 5);
+		sent = seen = 0;
+		for (unsigned int round = 0; round < 40; round++) {
+			static struct frame frame;
+
+			CU_ASSERT(lab_add_router(ROUTER, "goes", round % 2 ? "'lcore': 0," : "", 6,
+					  6) == 0);
+			for (unsigned int i = 0; i < 60; i++) {
+				struct ipv4 ipv4 = packet_on(6, 0);
+
+				inject_burst(5, 1);
+				sent++;
+				if (i % 3 == 0)
+					ipv4.destination = IP(192, 0, 2, 50 + i);
+				frame_ipv4(&frame, &ipv4);
+				lab_inject(LAN, &frame);
+			}
+			/* Packets are in the port, in FIFOs, with the control thread: by round. */
+			for (unsigned int i = 0; i < round % 5; i++)
+				for (unsigned int w = 0; w < workers; w++)
+					lab_pass((w + round) % workers);
+			if (round % 3 == 0)
+				lab_poll();
+			CU_ASSERT(lab_delete_router("goes") == 0);
+			CU_ASSERT(lab_delete_router("goes") < 0);
+			lab_pump();
+			CU_ASSERT(vrouter_find(lab.vrouter, "goes") == NULL);
+			while (lab_take(WAN, &frame))
+				seen += frame_get16(&frame, 14) == 5;
+		}
+		CU_ASSERT(seen == sent);
+		CU_ASSERT(lab_stats("stays").forwarded == sent);
+		CU_ASSERT(lab_stats("stays").dropped_all == 0);
+		lab_discard();
+		lab_close();
+	}
+}
+
+/* Its name can be had again at once, and so can its VLAN and MAC. */
+static void
+test_delete_then_add(void)
+{
+	lab_open(2, "{" PORTS("0", "1") ", 'routers': [" ROUTER "]}", "first", "", 5, 5);
+	for (unsigned int round = 0; round < 5; round++) {
+		CU_ASSERT(lab_delete_router("first") == 0);
+		CU_ASSERT(lab_add_router(ROUTER, "first", "", 5, 5) == 0);
+		if (lab_error()[0] != '\0')
+			printf("\n  %s", lab_error());
+		inject_burst(5, N);
+		lab_pump();
+		CU_ASSERT(take_in_order(5) == N);
+	}
+}
+
+/* Names that differ at their ends only. */
+static void
+test_long_names(void)
+{
+	lab_open(1, "{" PORTS("0", "0") ", 'routers': [" ROUTER "," ROUTER "]}",
+		"customer-with-a-long-name-no-01", "", 5, 5,
+		"customer-with-a-long-name-no-02", "", 6, 6);
+	inject_burst(6, N);
+	lab_pump();
+	CU_ASSERT(take_in_order(6) == N);
+}
+
+static void
+test_add_errors(void)
+{
+	lab_open(1, "{" PORTS("0", "0") ", 'routers': [" ROUTER "]}", "r", "", 5, 5);
+	/* Taken: name; VLAN and MAC. Wrong: lcore. */
+	CU_ASSERT(lab_add_router(ROUTER, "r", "", 6, 6) != 0 && lab_error()[0] != '\0');
+	CU_ASSERT(lab_add_router(ROUTER, "s", "", 5, 6) != 0 && lab_error()[0] != '\0');
+	CU_ASSERT(lab_add_router(ROUTER, "s", "'lcore': 7,", 6, 6) != 0 && lab_error()[0] != '\0');
+	CU_ASSERT(lab_add_router(ROUTER, "s", "'fifo': 65536,", 6, 6) != 0);
+	CU_ASSERT(strstr(lab_error(), "mbufs") != NULL);
+	CU_ASSERT(vrouter_find(lab.vrouter, "s") == NULL);
+	lab_pump();
+	inject_burst(5, N);
+	lab_pump();
+	CU_ASSERT(take_in_order(5) == N);
+	/* An error late in the making: the MAC of the port is another interface's. */
+	CU_ASSERT(lab_add_router("{'name': 's', 'interfaces': [{'name': 'i', 'port': 'p0',"
+				 " 'addresses': ['10.0.0.1/24']}]}") == 0);
+	CU_ASSERT(lab_add_router("{'name': 't', 'interfaces': [{'name': 'i', 'port': 'p0',"
+				 " 'addresses': ['10.0.0.1/24']}]}") != 0);
+	lab_pump();
+	CU_ASSERT(lab.vrouter->config->n_routers == 2);
+	CU_ASSERT(vrouter_find(lab.vrouter, "t") == NULL && vrouter_find(lab.vrouter, "s") != NULL);
+}
+
+/*
+ * A worker that does not answer in time: the router is not added. What the worker was asked for it
+ * will still find in its mail.
+ */
+static void
+test_worker_stuck(void)
+{
+	lab_open(2, "{" PORTS("0", "0") ", 'routers': [" ROUTER "]}", "r", "", 5, 5);
+	for (unsigned int round = 0; round < 2; round++) {
+		lab_freeze(true);
+		CU_ASSERT(lab_add_router(ROUTER, "late", "", 6, 6) != 0);
+		CU_ASSERT(strstr(lab_error(), "does not answer") != NULL);
+		CU_ASSERT(vrouter_find(lab.vrouter, "late") == NULL);
+		CU_ASSERT(lab.vrouter->config->n_routers == 1);
+		lab_freeze(false);
+		/* Memory of the first is used for another, if it is freed too early. */
+		CU_ASSERT(lab_add_router(ROUTER, "late", "", 6, 6) == 0);
+		inject_burst(6, N);
+		lab_pump();
+		CU_ASSERT(take_in_order(6) == N);
+		CU_ASSERT(lab.vrouter->workers[0]->sched.n_entities +
+				lab.vrouter->workers[1]->sched.n_entities == 2);
+		CU_ASSERT(lab_delete_router("late") == 0);
+		lab_pump();
+	}
+}
+
+/* Stopped with packets everywhere: each is accounted for (see lab_close()). */
+static void
+test_stop(void)
+{
+	static struct frame frame;
+
+	for (unsigned int passes = 0; passes < 8; passes++) {
+		lab_open(2, "{" PORTS("0", "1") ", 'routers': [" ROUTER "," ROUTER "]}", "r",
+			"'lcore': 1,", 5, 5, "s", "'lcore': 0,", 6, 6);
+		for (unsigned int i = 0; i < N; i++) {
+			struct ipv4 ipv4 = packet_on(5 + i % 2, 0);
+
+			if (i % 3 == 0)
+				ipv4.destination = IP(192, 0, 2, 3 + i);
+			frame_ipv4(&frame, &ipv4);
+			lab_inject(LAN, &frame);
+		}
+		for (unsigned int i = 0; i < passes; i++) {
+			lab_pass(0);
+			if (passes > 3)
+				lab_pass(1);
+			if (passes > 5)
+				lab_poll();
+		}
+		if (passes == 7) {
+			CU_ASSERT(lab_delete_router("s") == 0);
+		}
+		lab_close();
+	}
+}
+
+/* Weights */
+
+#define BACKLOG 1000
+
+struct share {
+	uint16_t vlan;
+	struct router *router;
+	struct sched_entity *entity;
+	uint64_t turns;
+	uint64_t before_turn; /* cycles charged when it last had a turn */
+	uint64_t dearest; /* charged from one turn to the next */
+	uint64_t start; /* charged when counting starts */
+};
+
+static void
+look(struct share *share)
+{
+	uint64_t charged = share->entity->charged;
+
+	share->dearest = RTE_MAX(share->dearest, charged - share->before_turn);
+	if (share->entity->turns == share->turns)
+		return;
+	share->turns = share->entity->turns;
+	share->before_turn = charged;
+}
+
+static void
+start_counting(struct share *share)
+{
+	share->turns = share->entity->turns;
+	share->start = share->entity->charged;
+	share->before_turn = share->start;
+	share->dearest = 0;
+}
+
+static uint64_t
+got(const struct share *share)
+{
+	return (share->entity->charged - share->start) / share->entity->weight;
+}
+
+/* The router's worker has a turn; what it took from the FIFOs comes in again. */
+static void
+turn(struct share shares[2])
+{
+	lab_pass(1);
+	for (unsigned int i = 0; i < 2; i++) {
+		struct router_stats stats;
+
+		look(&shares[i]);
+		router_stats_read(shares[i].router, &stats);
+		CU_ASSERT(stats.queued > 0);
+		if (stats.queued < BACKLOG) {
+			inject_burst(shares[i].vlan, BACKLOG - stats.queued);
+			for (unsigned int k = 0; k < BACKLOG / 16; k++)
+				lab_pass(0);
+		}
+	}
+	lab_discard();
+}
+
+/* Lets the worker run until each has had `n` turns more. */
+static void
+turns(struct share shares[2], unsigned int n)
+{
+	for (unsigned int i = 0; i < 2; i++)
+		for (uint64_t first = shares[i].entity->turns;
+			shares[i].entity->turns < first + n;)
+			turn(shares);
+}
+
+/* What a router can be ahead: its dearest turn, and what it was billed before the next. */
+static uint64_t
+ahead(const struct share *share)
+{
+	return 2 * share->dearest / share->entity->weight + 1;
+}
+
+/*
+ * While both have work, each gets its part of the cycles, classification included, to within what
+ * they can be ahead at the start and at the end (see sched.h). In cycles really spent, so that it
+ * holds on a busy machine too; only where it was held up for so long that debts are forgiven, the
+ * count starts again.
+ */
+static void
+check_shares(void)
+{
+	struct share shares[] = { { .vlan = 5, .router = lab_router("a") },
+		{ .vlan = 6, .router = lab_router("b") } };
+	uint64_t longest, bound;
+
+	for (unsigned int i = 0; i < 2; i++) {
+		shares[i].entity = &shares[i].router->instance->entity;
+		inject_burst(shares[i].vlan, BACKLOG);
+		for (unsigned int k = 0; k < BACKLOG; k++)
+			lab_pass(0);
+		shares[i].turns = shares[i].entity->turns;
+	}
+	do {
+		/* Until neither is behind; then until it is known how far they can be. */
+		turns(shares, 2);
+		start_counting(&shares[0]);
+		start_counting(&shares[1]);
+		turns(shares, 2);
+		shares[0].start = shares[0].entity->charged;
+		shares[1].start = shares[1].entity->charged;
+		for (unsigned int i = 0; i < 500; i++)
+			turn(shares);
+		longest = RTE_MAX(shares[0].dearest, shares[1].dearest);
+	} while (longest > lab.vrouter->hz / 100);
+	bound = 2 * (ahead(&shares[0]) + ahead(&shares[1]));
+	CU_ASSERT(got(&shares[0]) <= got(&shares[1]) + bound);
+	CU_ASSERT(got(&shares[1]) <= got(&shares[0]) + bound);
+	lab_pump();
+	lab_discard();
+}
+
+static void
+set_weights(unsigned int a_weight, unsigned int b_weight)
+{
+	struct router *a = lab_router("a"), *b = lab_router("b");
+	FILE *none = fopen("/dev/null", "w");
+
+	CU_ASSERT(vrouter_set_weight(lab.vrouter, a, a_weight, none) == 0);
+	CU_ASSERT(vrouter_set_weight(lab.vrouter, b, b_weight, none) == 0);
+	CU_ASSERT(vrouter_set_weight(lab.vrouter, b, 0, none) != 0);
+	CU_ASSERT(vrouter_set_weight(lab.vrouter, b, CONFIG_WEIGHT_MAX + 1, none) != 0);
+	CU_ASSERT(a->config->weight == a_weight && b->config->weight == b_weight);
+	fclose(none);
+}
+
+static void
+test_weights(void)
+{
+	static const unsigned int weights[][2] = { { 1, 1 }, { 3, 1 }, { 1, 10 }, { 1000, 500 } };
+
+	for (unsigned int i = 0; i < RTE_DIM(weights); i++) {
+		lab_open(2, "{" PORTS("0", "0") ", 'routers': [" ROUTER "," ROUTER "]}", "a",
+			"'lcore': 1, 'fifo': 2048,", 5, 5, "b", "'lcore': 1, 'fifo': 2048,", 6, 6);
+		set_weights(weights[i][0], weights[i][1]);
+		check_shares();
+		lab_close();
+	}
+}
+
+CU_TestInfo overload_tests[] = {
+	{ "a full FIFO", test_fifo_full },
+	{ "a full port", test_tx_full },
+	{ "ports and routers on three workers", test_workers },
+	{ "broadcasts to three workers", test_workers_broadcast },
+	{ "routers come and go under traffic", test_add_delete },
+	{ "a name can be had again at once", test_delete_then_add },
+	{ "long names", test_long_names },
+	{ "routers that can't be added", test_add_errors },
+	{ "a worker that does not answer", test_worker_stuck },
+	{ "stopped with packets everywhere", test_stop },
+	{ "weights", test_weights },
+	CU_TEST_INFO_NULL,
+};

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright (c) 2026 The dpdk-vrouter authors
+ */
+
+#ifndef DATAPLANE_TESTS_H
+#define DATAPLANE_TESTS_H
+
+#include <CUnit/CUnit.h>
+
+extern CU_TestInfo forward_tests[];
+extern CU_TestInfo icmp_tests[];
+extern CU_TestInfo echo_tests[];
+extern CU_TestInfo arp_tests[];
+extern CU_TestInfo resolve_tests[];
+extern CU_TestInfo input_tests[];
+extern CU_TestInfo overload_tests[];
+extern CU_TestInfo isolation_tests[];
+
+#endif
