@@ -33,6 +33,7 @@ main(int argc, char **argv)
 		{ "input", NULL, NULL, no_setup, lab_close, input_tests },
 		{ "overload", NULL, NULL, no_setup, lab_close, overload_tests },
 		{ "isolation", NULL, NULL, no_setup, lab_close, isolation_tests },
+		{ "routes", NULL, NULL, no_setup, lab_close, routes_tests },
 		CU_SUITE_INFO_NULL,
 	};
 	CU_SuiteInfo chosen[] = { CU_SUITE_INFO_NULL, CU_SUITE_INFO_NULL };
