@@ -3,6 +3,8 @@
  */
 
 #include <assert.h>
+#include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,6 +13,7 @@
 #include "validate.h"
 
 #define SUBNETS_TOLD  8 /* in a message */
+#define EXPECTED_SIZE 512
 #define ANY_INTERFACE UINT32_MAX
 
 /* An address of the router's, by where it stands; index of `own`. */
@@ -40,6 +43,7 @@ struct neighbour_key {
 /* A router and what its interfaces' addresses come to. */
 struct judged {
 	struct report *report;
+	struct line_report *lines; /* of its file of routes */
 	const struct config_router *router;
 	uint32_t node;
 	uint32_t interfaces_node;
@@ -200,34 +204,107 @@ check_interfaces(struct judged *j)
 		check_overlap(j, i);
 }
 
+/* Values that a route or a neighbour has */
+
 /*
- * Routes
+ * Where a value stands: in the text, or in the file of routes, of which nothing is kept but what it
+ * came to.
  */
+struct place {
+	uint32_t node;
+	uint32_t line; /* of the file of routes; 0: in the text */
+	uint32_t address;
+	int depth; /* of a prefix; -1: an address */
+};
+
+static void report_place(struct judged *j, const struct place *place, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/* What was expected there. */
+static void
+report_place(struct judged *j, const struct place *place, const char *format, ...)
+{
+	char expected[EXPECTED_SIZE];
+	char found[sizeof("255.255.255.255/32")];
+	va_list args;
+	int length;
+
+	va_start(args, format);
+	vsnprintf(expected, sizeof(expected), format, args);
+	va_end(args);
+	if (place->line == 0) {
+		report_value(j->report, place->node, "%s", expected);
+		return;
+	}
+	length = snprintf(found, sizeof(found), TEXT_ADDRESS, TEXT_QUAD(place->address));
+	if (place->depth >= 0)
+		length += snprintf(found + length, sizeof(found) - (size_t)length, "/%d",
+			place->depth);
+	line_report_value(j->lines, place->line, found, (size_t)length, "%s", expected);
+}
+
+/* ", line 7" where that is a line of what the place is in too. */
+#define LINE_TEXT_SIZE sizeof(", line 4294967295")
+
+static const char *
+address_line_text(const struct judged *j, const struct place *place, const struct own_address *own,
+	char text[LINE_TEXT_SIZE])
+{
+	text[0] = '\0';
+	if (place->line == 0)
+		snprintf(text, LINE_TEXT_SIZE, ", line %u", address_line(j, own));
+	return text;
+}
 
 /* That this can be another host's address in the given subnet of ours. */
 static bool
-check_host(struct judged *j, uint32_t node, uint32_t address, const struct own_address *subnet)
+check_host(struct judged *j, const struct place *place, uint32_t address,
+	const struct own_address *subnet)
 {
 	const struct config_address *a = address_of(j, subnet);
 	const struct own_address *own = find_own(j, address);
 	uint32_t mask = text_mask(a->depth);
+	char line[LINE_TEXT_SIZE];
 
 	if (own != NULL) {
-		report_value(j->report, node,
-			"another host's address (interface \"%s\" has this one itself, line %u)",
-			interface_of(j, own)->name, address_line(j, own));
+		report_place(j, place,
+			"another host's address (interface \"%s\" has this one itself%s)",
+			interface_of(j, own)->name, address_line_text(j, place, own, line));
 		return false;
 	}
 	if (a->depth > 30 || ((address & ~mask) != 0 && (address & ~mask) != ~mask))
 		return true;
-	report_value(j->report, node, "a host's address (this is the %s of " TEXT_ADDRESS "/%u)",
+	report_place(j, place, "a host's address (this is the %s of " TEXT_ADDRESS "/%u)",
 		(address & ~mask) == 0 ? "network address" : "broadcast address",
 		TEXT_QUAD(a->address & mask), a->depth);
 	return false;
 }
 
+/* Routes */
+
+static bool
+is_in_file(const struct judged *j, uint32_t i)
+{
+	return i >= j->router->n_routes - j->router->n_file_routes;
+}
+
+static struct place
+route_place(const struct judged *j, uint32_t i, const char *key)
+{
+	const struct config_route *route = &j->router->routes[i];
+	bool via = strcmp(key, "via") == 0;
+	const struct locate *locate = j->report->locate;
+
+	if (!is_in_file(j, i))
+		return (struct place){ .node = locate_member(locate,
+			locate_item(locate, j->routes_node, i), key) };
+	return (struct place){ .line = route->line,
+		.address = via ? route->via : route->prefix,
+		.depth = via ? -1 : route->depth };
+}
+
 static void
-report_no_subnet(struct judged *j, uint32_t node)
+report_no_subnet(struct judged *j, const struct place *place)
 {
 	char subnets[(SUBNETS_TOLD + 1) * sizeof("255.255.255.255/32, ")] = "";
 	size_t used = 0;
@@ -240,41 +317,60 @@ report_no_subnet(struct judged *j, uint32_t node)
 	}
 	if (j->n_own > SUBNETS_TOLD)
 		snprintf(subnets + used, sizeof(subnets) - used, ", ...");
-	report_value(j->report, node,
-		"an address in a subnet of one of the router's interfaces (%s)",
+	report_place(j, place, "an address in a subnet of one of the router's interfaces (%s)",
 		j->n_own == 0 ? "they have none" : subnets);
 }
 
 static void
-check_via(struct judged *j, const struct config_route *route, uint32_t node)
+check_via(struct judged *j, uint32_t i)
 {
-	uint32_t via_node = locate_member(j->report->locate, node, "via");
+	const struct config_route *route = &j->router->routes[i];
 	const struct own_address *subnet;
+	struct place place;
 
 	if (route->type != CONFIG_ROUTE_VIA || route->via == PARSE_BAD_ADDRESS)
 		return;
+	place = route_place(j, i, "via");
 	subnet = find_longest(j, ANY_INTERFACE, route->via, 33);
 	if (subnet != NULL)
-		check_host(j, via_node, route->via, subnet);
+		check_host(j, &place, route->via, subnet);
 	else if (j->all_known)
-		report_no_subnet(j, via_node);
+		report_no_subnet(j, &place);
 }
 
 /* The table has a route for each of these by itself. */
 static void
-check_not_connected(struct judged *j, const struct config_route *route, uint32_t node)
+check_not_connected(struct judged *j, uint32_t i)
 {
-	const struct own_address *own = find_subnet(j, ANY_INTERFACE, route->prefix, route->depth);
+	const struct config_route *route = &j->router->routes[i];
+	const struct own_address *own = NULL;
 	const char *what = "a connected subnet";
+	char line[LINE_TEXT_SIZE];
+	struct place place;
 
+	if ((j->depths >> route->depth & 1) != 0)
+		own = find_subnet(j, ANY_INTERFACE, route->prefix, route->depth);
 	if (route->depth == 32 && find_own(j, route->prefix) != NULL) {
 		own = find_own(j, route->prefix);
 		what = "an address of the router";
 	}
-	if (own != NULL)
-		report_value(j->report, locate_member(j->report->locate, node, "prefix"),
-			"a prefix that is not %s (interface \"%s\", line %u)", what,
-			interface_of(j, own)->name, address_line(j, own));
+	if (own == NULL)
+		return;
+	place = route_place(j, i, "prefix");
+	report_place(j, &place, "a prefix that is not %s (interface \"%s\"%s)", what,
+		interface_of(j, own)->name, address_line_text(j, &place, own, line));
+}
+
+/* `holder` had the prefix before. */
+static void
+report_again(struct judged *j, uint32_t i, uint32_t holder)
+{
+	struct place place = route_place(j, i, "prefix");
+	bool elsewhere = is_in_file(j, i) && !is_in_file(j, holder);
+
+	report_place(j, &place, "a prefix no other route of the router has (first on line %u%s%s)",
+		j->router->routes[holder].line, elsewhere ? " of " : "",
+		elsewhere ? j->report->source : "");
 }
 
 static void
@@ -289,18 +385,15 @@ check_routes(struct judged *j)
 	for (uint32_t i = 0; i < j->router->n_routes; i++) {
 		const struct config_route *route = &j->router->routes[i];
 		struct route_key key = { route->prefix, route->depth };
-		uint32_t node = locate_item(j->report->locate, j->routes_node, i);
 		uint32_t holder;
 
-		check_via(j, route, node);
+		check_via(j, i);
 		if (route->depth == PARSE_BAD_ROUTE)
 			continue;
-		check_not_connected(j, route, node);
-		holder = taken_claim(&prefixes, &key, node);
+		check_not_connected(j, i);
+		holder = taken_claim(&prefixes, &key, i);
 		if (holder != TAKEN_BY_NOBODY)
-			report_value(j->report, locate_member(j->report->locate, node, "prefix"),
-				"a prefix no other route of the router has (first on line %u)",
-				report_line(j->report, holder));
+			report_again(j, i, holder);
 	}
 	taken_free(&prefixes);
 }
@@ -341,6 +434,7 @@ static bool
 check_neighbour_subnet(struct judged *j, uint32_t interface, uint32_t address, uint32_t node)
 {
 	const char *name = j->router->interfaces[interface].name;
+	const struct place place = { .node = node };
 	const struct own_address *subnet = find_longest(j, interface, address, 33);
 	const struct own_address *longest = find_longest(j, ANY_INTERFACE, address, 33);
 
@@ -357,7 +451,7 @@ check_neighbour_subnet(struct judged *j, uint32_t interface, uint32_t address, u
 			interface_of(j, longest)->name, address_line(j, longest));
 		return false;
 	}
-	return check_host(j, node, address, subnet);
+	return check_host(j, &place, address, subnet);
 }
 
 static void
@@ -418,15 +512,19 @@ check_limits(struct judged *j)
 	const struct config_router *router = j->router;
 	uint32_t n_connected = 0;
 	uint64_t n;
-	char expected[128];
+	uint32_t n_own_routes = router->n_routes - router->n_file_routes;
+	char in_file[sizeof(" and 4294967295 of its file")] = "";
+	char expected[192];
 
+	if (router->n_file_routes > 0)
+		snprintf(in_file, sizeof(in_file), " and %u of its file", router->n_file_routes);
 	for (uint32_t i = 0; i < j->n_own; i++)
 		n_connected += address_of(j, &j->own[i])->depth < 32;
 	n = (uint64_t)router->n_routes + n_connected + j->n_own;
 	if (n > router->max_routes) {
 		snprintf(expected, sizeof(expected),
-			"%ju at least: %u static routes, %u connected subnets, %u own addresses",
-			(uintmax_t)n, router->n_routes, n_connected, j->n_own);
+			"%ju at least: %u static routes%s, %u connected subnets, %u own addresses",
+			(uintmax_t)n, n_own_routes, in_file, n_connected, j->n_own);
 		report_limit(j, "max_routes", router->max_routes, expected);
 	}
 	if (router->n_neighbours > router->max_neighbours) {
@@ -451,10 +549,12 @@ judged_init(struct judged *j)
 }
 
 void
-validate_router(struct report *report, const struct config_router *router, uint32_t node)
+validate_router(struct report *report, const struct config_router *router, uint32_t node,
+	struct line_report *lines)
 {
 	struct judged j = {
 		.report = report,
+		.lines = lines,
 		.router = router,
 		.node = node,
 		.interfaces_node = locate_member(report->locate, node, "interfaces"),
