@@ -190,7 +190,8 @@ config_load_routes(const char *path, const struct config_router *router,
 	/* A router that has no other routes, and interfaces that are known to be right. */
 	struct config_router loaded = { .interfaces = router->interfaces,
 		.n_interfaces = router->n_interfaces,
-		.max_routes = UINT32_MAX };
+		.max_routes = UINT32_MAX,
+		.max_neighbours = UINT32_MAX };
 	struct line_report lines = { .path = path };
 	struct locate no_text = { 0 };
 	struct report report = { .source = path, .locate = &no_text };
