@@ -108,13 +108,16 @@ distance(const char *a, const char *b)
 	return best;
 }
 
-static const char *
+/* The option that was probably meant, or OPTIONS. */
+static enum option_id
 similar(const char *argument)
 {
-	for (int i = 0; i < OPTIONS; i++)
+	int i;
+
+	for (i = 0; i < OPTIONS; i++)
 		if (table[i].name[1] == '-' && distance(argument, table[i].name) <= 2)
-			return table[i].name;
-	return NULL;
+			break;
+	return i;
 }
 
 static int
@@ -193,10 +196,62 @@ eal_takes_value(const char *argument)
 	return false;
 }
 
+/* The command line while it is read. */
+struct arguments {
+	int argc;
+	char **argv;
+	int next;
+	bool only_ours; /* after `--` */
+};
+
+/* Not one of ours: EAL's, or nobody's. */
+static int
+take_foreign(struct options *options, struct arguments *arguments, char *argument, FILE *errors)
+{
+	enum option_id meant = similar(argument);
+	bool more = arguments->next < arguments->argc;
+
+	if (meant != OPTIONS) {
+		/* Its value is not to be told as a mistake of its own. */
+		if (table[meant].argument != NULL && more &&
+			arguments->argv[arguments->next][0] != '-')
+			arguments->next++;
+		fprintf(errors, "%s: no such option, did you mean %s?\n", argument,
+			table[meant].name);
+		return -EINVAL;
+	}
+	if (arguments->only_ours || argument[0] != '-')
+		return refuse(argument, errors);
+	options->eal_argv[options->eal_argc++] = argument;
+	if (eal_takes_value(argument) && more)
+		options->eal_argv[options->eal_argc++] = arguments->argv[arguments->next++];
+	return 0;
+}
+
+static int
+take_own(struct options *options, struct arguments *arguments, enum option_id id,
+	const char *value, FILE *errors)
+{
+	const struct option *option = &table[id];
+
+	if (option->argument == NULL && value != NULL) {
+		fprintf(errors, "%s takes no value\n", option->name);
+		return -EINVAL;
+	}
+	if (option->argument != NULL && value == NULL && arguments->next < arguments->argc &&
+		strncmp(arguments->argv[arguments->next], "--", 2) != 0)
+		value = arguments->argv[arguments->next++];
+	if (option->argument != NULL && (value == NULL || value[0] == '\0')) {
+		fprintf(errors, "%s: %s is missing\n", option->name, option->argument);
+		return -EINVAL;
+	}
+	return take(options, id, value, errors);
+}
+
 int
 options_parse(struct options *options, int argc, char **argv, FILE *errors)
 {
-	bool only_ours = false;
+	struct arguments arguments = { .argc = argc, .argv = argv, .next = 1 };
 	int rc = 0;
 
 	memset(options, 0, sizeof(*options));
@@ -206,50 +261,18 @@ options_parse(struct options *options, int argc, char **argv, FILE *errors)
 		return -ENOMEM;
 	}
 	options->eal_argv[options->eal_argc++] = argv[0];
-	for (int i = 1; i < argc; i++) {
-		const char *argument = argv[i];
-		const char *value, *like;
+	while (arguments.next < argc) {
+		char *argument = argv[arguments.next++];
+		const char *value;
 		enum option_id id;
 
 		if (strcmp(argument, "--") == 0) {
-			only_ours = true;
+			arguments.only_ours = true;
 			continue;
 		}
 		id = find(argument, &value);
-		if (id == OPTIONS) {
-			like = similar(argument);
-			if (like != NULL) {
-				fprintf(errors, "%s: no such option, did you mean %s?\n", argument,
-					like);
-				rc = -EINVAL;
-			} else if (only_ours || argument[0] != '-') {
-				rc = refuse(argument, errors);
-			} else {
-				options->eal_argv[options->eal_argc++] = argv[i];
-				if (eal_takes_value(argument) && i + 1 < argc)
-					options->eal_argv[options->eal_argc++] = argv[++i];
-			}
-			continue;
-		}
-		if (table[id].argument == NULL && value != NULL) {
-			fprintf(errors, "%s takes no value\n", table[id].name);
-			rc = -EINVAL;
-			continue;
-		}
-		if (table[id].argument != NULL && value == NULL) {
-			if (i + 1 == argc || strncmp(argv[i + 1], "--", 2) == 0) {
-				fprintf(errors, "%s: %s is missing\n", table[id].name,
-					table[id].argument);
-				return -EINVAL;
-			}
-			value = argv[++i];
-		}
-		if (value != NULL && value[0] == '\0') {
-			fprintf(errors, "%s: %s is missing\n", table[id].name, table[id].argument);
-			rc = -EINVAL;
-			continue;
-		}
-		if (take(options, id, value, errors) != 0)
+		if (id == OPTIONS ? take_foreign(options, &arguments, argument, errors) != 0 :
+				    take_own(options, &arguments, id, value, errors) != 0)
 			rc = -EINVAL;
 	}
 	return rc;

@@ -184,11 +184,24 @@ attach(struct vrouter *vrouter, struct router *router, FILE *errors)
 	return -ETIMEDOUT;
 }
 
+/* Its worker will take it up when it gets on, so it has to leave like one that ran. */
+static void
+give_up(struct router *router)
+{
+	struct vrouter *vrouter = router->vrouter;
+
+	TAILQ_REMOVE(&vrouter->routers, router, link);
+	router->state = ROUTER_UNANSWERED;
+	router->config = NULL;
+	TAILQ_INSERT_TAIL(&vrouter->leaving, router, link);
+}
+
 struct router *
 router_create(struct vrouter *vrouter, const struct config_router *config, struct worker *worker,
 	FILE *errors)
 {
 	struct router *router = calloc(1, sizeof(*router));
+	int rc = -ENOMEM;
 
 	if (router == NULL) {
 		fprintf(errors, "router %s: no memory\n", config->name);
@@ -206,10 +219,15 @@ router_create(struct vrouter *vrouter, const struct config_router *config, struc
 		if (router->instance == NULL || router->base == NULL)
 			fprintf(errors, "router %s: no memory for a FIFO of %u packets\n",
 				config->name, config->fifo);
-		else if (attach(vrouter, router, errors) == 0)
-			return router;
+		else
+			rc = attach(vrouter, router, errors);
 	}
-	router_free(router);
+	if (rc == 0)
+		return router;
+	if (rc == -ETIMEDOUT)
+		give_up(router);
+	else
+		router_free(router);
 	return NULL;
 }
 
@@ -451,8 +469,14 @@ on_unreached(struct reclaim_node *node)
 void
 router_leave_step(struct router *router)
 {
-	if (router->state == ROUTER_LEAVING && worker_mail_done(router->instance))
+	if (!worker_mail_done(router->instance))
+		return;
+	if (router->state == ROUTER_LEAVING)
 		router_free(router);
+	/* No table has led to it. A full mailbox is tried again. */
+	else if (router->state == ROUTER_UNANSWERED &&
+		worker_detach(router->worker, router->instance) == 0)
+		router->state = ROUTER_LEAVING;
 }
 
 int

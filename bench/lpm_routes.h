@@ -11,9 +11,9 @@
 #include "lpm_wrap/lpm.h"
 
 /*
- * Prefixes for tests and experiments: those of a file, or made up with the prefix lengths of a full
- * Internet table (2023: 901,899 of IPv4, 160,147 of IPv6). Sorted by address, then depth; no two are
- * equal.
+ * Prefixes for tests and experiments: those of a file, or made up with the prefix lengths of a
+ * full Internet table (2023: 901,899 of IPv4, 160,147 of IPv6). Sorted by address, then depth; no
+ * two are equal.
  */
 struct routes {
 	struct route {

@@ -14,6 +14,7 @@
 #include <rte_rib.h>
 #include <rte_rib6.h>
 
+#include "lpm_wrap/dpdk_ipv6.h"
 #include "lpm_wrap/engine.h"
 
 #define CHUNK 64
@@ -51,7 +52,7 @@ group_count(const struct lpm *lpm)
 
 	if (lpm->family == LPM_IPV4)
 		return RTE_MIN(routes, 1024 + routes / 8) + 1;
-	return RTE_MIN(routes * 13, 16384 + routes) + 2 * IPV6_PIECES;
+	return RTE_MIN(routes * 13, 16384 + 2 * routes) + 2 * IPV6_PIECES;
 }
 
 static void
@@ -82,7 +83,7 @@ lookup_ipv6(const void *state, const uint8_t (*addresses)[16], uint32_t *values,
 	while (n > 0) {
 		unsigned int chunk = RTE_MIN(n, (unsigned int)CHUNK);
 
-		rte_fib6_lookup_bulk(fib->ipv6, (uint8_t(*)[16])(uintptr_t)addresses, wide, chunk);
+		rte_fib6_lookup_bulk(fib->ipv6, dpdk_ipv6_bulk(addresses), wide, chunk);
 		for (unsigned int i = 0; i < chunk; i++)
 			values[i] = wide[i];
 		addresses += chunk;
@@ -218,11 +219,11 @@ add_ipv6(struct rte_fib6 *fib, const uint8_t prefix[16], unsigned int depth, uin
 {
 	const struct rte_rib6_node *node;
 	uint64_t held;
-	int ret = rte_fib6_add(fib, prefix, depth, value);
+	int ret = rte_fib6_add(fib, dpdk_ipv6(prefix), depth, value);
 
 	if (ret < 0)
 		return ret;
-	node = rte_rib6_lookup_exact(rte_fib6_get_rib(fib), prefix, depth);
+	node = rte_rib6_lookup_exact(rte_fib6_get_rib(fib), dpdk_ipv6(prefix), depth);
 	if (node == NULL || rte_rib6_get_nh(node, &held) < 0 || held != value)
 		return -ENOSPC;
 	return 0;
@@ -241,7 +242,7 @@ sync_one(struct lpm *lpm, struct key key, unsigned int depth)
 		return lpm->family == LPM_IPV4 ? add_ipv4(fib->ipv4, key_to_ipv4(key), depth, value)
 		                               : add_ipv6(fib->ipv6, prefix, depth, value);
 	ret = lpm->family == LPM_IPV4 ? rte_fib_delete(fib->ipv4, key_to_ipv4(key), depth)
-	                              : rte_fib6_delete(fib->ipv6, prefix, depth);
+	                              : rte_fib6_delete(fib->ipv6, dpdk_ipv6(prefix), depth);
 	return ret == -ENOENT ? 0 : ret;
 }
 

@@ -13,6 +13,7 @@
 #include <rte_lpm.h>
 #include <rte_lpm6.h>
 
+#include "lpm_wrap/dpdk_ipv6.h"
 #include "lpm_wrap/engine.h"
 
 #define CHUNK        64
@@ -35,7 +36,7 @@ group_count(const struct lpm *lpm)
 		return RTE_MIN(routes, 1024 + routes / 8) + 1;
 	/* Each 8 bits of a path of rte_lpm6 take a group; a next hop's field bounds their number.
 	 */
-	routes = RTE_MIN(routes * 13, 16384 + routes) + 1;
+	routes = RTE_MIN(routes * 13, 16384 + 2 * routes) + 1;
 	return RTE_MIN(routes, (uint64_t)IPV6_HOP_MAX);
 }
 
@@ -64,8 +65,7 @@ lookup_ipv6(const void *state, const uint8_t (*addresses)[16], uint32_t *values,
 	const struct dpdk_lpm *tables = state;
 	uint32_t missing = __atomic_load_n(&tables->default_value, __ATOMIC_RELAXED);
 
-	rte_lpm6_lookup_bulk_func(
-		tables->ipv6, (uint8_t(*)[16])(uintptr_t)addresses, (int32_t *)values, n);
+	rte_lpm6_lookup_bulk_func(tables->ipv6, dpdk_ipv6_bulk(addresses), (int32_t *)values, n);
 	for (unsigned int i = 0; i < n; i++)
 		values[i] = (int32_t)values[i] < 0 ? missing : values[i];
 }
@@ -139,8 +139,8 @@ update(struct lpm *lpm, struct key key, unsigned int depth)
 	}
 	key_to_ipv6(key, prefix);
 	if (value == LPM_NO_ROUTE)
-		return rte_lpm6_delete(tables->ipv6, prefix, depth);
-	return rte_lpm6_add(tables->ipv6, prefix, depth, value);
+		return rte_lpm6_delete(tables->ipv6, dpdk_ipv6(prefix), depth);
+	return rte_lpm6_add(tables->ipv6, dpdk_ipv6(prefix), depth, value);
 }
 
 static size_t

@@ -5,6 +5,10 @@
 #ifndef LPM_WRAP_ENGINE_H
 #define LPM_WRAP_ENGINE_H
 
+#include <assert.h>
+
+#include <rte_common.h>
+
 #include "lpm_wrap/key.h"
 #include "lpm_wrap/lpm.h"
 #include "lpm_wrap/store.h"
@@ -19,15 +23,16 @@
 struct lpm_engine {
 	const char *name;
 	/*
-	 * Sets the look-up of lpm's family. 0 or a negative errno; lpm has its parameters, an empty
-	 * store and state_size bytes of zeroes at state.
+	 * Sets the look-up of lpm's family. 0 or a negative errno; lpm has its parameters, an
+	 * empty store and state_size bytes of zeroes at state.
 	 */
 	int (*create)(struct lpm *lpm, const struct lpm_params *params);
 	/* After a create that failed, too. */
 	void (*free)(struct lpm *lpm);
 	/*
-	 * Makes the engine follow the store, in which the route of this prefix has just been set or
-	 * removed. After a failure the caller undoes that and, if must_resync, calls once more.
+	 * Makes the engine follow the store, in which the route of this prefix has just been set
+	 * or removed. After a failure the caller undoes that and, if must_resync, calls once
+	 * more.
 	 */
 	int (*update)(struct lpm *lpm, struct key key, unsigned int depth);
 	bool must_resync;
@@ -52,13 +57,16 @@ struct lpm {
 		lpm_lookup_ipv6_fn lookup_ipv6;
 	};
 	const struct lpm_engine *engine;
-	struct store store;
+	/* What a change writes. */
+	struct store store __rte_cache_aligned;
 	struct rte_rcu_qsbr *rcu;
 	enum lpm_family family;
 	uint32_t max_routes;
 	int socket;
 	char name[LPM_NAME_MAX + 1];
 };
+
+static_assert(offsetof(struct lpm, store) == RTE_CACHE_LINE_SIZE, "changes disturb no reader");
 
 extern const struct lpm_engine lpm_engine_compact;
 extern const struct lpm_engine lpm_engine_fib;

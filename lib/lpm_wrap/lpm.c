@@ -130,7 +130,7 @@ undo(struct lpm *lpm, struct key key, unsigned int depth, uint32_t old)
 }
 
 static int
-add(struct lpm *lpm, struct key key, unsigned int depth, uint32_t value)
+add_route(struct lpm *lpm, struct key key, unsigned int depth, uint32_t value)
 {
 	uint32_t old;
 	int ret;
@@ -150,7 +150,8 @@ add(struct lpm *lpm, struct key key, unsigned int depth, uint32_t value)
 	return ret;
 }
 
-static int delete (struct lpm *lpm, struct key key, unsigned int depth)
+static int
+delete_route(struct lpm *lpm, struct key key, unsigned int depth)
 {
 	uint32_t old;
 	int ret;
@@ -176,29 +177,29 @@ static int delete (struct lpm *lpm, struct key key, unsigned int depth)
 int
 lpm_add(struct lpm *lpm, uint32_t prefix, uint8_t depth, uint32_t value)
 {
-	return add(lpm, key_of_ipv4(prefix), depth, value);
+	return add_route(lpm, key_of_ipv4(prefix), depth, value);
 }
 
 int
 lpm6_add(struct lpm *lpm, const uint8_t prefix[16], uint8_t depth, uint32_t value)
 {
-	return add(lpm, key_of_ipv6(prefix), depth, value);
+	return add_route(lpm, key_of_ipv6(prefix), depth, value);
 }
 
 int
 lpm_delete(struct lpm *lpm, uint32_t prefix, uint8_t depth)
 {
-	return delete(lpm, key_of_ipv4(prefix), depth);
+	return delete_route(lpm, key_of_ipv4(prefix), depth);
 }
 
 int
 lpm6_delete(struct lpm *lpm, const uint8_t prefix[16], uint8_t depth)
 {
-	return delete(lpm, key_of_ipv6(prefix), depth);
+	return delete_route(lpm, key_of_ipv6(prefix), depth);
 }
 
 static uint32_t
-get(const struct lpm *lpm, struct key key, unsigned int depth)
+get_route(const struct lpm *lpm, struct key key, unsigned int depth)
 {
 	if (!prefix_is_valid(lpm, key, depth))
 		return LPM_NO_ROUTE;
@@ -208,17 +209,17 @@ get(const struct lpm *lpm, struct key key, unsigned int depth)
 uint32_t
 lpm_get(const struct lpm *lpm, uint32_t prefix, uint8_t depth)
 {
-	return get(lpm, key_of_ipv4(prefix), depth);
+	return get_route(lpm, key_of_ipv4(prefix), depth);
 }
 
 uint32_t
 lpm6_get(const struct lpm *lpm, const uint8_t prefix[16], uint8_t depth)
 {
-	return get(lpm, key_of_ipv6(prefix), depth);
+	return get_route(lpm, key_of_ipv6(prefix), depth);
 }
 
 static uint32_t
-cover(const struct lpm *lpm, struct key key, uint8_t max_depth, uint8_t *depth)
+cover_address(const struct lpm *lpm, struct key key, uint8_t max_depth, uint8_t *depth)
 {
 	unsigned int found;
 	uint32_t value = store_cover(&lpm->store, key, max_depth, &found);
@@ -230,13 +231,13 @@ cover(const struct lpm *lpm, struct key key, uint8_t max_depth, uint8_t *depth)
 uint32_t
 lpm_cover(const struct lpm *lpm, uint32_t address, uint8_t max_depth, uint8_t *depth)
 {
-	return cover(lpm, key_of_ipv4(address), max_depth, depth);
+	return cover_address(lpm, key_of_ipv4(address), max_depth, depth);
 }
 
 uint32_t
 lpm6_cover(const struct lpm *lpm, const uint8_t address[16], uint8_t max_depth, uint8_t *depth)
 {
-	return cover(lpm, key_of_ipv6(address), max_depth, depth);
+	return cover_address(lpm, key_of_ipv6(address), max_depth, depth);
 }
 
 void

@@ -16,15 +16,15 @@
  * LPM_NO_ROUTE is reserved: a look-up that matches nothing gives it, and no route may carry it.
  *
  * Threads: create, add, delete, free, get, walk and memory belong to the control thread (one
- * writer). Look-ups may run on any thread at any time, without a lock. With the compact engine every
- * answer is that of the table before or after a change, never of something between; a change that
- * concerns many addresses need not reach all of them at the same instant. If there are readers at
- * all, params.rcu is theirs: each reports a quiescent state between its look-ups. The writer never
- * waits for them.
+ * writer). Look-ups may run on any thread at any time, without a lock. With the compact engine
+ * every answer is that of the table before or after a change, never of something between; a
+ * change that concerns many addresses need not reach all of them at the same instant. If there
+ * are readers at all, params.rcu is theirs: each reports a quiescent state between its look-ups.
+ * The writer never waits for them.
  *
- * IPv4 addresses are uint32_t in host byte order, IPv6 addresses 16 bytes in network order; functions
- * with lpm6_ are for tables of LPM_IPV6, their likes with lpm_ for those of LPM_IPV4, and what takes
- * no address is for both. Functions return 0 or a negative errno.
+ * IPv4 addresses are uint32_t in host byte order, IPv6 addresses 16 bytes in network order;
+ * functions with lpm6_ are for tables of LPM_IPV6, their likes with lpm_ for those of LPM_IPV4,
+ * and what takes no address is for both. Functions return 0 or a negative errno.
  */
 
 #define LPM_NO_ROUTE 0u
@@ -45,9 +45,9 @@ enum lpm_family {
 
 /*
  * LPM_ENGINE_COMPACT is the project's own (trie.h); the others are DPDK's, for comparison. Their
- * memory is taken at create, for max_routes. rte_lpm carries values below 2^24, rte_lpm6 below 2^21.
- * rte_fib's groups of 256 and those of rte_lpm6 are not under RCU: while a table changes, a look-up
- * in one of those can be wrong.
+ * memory is taken at create, for max_routes. rte_lpm carries values below 2^24, rte_lpm6 below
+ * 2^21. rte_fib's groups of 256 and those of rte_lpm6 are not under RCU: while a table changes, a
+ * look-up in one of those can be wrong.
  */
 enum lpm_engine_type {
 	LPM_ENGINE_COMPACT,
@@ -58,8 +58,8 @@ enum lpm_engine_type {
 
 struct lpm_params {
 	/*
-	 * Copied; at most 20 characters are used. DPDK's engines want it unique among the tables of
-	 * one engine and family.
+	 * Copied; at most 20 characters are used. DPDK's engines want it unique among the tables
+	 * of one engine and family.
 	 */
 	const char *name;
 	/* The most routes the table may hold; 0 means LPM_MAX_ROUTES_DEFAULT. */
@@ -68,7 +68,7 @@ struct lpm_params {
 	int socket;
 	enum lpm_family family;
 	enum lpm_engine_type engine;
-	/* The readers' variable, which must outlive the table; NULL: nobody reads while a change runs. */
+	/* The readers' variable, which outlives the table; NULL: nobody reads during a change. */
 	struct rte_rcu_qsbr *rcu;
 };
 
@@ -96,8 +96,8 @@ int lpm_add(struct lpm *lpm, uint32_t prefix, uint8_t depth, uint32_t value);
 int lpm6_add(struct lpm *lpm, const uint8_t prefix[16], uint8_t depth, uint32_t value);
 
 /*
- * -EINVAL as for add; -ENOENT: no route with exactly this prefix; -ENOMEM: even a table with less in
- * it is built aside, and there is no memory for that. The table is then as it was.
+ * -EINVAL as for add; -ENOENT: no route with exactly this prefix; -ENOMEM: even a table with
+ * less in it is built aside, and there is no memory for that. The table is then as it was.
  */
 int lpm_delete(struct lpm *lpm, uint32_t prefix, uint8_t depth);
 int lpm6_delete(struct lpm *lpm, const uint8_t prefix[16], uint8_t depth);

@@ -10,9 +10,10 @@
 #include <stdint.h>
 
 /*
- * Blocks of 1 to POOL_BLOCK_MAX units of 8 bytes out of one piece of memory. A block is known by the
- * number of its first unit, so the memory may move. Of one thread; the memory is the caller's.
- * Freed blocks wait in one list for each size; a larger one is split when the memory is full.
+ * Blocks of 1 to POOL_BLOCK_MAX units of 8 bytes out of one piece of memory. A block is known by
+ * the number of its first unit, so the memory may move. Of one thread; the memory is the
+ * caller's. Freed blocks wait in one list for each size; a larger one is split when the memory is
+ * full.
  */
 #define POOL_UNIT      8u
 #define POOL_BLOCK_MAX 64u

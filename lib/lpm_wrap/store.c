@@ -128,19 +128,6 @@ child_rank(const struct store_node *node, unsigned int slot)
 	return __builtin_popcountll(node->children & ((UINT64_C(1) << slot) - 1));
 }
 
-static bool
-has_child(const struct store_node *node, unsigned int slot)
-{
-	return node->children >> slot & 1;
-}
-
-/* Where a node keeps the block of its child. */
-static uint32_t *
-child_at(const struct store *store, const struct store_node *node, unsigned int slot)
-{
-	return (uint32_t *)pool_at(&store->pool, node->child_block) + child_rank(node, slot);
-}
-
 static void
 add_child(struct store *store, struct store_node *node, unsigned int slot, uint32_t child)
 {
@@ -179,17 +166,11 @@ route_bit(struct key key, unsigned int depth)
 	return store_bit(length, key_slot(key, level) >> (STRIDE - length));
 }
 
-static uint32_t *
-value_at(const struct store *store, const struct store_node *node, unsigned int bit)
-{
-	return (uint32_t *)pool_at(&store->pool, node->value_block) + store_rank(node->routes, bit);
-}
-
 static uint32_t
 set_value(struct store *store, struct store_node *node, unsigned int bit, uint32_t value)
 {
 	if (store_has(node, bit)) {
-		uint32_t *at = value_at(store, node, bit);
+		uint32_t *at = store_value_at(store, node, bit);
 		uint32_t old = *at;
 
 		*at = value;
@@ -241,13 +222,13 @@ make_path(struct store *store, struct key key, unsigned int level)
 		if (node->level == level)
 			return node;
 		slot = key_slot(key, node->level);
-		if (!has_child(node, slot)) {
+		if (!store_has_child(node, slot)) {
 			uint32_t child = new_node(store, key, level);
 
 			add_child(store, node, slot, child);
 			return node_at(store, child);
 		}
-		link = child_at(store, node, slot);
+		link = store_child_at(store, node, slot);
 	}
 	*link = new_node(store, key, level);
 	return node_at(store, *link);
@@ -283,7 +264,7 @@ settle(struct store *store, uint32_t block)
 	if (node->children != 0) {
 		unsigned int slot = __builtin_ctzll(node->children);
 
-		heir = *child_at(store, node, slot);
+		heir = *store_child_at(store, node, slot);
 		remove_child(store, node, slot);
 	}
 	pool_free(&store->pool, block, NODE_UNITS);
@@ -305,9 +286,9 @@ find_path(const struct store *store, struct key key, unsigned int level, uint32_
 		path[length++] = block;
 		if (node->level == level)
 			return length;
-		if (!has_child(node, key_slot(key, node->level)))
+		if (!store_has_child(node, key_slot(key, node->level)))
 			return 0;
-		block = *child_at(store, node, key_slot(key, node->level));
+		block = *store_child_at(store, node, key_slot(key, node->level));
 	}
 	return 0;
 }
@@ -327,7 +308,7 @@ settle_path(struct store *store, const uint32_t *path, unsigned int length, stru
 		}
 		parent = node_at(store, path[length - 1]);
 		if (heir != 0) {
-			*child_at(store, parent, key_slot(key, parent->level)) = heir;
+			*store_child_at(store, parent, key_slot(key, parent->level)) = heir;
 			return;
 		}
 		remove_child(store, parent, key_slot(key, parent->level));
@@ -355,7 +336,7 @@ store_remove(struct store *store, struct key key, unsigned int depth)
 	bit = route_bit(key, depth);
 	if (!store_has(node, bit))
 		return LPM_NO_ROUTE;
-	old = *value_at(store, node, bit);
+	old = *store_value_at(store, node, bit);
 	node->value_block = array_remove(
 		&store->pool, node->value_block, route_count(node), store_rank(node->routes, bit));
 	node->routes[bit / 64] &= ~(UINT64_C(1) << (bit % 64));
@@ -379,7 +360,7 @@ store_get(const struct store *store, struct key key, unsigned int depth)
 	node = store_node(store, path[length - 1]);
 	if (!store_has(node, route_bit(key, depth)))
 		return LPM_NO_ROUTE;
-	return *value_at(store, node, route_bit(key, depth));
+	return *store_value_at(store, node, route_bit(key, depth));
 }
 
 /* The longest of the node's prefixes of at most max_length that covers a slot; 0 if none. */
@@ -401,7 +382,7 @@ store_match(const struct store *store, const struct store_node *node, unsigned i
 
 	if (length == 0)
 		return inherited;
-	return *value_at(store, node, store_bit(length, slot >> (STRIDE - length)));
+	return *store_value_at(store, node, store_bit(length, slot >> (STRIDE - length)));
 }
 
 uint32_t
@@ -422,10 +403,10 @@ store_cover(const struct store *store, struct key key, unsigned int max_depth, u
 			node, slot, RTE_MIN(max_depth - node->level, (uint32_t)STRIDE));
 		if (length > 0) {
 			*depth = node->level + length;
-			value = *value_at(
+			value = *store_value_at(
 				store, node, store_bit(length, slot >> (STRIDE - length)));
 		}
-		block = has_child(node, slot) ? *child_at(store, node, slot) : 0;
+		block = store_has_child(node, slot) ? *store_child_at(store, node, slot) : 0;
 	}
 	return value;
 }
@@ -463,7 +444,7 @@ store_child(const struct store *store, uint32_t block, unsigned int level, unsig
 	node = store_node(store, block);
 	if (node->level > level)
 		return key_slot(node->key, level) == slot ? block : 0;
-	return has_child(node, slot) ? *child_at(store, node, slot) : 0;
+	return store_has_child(node, slot) ? *store_child_at(store, node, slot) : 0;
 }
 
 /* Copies a node and all below it into another pool that has room. */
@@ -515,77 +496,4 @@ store_shrink(struct store *store)
 	pool_close(&store->pool);
 	rte_free(store->pool.memory);
 	store->pool = pool;
-}
-
-struct walk {
-	const struct store *store;
-	struct key from;
-	unsigned int from_depth;
-	store_walk_fn fn;
-	void *context;
-};
-
-static int
-key_compare(struct key a, struct key b)
-{
-	if (a.high != b.high)
-		return a.high < b.high ? -1 : 1;
-	if (a.low != b.low)
-		return a.low < b.low ? -1 : 1;
-	return 0;
-}
-
-/* The routes of a node that begin at this slot. */
-static bool
-walk_slot(const struct walk *walk, const struct store_node *node, unsigned int slot)
-{
-	struct key key = key_with_slot(node->key, node->level, slot);
-	int order = key_compare(key, walk->from);
-
-	if (order < 0)
-		return true;
-	for (unsigned int length = 1; length <= STRIDE; length++) {
-		unsigned int bit = store_bit(length, slot >> (STRIDE - length));
-
-		if (slot % (SLOTS >> length) != 0 || !store_has(node, bit))
-			continue;
-		if (order == 0 && node->level + length < walk->from_depth)
-			continue;
-		if (!walk->fn(key, node->level + length, *value_at(walk->store, node, bit),
-			    walk->context))
-			return false;
-	}
-	return true;
-}
-
-static bool
-walk_node(const struct walk *walk, uint32_t block)
-{
-	const struct store_node *node = store_node(walk->store, block);
-	unsigned int slot = 0;
-
-	if (key_matches(node->key, walk->from, node->level))
-		slot = key_slot(walk->from, node->level);
-	else if (key_compare(node->key, walk->from) < 0)
-		return true;
-	for (; slot < SLOTS; slot++) {
-		if (!walk_slot(walk, node, slot))
-			return false;
-		if (has_child(node, slot) && !walk_node(walk, *child_at(walk->store, node, slot)))
-			return false;
-	}
-	return true;
-}
-
-bool
-store_walk(const struct store *store, struct key key, unsigned int depth, store_walk_fn fn,
-	void *context)
-{
-	struct walk walk = { store, key, depth, fn, context };
-	struct key zero = { 0 };
-
-	if (store->default_value != LPM_NO_ROUTE && depth == 0 && key_equal(key, zero) &&
-		!fn(zero, 0, store->default_value, context))
-		return false;
-	return store->root == 0 || walk_node(&walk, store->root);
 }

@@ -17,10 +17,10 @@
  * The routes themselves, as the control thread keeps them: what exact look-ups, walks and rebuilds
  * of an engine read. No worker looks in here.
  *
- * A trie of 64-way nodes that skips levels without routes or branches. A node of level L (a multiple
- * of STRIDE) has a bit for each prefix of L+1 .. L+6 bits that continues its own, as in Eatherton et
- * al., "Tree Bitmap" (SIGCOMM CCR 2004), and a bit for each slot that has a node below it. The
- * default route stands beside the trie.
+ * A trie of 64-way nodes that skips levels without routes or branches. A node of level L (a
+ * multiple of STRIDE) has a bit for each prefix of L+1 .. L+6 bits that continues its own, as in
+ * Eatherton et al., "Tree Bitmap" (SIGCOMM CCR 2004), and a bit for each slot that has a node
+ * below it. The default route stands beside the trie.
  */
 struct store_node {
 	struct key key;		/* the first level bits */
@@ -101,6 +101,28 @@ static inline bool
 store_has(const struct store_node *node, unsigned int bit)
 {
 	return node->routes[bit / 64] >> (bit % 64) & 1;
+}
+
+/* Of the store's own files. */
+static inline uint32_t *
+store_value_at(const struct store *store, const struct store_node *node, unsigned int bit)
+{
+	return (uint32_t *)pool_at(&store->pool, node->value_block) + store_rank(node->routes, bit);
+}
+
+static inline bool
+store_has_child(const struct store_node *node, unsigned int slot)
+{
+	return node->children >> slot & 1;
+}
+
+/* Where a node keeps the block of its child. */
+static inline uint32_t *
+store_child_at(const struct store *store, const struct store_node *node, unsigned int slot)
+{
+	uint64_t before = node->children & ((UINT64_C(1) << slot) - 1);
+
+	return (uint32_t *)pool_at(&store->pool, node->child_block) + __builtin_popcountll(before);
 }
 
 /* The value of the longest of the node's own prefixes that covers a slot, else inherited. */

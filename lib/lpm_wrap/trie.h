@@ -10,6 +10,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <rte_common.h>
+
 #include "lpm_wrap/key.h"
 #include "lpm_wrap/pool.h"
 #include "lpm_wrap/store.h"
@@ -20,9 +22,9 @@ struct rte_rcu_qsbr;
  * The compact engine: a multibit trie of 64-way nodes with leaf compression and a direct-indexed
  * root, after Asai & Ohara, "Poptrie" (SIGCOMM 2015). What differs from the paper:
  *
- * - A node is one bit vector and, right behind it, one array for leaves and children alike. A bit is
- *   set where a run of equal entries begins; the entry of a slot is found by counting the bits up to
- *   it. So a level costs two loads, mostly of one cache line, and no choice between two arrays.
+ * - A node is one bit vector and, right behind it, one array for leaves and children alike. A bit
+ *   is set where a run of equal entries begins; the entry of a slot is found by counting the bits
+ *   up to it. So a level costs two loads, mostly of one cache line, and no choice between two arrays.
  * - The root indexes a window, the addresses that begin with the bits nearly all routes share, and
  *   so stays small where routes lie close together. One more entry leads all other addresses into
  *   an ordinary trie that begins at bit 0.
@@ -53,8 +55,6 @@ struct trie_arena {
 };
 static_assert(sizeof(struct trie_arena) == 64, "the root begins a cache line");
 static_assert(offsetof(struct trie_arena, root) == 64, "the look-ups count on it");
-/* For the look-ups: the root is this many 4-byte words into the arena. */
-#define TRIE_ROOT_WORD 16
 
 /* A node: uint64_t with the bits, then uint32_t entries. */
 struct trie_node {
@@ -77,8 +77,9 @@ struct trie {
 	int socket;
 	bool ipv6;
 
-	/* The rest is the writer's. */
-	struct trie_arena *work; /* the arena, or the one being built in its place */
+	/* The rest is the writer's, who writes it all the time. */
+	/* The arena, or the one being built in its place. */
+	struct trie_arena *work __rte_cache_aligned;
 	struct pool pool;	 /* over work */
 	uint32_t planned_count;	 /* routes when the shape of the root was chosen last */
 	struct trie_waste fresh; /* nodes made by the change under way */
@@ -88,6 +89,7 @@ struct trie {
 	uint64_t waiting_token;
 	struct trie_arena *old;	 /* arenas replaced, the latest first */
 };
+static_assert(offsetof(struct trie, work) == RTE_CACHE_LINE_SIZE, "changes disturb no reader");
 
 int trie_init(struct trie *trie, const struct store *store, bool ipv6, struct rte_rcu_qsbr *rcu,
 	int socket);
@@ -96,8 +98,8 @@ int trie_init(struct trie *trie, const struct store *store, bool ipv6, struct rt
 void trie_free(struct trie *trie);
 
 /*
- * Makes the trie follow the store after a change of this prefix. -ENOMEM: the trie is as it was, and
- * the caller undoes the change of the store.
+ * Makes the trie follow the store after a change of this prefix. -ENOMEM: the trie is as it was,
+ * and the caller undoes the change of the store.
  */
 int trie_update(struct trie *trie, struct key key, unsigned int depth);
 
@@ -112,7 +114,8 @@ size_t trie_writer_memory(const struct trie *trie);
 struct trie_lookup {
 	const char *name;
 	bool (*is_supported)(void);
-	void (*ipv4)(const void *state, const uint32_t *addresses, uint32_t *values, unsigned int n);
+	void (*ipv4)(const void *state, const uint32_t *addresses, uint32_t *values,
+		unsigned int n);
 	void (*ipv6)(const void *state, const uint8_t (*addresses)[16], uint32_t *values,
 		unsigned int n);
 };

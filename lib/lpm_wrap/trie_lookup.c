@@ -29,6 +29,40 @@ trie_lookup_outside(const struct trie_arena *arena, struct key key)
 	return trie_descend(arena, trie_entry(&arena->root[arena->root_size]), key, 0);
 }
 
+static uint32_t
+lookup_one(const struct trie_arena *arena, struct key key)
+{
+	uint64_t index = (key.high ^ arena->window) >> arena->ipv6_shift;
+
+	if (index >= arena->root_size)
+		return trie_lookup_outside(arena, key);
+	return trie_descend(arena, trie_entry(&arena->root[index]), key, arena->root_depth);
+}
+
+uint32_t
+trie_one_ipv4(const struct trie_arena *arena, uint32_t address)
+{
+	return lookup_one(arena, key_of_ipv4(address));
+}
+
+uint32_t
+trie_one_ipv6(const struct trie_arena *arena, const uint8_t address[16])
+{
+	return lookup_one(arena, key_of_ipv6(address));
+}
+
+void
+trie_finish(const struct trie_arena *arena, uint32_t *values, unsigned int open,
+	const uint64_t *highs, const uint64_t *lows)
+{
+	for (; open != 0; open &= open - 1) {
+		unsigned int lane = __builtin_ctz(open);
+
+		values[lane] = trie_descend(
+			arena, values[lane], (struct key){ highs[lane], lows[lane] }, 0);
+	}
+}
+
 /* The root's part, for up to TRIE_BURST addresses; gives the number of those that go on. */
 static unsigned int
 root_ipv4(const struct trie_arena *arena, const uint32_t *addresses, uint32_t *values,
@@ -123,6 +157,7 @@ always(void)
 const struct trie_lookup trie_lookups[] = {
 	{ "scalar", always, lookup_ipv4, lookup_ipv6 },
 #ifdef RTE_ARCH_X86_64
+	{ "avx2", trie_avx2_is_supported, trie_avx2_ipv4, trie_avx2_ipv6 },
 	{ "avx512", trie_avx512_is_supported, trie_avx512_ipv4, trie_avx512_ipv6 },
 #endif
 };

@@ -13,7 +13,16 @@
 /* Addresses that go down together. */
 #define TRIE_BURST 64
 
-/* Needs AVX512 F, BW, DQ, VL and VPOPCNTDQ, and EAL's leave for 512 bits. */
+/* When so few IPv6 lanes are left, vectors are too many: prefixes may be far longer than most. */
+#define TRIE_STRAGGLERS 3
+
+/* Needs AVX2, and EAL's leave for 256 bits. */
+bool trie_avx2_is_supported(void);
+void trie_avx2_ipv4(const void *state, const uint32_t *addresses, uint32_t *values, unsigned int n);
+void trie_avx2_ipv6(const void *state, const uint8_t (*addresses)[16], uint32_t *values,
+	unsigned int n);
+
+/* Needs AVX512 F, BW, DQ, VL and VPOPCNTDQ, and EAL's leave for 256 bits. */
 bool trie_avx512_is_supported(void);
 void trie_avx512_ipv4(const void *state, const uint32_t *addresses, uint32_t *values,
 	unsigned int n);
@@ -26,6 +35,17 @@ uint32_t trie_descend(const struct trie_arena *arena, uint32_t entry, struct key
 
 /* For an address outside the window. */
 uint32_t trie_lookup_outside(const struct trie_arena *arena, struct key key);
+
+/* Whole look-ups, one address by itself. */
+uint32_t trie_one_ipv4(const struct trie_arena *arena, uint32_t address);
+uint32_t trie_one_ipv6(const struct trie_arena *arena, const uint8_t address[16]);
+
+/*
+ * The last few lanes of a vector, of long prefixes, go on alone: those whose bit in open is set,
+ * with their next bits at the top of highs.
+ */
+void trie_finish(const struct trie_arena *arena, uint32_t *values, unsigned int open,
+	const uint64_t *highs, const uint64_t *lows);
 
 /* Once for a burst. */
 static __rte_always_inline const struct trie_arena *
@@ -49,7 +69,7 @@ trie_node_of(const struct trie_arena *arena, uint32_t entry)
 	return (const struct trie_node *)((const uint64_t *)arena + (entry & ~TRIE_CHILD));
 }
 
-/* The entry of a slot, which is given with its bits inverted: 63 - slot; higher bits are ignored. */
+/* The entry of a slot, which is given inverted: 63 - slot; higher bits are ignored. */
 static __rte_always_inline uint32_t
 trie_step(const struct trie_arena *arena, uint32_t entry, uint64_t inverted_slot)
 {

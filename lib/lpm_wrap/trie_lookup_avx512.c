@@ -18,12 +18,12 @@
 
 #include "lpm_wrap/trie_lookup.h"
 
-#define AVX512        __attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx512vpopcntdq,bmi2")))
+#define AVX512        __attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx512vpopcntdq")))
 #define AVX512_INLINE static inline __attribute__((always_inline)) AVX512
 
 /*
- * EAL's own limit is 256 bits, for processors that slow down with 512; those with VPOPCNTDQ are too
- * young for that. A lower limit is somebody's wish.
+ * EAL's own limit is 256 bits, for processors that slow down with 512; those with VPOPCNTDQ are
+ * too young for that. A lower limit is somebody's wish.
  */
 bool
 trie_avx512_is_supported(void)
@@ -33,7 +33,6 @@ trie_avx512_is_supported(void)
 	       rte_cpu_get_flag_enabled(RTE_CPUFLAG_AVX512DQ) > 0 &&
 	       rte_cpu_get_flag_enabled(RTE_CPUFLAG_AVX512VL) > 0 &&
 	       rte_cpu_get_flag_enabled(RTE_CPUFLAG_AVX512VPOPCNTDQ) > 0 &&
-	       rte_cpu_get_flag_enabled(RTE_CPUFLAG_BMI2) > 0 &&
 	       rte_vect_get_max_simd_bitwidth() >= RTE_VECT_SIMD_256;
 }
 
@@ -55,12 +54,19 @@ entry_words(const struct trie_arena *arena, __mmask8 active, __m256i entries, __
 
 /* At most so many vectors go down together: the gathers of one hide the latency of the others'. */
 #define GROUPS_MAX 4
-/* When so few IPv6 lanes are left, vectors are too many: prefixes may be far longer than most. */
-#define STRAGGLERS 3
+
+/* The lanes of group g for n addresses; a constant where n is one. */
+AVX512_INLINE unsigned int
+lanes_of(unsigned int n, unsigned int g, unsigned int width)
+{
+	unsigned int before = g * width;
+
+	return n <= before ? 0 : n >= before + width ? (1u << width) - 1 : (1u << (n - before)) - 1;
+}
 
 AVX512_INLINE void
 walk_ipv4(const struct trie_arena *arena, const uint32_t *addresses, uint32_t *values,
-	const __mmask16 *lanes, const int groups)
+	unsigned int n, const int groups)
 {
 	const __m512i window = _mm512_set1_epi32(arena->window_ipv4);
 	const __m512i size = _mm512_set1_epi32(arena->root_size);
@@ -70,11 +76,11 @@ walk_ipv4(const struct trie_arena *arena, const uint32_t *addresses, uint32_t *v
 	unsigned int active = 0;
 
 	for (int g = 0; g < groups; g++) {
-		rest[g] = _mm512_maskz_loadu_epi32(lanes[g], addresses + 16 * g);
+		rest[g] = _mm512_maskz_loadu_epi32(lanes_of(n, g, 16), addresses + 16 * g);
 		index[g] = _mm512_srl_epi32(_mm512_xor_si512(rest[g], window), shift);
-		entries[g] = _mm512_mask_i32gather_epi32(_mm512_setzero_si512(), lanes[g],
+		entries[g] = _mm512_mask_i32gather_epi32(_mm512_setzero_si512(), lanes_of(n, g, 16),
 			_mm512_min_epu32(index[g], size), arena->root, sizeof(uint32_t));
-		_mm512_mask_storeu_epi32(values + 16 * g, lanes[g], entries[g]);
+		_mm512_mask_storeu_epi32(values + 16 * g, lanes_of(n, g, 16), entries[g]);
 	}
 	for (int g = 0; g < groups; g++)
 		active |= _mm512_movepi32_mask(entries[g]);
@@ -113,31 +119,26 @@ walk_ipv4(const struct trie_arena *arena, const uint32_t *addresses, uint32_t *v
 		}
 	}
 	for (int g = 0; g < groups; g++)
-		_mm512_mask_storeu_epi32(values + 16 * g, lanes[g], entries[g]);
+		_mm512_mask_storeu_epi32(values + 16 * g, lanes_of(n, g, 16), entries[g]);
 }
 
 AVX512 void
 trie_avx512_ipv4(const void *state, const uint32_t *addresses, uint32_t *values, unsigned int n)
 {
 	const struct trie_arena *arena = trie_arena_of(state);
-	__mmask16 lanes[GROUPS_MAX] = { UINT16_MAX, UINT16_MAX, UINT16_MAX, UINT16_MAX };
 
 	for (; n >= 64; n -= 64, addresses += 64, values += 64)
-		walk_ipv4(arena, addresses, values, lanes, 4);
+		walk_ipv4(arena, addresses, values, 64, 4);
 	if (n >= 32) {
-		walk_ipv4(arena, addresses, values, lanes, 2);
+		walk_ipv4(arena, addresses, values, 32, 2);
 		addresses += 32;
 		values += 32;
 		n -= 32;
 	}
-	if (n == 0)
-		return;
-	lanes[0] = n >= 16 ? UINT16_MAX : (1u << n) - 1;
-	lanes[1] = n > 16 ? (1u << (n - 16)) - 1 : 0;
 	if (n > 16)
-		walk_ipv4(arena, addresses, values, lanes, 2);
-	else
-		walk_ipv4(arena, addresses, values, lanes, 1);
+		walk_ipv4(arena, addresses, values, n, 2);
+	else if (n > 0)
+		walk_ipv4(arena, addresses, values, n, 1);
 }
 
 /* Two vectors of four addresses each to one of first halves and one of second halves. */
@@ -154,26 +155,9 @@ split_ipv6(__m512i a, __m512i b, __m512i *high, __m512i *low)
 	*low = _mm512_permutex2var_epi64(a, _mm512_or_si512(even, _mm512_set1_epi64(1)), b);
 }
 
-/* The last few lanes, of long prefixes, go on alone. */
-AVX512_INLINE void
-finish_ipv6(
-	const struct trie_arena *arena, uint32_t *values, __mmask8 open, __m512i high, __m512i low)
-{
-	uint64_t highs[8], lows[8];
-
-	_mm512_storeu_si512(highs, high);
-	_mm512_storeu_si512(lows, low);
-	for (unsigned int lanes = open; lanes != 0; lanes &= lanes - 1) {
-		unsigned int lane = __builtin_ctz(lanes);
-
-		values[lane] = trie_descend(
-			arena, values[lane], (struct key){ highs[lane], lows[lane] }, 0);
-	}
-}
-
 AVX512_INLINE void
 walk_ipv6(const struct trie_arena *arena, const uint8_t (*addresses)[16], uint32_t *values,
-	const __mmask8 *lanes, const int groups)
+	unsigned int n, const int groups)
 {
 	const __m512i window = _mm512_set1_epi64(arena->window);
 	const __m512i size = _mm512_set1_epi64(arena->root_size);
@@ -184,7 +168,7 @@ walk_ipv6(const struct trie_arena *arena, const uint8_t (*addresses)[16], uint32
 	unsigned int active = 0;
 
 	for (int g = 0; g < groups; g++) {
-		__mmask16 halves = _pdep_u32(lanes[g], 0x5555) * 3;
+		__mmask16 halves = lanes_of(2 * n, g, 16);
 		__m512i index;
 		__mmask8 inside;
 
@@ -193,7 +177,7 @@ walk_ipv6(const struct trie_arena *arena, const uint8_t (*addresses)[16], uint32
 			&low[g]);
 		index = _mm512_srl_epi64(_mm512_xor_si512(high[g], window), shift);
 		inside = _mm512_cmplt_epu64_mask(index, size);
-		entries[g] = _mm512_mask_i64gather_epi32(_mm256_setzero_si256(), lanes[g],
+		entries[g] = _mm512_mask_i64gather_epi32(_mm256_setzero_si256(), lanes_of(n, g, 8),
 			_mm512_min_epu64(index, size), arena->root, sizeof(uint32_t));
 		/* The bits below the root come to the top; depth is at most 60. */
 		high[g] = _mm512_mask_or_epi64(high[g], inside, _mm512_sll_epi64(high[g], depth),
@@ -202,7 +186,7 @@ walk_ipv6(const struct trie_arena *arena, const uint8_t (*addresses)[16], uint32
 	}
 	for (int g = 0; g < groups; g++)
 		active += __builtin_popcount(_mm256_movepi32_mask(entries[g]));
-	while (active > STRAGGLERS) {
+	while (active > TRIE_STRAGGLERS) {
 		__m512i words[GROUPS_MAX];
 		__mmask8 mask[GROUPS_MAX];
 
@@ -222,10 +206,14 @@ walk_ipv6(const struct trie_arena *arena, const uint8_t (*addresses)[16], uint32
 		}
 	}
 	for (int g = 0; g < groups; g++) {
-		_mm256_mask_storeu_epi32(values + 8 * g, lanes[g], entries[g]);
-		if (active > 0 && _mm256_movepi32_mask(entries[g]) != 0)
-			finish_ipv6(arena, values + 8 * g, _mm256_movepi32_mask(entries[g]),
-				high[g], low[g]);
+		uint64_t highs[8], lows[8];
+
+		_mm256_mask_storeu_epi32(values + 8 * g, lanes_of(n, g, 8), entries[g]);
+		if (active == 0 || _mm256_movepi32_mask(entries[g]) == 0)
+			continue;
+		_mm512_storeu_si512(highs, high[g]);
+		_mm512_storeu_si512(lows, low[g]);
+		trie_finish(arena, values + 8 * g, _mm256_movepi32_mask(entries[g]), highs, lows);
 	}
 }
 
@@ -234,24 +222,19 @@ trie_avx512_ipv6(
 	const void *state, const uint8_t (*addresses)[16], uint32_t *values, unsigned int n)
 {
 	const struct trie_arena *arena = trie_arena_of(state);
-	__mmask8 lanes[GROUPS_MAX] = { UINT8_MAX, UINT8_MAX, UINT8_MAX, UINT8_MAX };
 
 	for (; n >= 32; n -= 32, addresses += 32, values += 32)
-		walk_ipv6(arena, addresses, values, lanes, 4);
+		walk_ipv6(arena, addresses, values, 32, 4);
 	if (n >= 16) {
-		walk_ipv6(arena, addresses, values, lanes, 2);
+		walk_ipv6(arena, addresses, values, 16, 2);
 		addresses += 16;
 		values += 16;
 		n -= 16;
 	}
-	if (n == 0)
-		return;
-	lanes[0] = n >= 8 ? UINT8_MAX : (1u << n) - 1;
-	lanes[1] = n > 8 ? (1u << (n - 8)) - 1 : 0;
 	if (n > 8)
-		walk_ipv6(arena, addresses, values, lanes, 2);
-	else
-		walk_ipv6(arena, addresses, values, lanes, 1);
+		walk_ipv6(arena, addresses, values, n, 2);
+	else if (n > 0)
+		walk_ipv6(arena, addresses, values, n, 1);
 }
 
 #endif

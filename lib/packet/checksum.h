@@ -80,7 +80,9 @@ checksum_ipv4_ok(const void *header)
 
 /*
  * The checksum after one 16-bit word of what it covers changes: HC' = ~(~HC + ~m + m'),
- * RFC 1624, equation 3.
+ * RFC 1624, equation 3. Only where all that it covers is zero afterwards does it differ from the
+ * checksum summed anew: it gives 0 then, which does not verify, for 0xffff. An IPv4 header is never
+ * all zero.
  */
 static inline uint16_t
 checksum_update(uint16_t checksum, uint16_t old_word, uint16_t new_word)

@@ -8,7 +8,6 @@
 #include <rte_cycles.h>
 #include <rte_ethdev.h>
 #include <rte_malloc.h>
-#include <rte_pause.h>
 #include <rte_rcu_qsbr.h>
 
 #include "worker/worker.h"
@@ -403,12 +402,11 @@ worker_pass(struct worker *worker)
 	if (entity != NULL && worker->now - worker->last_housekeeping < worker->sched.quantum)
 		return;
 	housekeeping(worker);
-	if (entity != NULL) {
+	/* No pause when idle: on a virtual machine it can cost a trap, and FIFOs overflow meanwhile. */
+	if (entity != NULL)
 		worker->cycles.housekeeping += measure(worker);
-	} else {
-		rte_pause();
+	else
 		worker->cycles.idle += measure(worker);
-	}
 }
 
 void

@@ -387,6 +387,18 @@ lab_add_router(const char *json, ...)
 	return rc;
 }
 
+static void
+do_nothing(struct vrouter *vrouter)
+{
+	(void)vrouter;
+}
+
+void
+lab_freeze(bool frozen)
+{
+	lab.vrouter->relax = frozen ? do_nothing : pass;
+}
+
 int
 lab_delete_router(const char *name)
 {

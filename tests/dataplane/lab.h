@@ -115,6 +115,9 @@ int lab_delete_neighbour(const char *router, uint32_t address);
 int lab_add_router(const char *json, ...) __attribute__((format(printf, 1, 2)));
 int lab_delete_router(const char *name);
 
+/* Whether workers stand still while a change waits for them. */
+void lab_freeze(bool frozen);
+
 /* What the latest change that failed told. */
 const char *lab_error(void);
 

@@ -16,6 +16,7 @@
 #include <rte_eal.h>
 #include <rte_errno.h>
 #include <rte_malloc.h>
+#include <rte_rcu_qsbr.h>
 
 #include "lpm_routes.h"
 #include "lpm_wrap/lpm.h"
@@ -594,6 +595,40 @@ test_create(void)
 	lpm_free(NULL);
 }
 
+/* Routes that take and give back groups of 256, in tables that somebody may read. */
+static void
+test_rcu(void)
+{
+	struct rte_rcu_qsbr *rcu =
+		rte_zmalloc(NULL, rte_rcu_qsbr_get_memsize(1), RTE_CACHE_LINE_SIZE);
+
+	CU_ASSERT_FATAL(rcu != NULL && rte_rcu_qsbr_init(rcu, 1) == 0);
+	for (unsigned int i = 0; i < 2 * LPM_ENGINE_COUNT; i++) {
+		struct lpm_params params = {
+			.name = "rcu", .socket = -1, .family = i % 2, .engine = i / 2, .rcu = rcu
+		};
+		struct lpm *lpm = lpm_create(&params);
+
+		CU_ASSERT_PTR_NOT_NULL_FATAL(lpm);
+		choose_family(i % 2);
+		for (unsigned int j = 0; j < 200; j++) {
+			struct route route = { { UINT64_C(0x20010000) << 32 | (uint64_t)j << 40,
+						       0 },
+				j + 1, depth_max };
+
+			CU_ASSERT(table_add(lpm, &route) == 0);
+			CU_ASSERT(table_lookup_one(lpm, route.key) == j + 1);
+			CU_ASSERT(j % 2 || table_delete(lpm, &route) == 0);
+			CU_ASSERT(
+				table_lookup_one(lpm, route.key) == (j % 2 ? j + 1 : LPM_NO_ROUTE));
+		}
+		CU_ASSERT(lpm_count(lpm) == 100);
+		lpm_reclaim(lpm);
+		lpm_free(lpm);
+	}
+	rte_free(rcu);
+}
+
 /* Takes all of the heap but about `left` bytes; blocks hang together by their first word. */
 static void *
 take_heap(size_t left)
@@ -728,6 +763,7 @@ main(int argc, char **argv)
 	CU_add_test(suite, "errors leave the table as it was", test_errors);
 	CU_add_test(suite, "so does a lack of memory", test_no_memory);
 	CU_add_test(suite, "create and free", test_create);
+	CU_add_test(suite, "tables with readers", test_rcu);
 	CU_add_test(suite, "small tables are small", test_small_memory);
 	CU_basic_set_mode(CU_BRM_VERBOSE);
 	CU_basic_run_tests();

@@ -313,6 +313,13 @@ test_scalar(void)
 }
 
 static void
+test_avx2(void)
+{
+	check_flapping(LPM_IPV4, "avx2");
+	check_flapping(LPM_IPV6, "avx2");
+}
+
+static void
 test_avx512(void)
 {
 	check_flapping(LPM_IPV4, "avx512");
@@ -323,21 +330,26 @@ int
 main(int argc, char **argv)
 {
 	char *eal_args[] = { argv[0], "--no-huge", "-m", "512", "--no-pci", "--no-shconf",
-		"--no-telemetry", "--lcores", "0@(0-1)", "--log-level", "*:4" };
+		"--no-telemetry", "-l", "0", "--log-level", "*:4" };
+	cpu_set_t cpus;
 	CU_pSuite suite;
 	unsigned int failures;
 
 	random_state = argc > 1 ? strtoull(argv[1], NULL, 0) : (uint64_t)time(NULL);
 	printf("seed %#lx (give it as the argument to repeat)\n", random_state);
 	random_state = random_state * 2 + 1;
+	pthread_getaffinity_np(pthread_self(), sizeof(cpus), &cpus);
 	if (rte_eal_init(RTE_DIM(eal_args), eal_args) < 0)
 		return 1;
+	/* EAL has put this thread on one core; the readers are to be on others. */
+	pthread_setaffinity_np(pthread_self(), sizeof(cpus), &cpus);
 	rcu = rte_zmalloc(NULL, rte_rcu_qsbr_get_memsize(READERS), RTE_CACHE_LINE_SIZE);
 	if (rcu == NULL || rte_rcu_qsbr_init(rcu, READERS) != 0)
 		return 1;
 	CU_initialize_registry();
 	suite = CU_add_suite("lpm_flap", NULL, NULL);
 	CU_add_test(suite, "scalar look-ups while routes flap", test_scalar);
+	CU_add_test(suite, "AVX2 look-ups while routes flap", test_avx2);
 	CU_add_test(suite, "AVX-512 look-ups while routes flap", test_avx512);
 	CU_basic_set_mode(CU_BRM_VERBOSE);
 	CU_basic_run_tests();

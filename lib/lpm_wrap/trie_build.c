@@ -1,0 +1,254 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright (c) 2026 The dpdk-vrouter authors
+ *
+ * What the trie's nodes have to be, read off the store: anew, or as a change of what is there.
+ */
+
+#include <string.h>
+
+#include <rte_common.h>
+
+#include "lpm_wrap/lpm.h"
+#include "lpm_wrap/trie_build.h"
+
+static bool
+is_child(uint32_t entry)
+{
+	return entry & TRIE_CHILD;
+}
+
+static unsigned int
+entry_rank(const struct trie_node *node, unsigned int slot)
+{
+	return __builtin_popcountll(node->starts << (SLOTS - 1 - slot)) - 1;
+}
+
+/* The entry of a slot, in a child or in a leaf, which has the same for all. */
+static uint32_t
+entry_at(const struct trie *trie, uint32_t entry, unsigned int slot)
+{
+	const struct trie_node *node = trie_node_at(trie, entry);
+
+	return is_child(entry) ? node->entries[entry_rank(node, slot)] : entry;
+}
+
+/* Runs of equal entries become one; a node of one leaf is that leaf. */
+static uint32_t
+make_node(struct trie_change *change, const uint32_t slots[SLOTS])
+{
+	struct trie *trie = change->trie;
+	uint32_t entries[SLOTS];
+	uint64_t starts = 1;
+	struct trie_node *node;
+	unsigned int count = 1;
+	uint32_t block;
+
+	entries[0] = slots[0];
+	for (unsigned int slot = 1; slot < SLOTS; slot++) {
+		bool differs = slots[slot] != slots[slot - 1];
+
+		starts |= (uint64_t)differs << slot;
+		entries[count & (SLOTS - 1)] = slots[slot];
+		count += differs;
+	}
+	if (count == 1 && !is_child(slots[0]))
+		return slots[0];
+	while ((block = pool_alloc(&trie->pool, trie_node_units(count))) == 0) {
+		if (!trie_arena_grow(trie)) {
+			change->failed = true;
+			return LPM_NO_ROUTE;
+		}
+	}
+	node = pool_at(&trie->pool, block);
+	node->starts = starts;
+	memcpy(node->entries, entries, count * sizeof(entries[0]));
+	if (trie->work == trie->arena && !trie_waste_add(&trie->fresh, block)) {
+		trie_block_free(trie, block);
+		change->failed = true;
+		return LPM_NO_ROUTE;
+	}
+	return TRIE_CHILD | block;
+}
+
+/* In the trie for the rest: the slots of a node that lie in the window, which nobody reads. */
+static uint64_t
+hidden_slots(const struct trie_change *change, struct key key, unsigned int level)
+{
+	const struct trie_arena *arena = change->trie->work;
+	struct key window = { .high = arena->window };
+	unsigned int width;
+
+	if (!change->outside || level + STRIDE < arena->window_depth ||
+		!key_matches(key, window, level))
+		return 0;
+	width = 1u << (level + STRIDE - arena->window_depth);
+	return (width == SLOTS ? UINT64_MAX : (UINT64_C(1) << width) - 1)
+	       << key_slot(window, level);
+}
+
+/* The entry for all below (key, level), where block is what the store has there. */
+uint32_t
+trie_build(struct trie_change *change, struct key key, unsigned int level, uint32_t block,
+	uint32_t inherited)
+{
+	const struct store *store = change->trie->store;
+	const struct store_node *node;
+	uint32_t slots[SLOTS];
+	uint64_t children, hidden;
+
+	if (block == 0)
+		return inherited;
+	node = store_node(store, block);
+	if (node->level == level) {
+		store_fill(store, node, inherited, slots);
+		children = node->children;
+	} else {
+		for (unsigned int slot = 0; slot < SLOTS; slot++)
+			slots[slot] = inherited;
+		children = UINT64_C(1) << key_slot(node->key, level);
+	}
+	hidden = hidden_slots(change, key, level);
+	for (uint64_t bits = hidden; bits != 0; bits &= bits - 1)
+		slots[__builtin_ctzll(bits)] = inherited;
+	for (uint64_t bits = children & ~hidden; bits != 0; bits &= bits - 1) {
+		unsigned int slot = __builtin_ctzll(bits);
+
+		slots[slot] = trie_build(change, key_with_slot(key, level, slot), level + STRIDE,
+			store_child(store, block, level, slot), slots[slot]);
+	}
+	return make_node(change, slots);
+}
+
+static void
+discard_node(struct trie_change *change, uint32_t entry)
+{
+	if (is_child(entry) && !trie_waste_add(&change->trie->stale, entry & ~TRIE_CHILD))
+		change->failed = true;
+}
+
+/* All that hangs from an entry will be out of use. */
+void
+trie_discard(struct trie_change *change, uint32_t entry)
+{
+	const struct trie_node *node = trie_node_at(change->trie, entry);
+
+	if (!is_child(entry))
+		return;
+	for (int i = __builtin_popcountll(node->starts) - 1; i >= 0; i--)
+		trie_discard(change, node->entries[i]);
+	discard_node(change, entry);
+}
+
+static void
+expand(const struct trie *trie, uint32_t entry, uint32_t slots[SLOTS])
+{
+	const struct trie_node *node = trie_node_at(trie, entry);
+	const uint32_t *next = node->entries;
+	uint32_t current = entry;
+
+	if (!is_child(entry)) {
+		for (unsigned int slot = 0; slot < SLOTS; slot++)
+			slots[slot] = entry;
+		return;
+	}
+	for (unsigned int slot = 0; slot < SLOTS; slot++) {
+		bool start = node->starts >> slot & 1;
+
+		current = start ? *next : current;
+		next += start;
+		slots[slot] = current;
+	}
+}
+
+/* What a slot of (key, level) hands down, where block is what the store has at (key, level). */
+static uint32_t
+slot_value(const struct store *store, uint32_t block, unsigned int level, unsigned int slot,
+	uint32_t inherited)
+{
+	if (block == 0 || store_node(store, block)->level > level)
+		return inherited;
+	return store_match(store, store_node(store, block), slot, inherited);
+}
+
+/* Builds the slots anew that a prefix ending within this level covers. */
+static uint32_t
+update_range(struct trie_change *change, struct key key, unsigned int level, uint32_t old,
+	uint32_t block, uint32_t inherited)
+{
+	const struct store *store = change->trie->store;
+	unsigned int first = key_slot(change->key, level);
+	unsigned int width = 1u << (level + STRIDE - change->depth);
+	uint64_t hidden = hidden_slots(change, key, level);
+	uint32_t slots[SLOTS];
+
+	expand(change->trie, old, slots);
+	for (unsigned int slot = first; slot < first + width; slot++) {
+		uint32_t value = slot_value(store, block, level, slot, inherited);
+
+		trie_discard(change, slots[slot]);
+		if (hidden >> slot & 1)
+			slots[slot] = inherited;
+		else
+			slots[slot] = trie_build(change, key_with_slot(key, level, slot),
+				level + STRIDE, store_child(store, block, level, slot), value);
+	}
+	discard_node(change, old);
+	return make_node(change, slots);
+}
+
+/*
+ * The entry for (key, level) after the change: old itself where a store further down is enough,
+ * else one made anew around the parts of old that stay.
+ */
+uint32_t
+trie_change_below(struct trie_change *change, struct key key, unsigned int level, uint32_t old,
+	uint32_t block, uint32_t inherited)
+{
+	struct trie *trie = change->trie;
+	unsigned int slot = key_slot(change->key, level);
+	uint32_t slots[SLOTS];
+	uint32_t was, is;
+
+	if (change->depth <= level + STRIDE)
+		return update_range(change, key, level, old, block, inherited);
+	was = entry_at(trie, old, slot);
+	is = trie_change_below(change, key_with_slot(key, level, slot), level + STRIDE, was,
+		store_child(trie->store, block, level, slot),
+		slot_value(trie->store, block, level, slot, inherited));
+	if (is == was || change->failed)
+		return old;
+	if (is_child(is) && is_child(was)) {
+		struct trie_node *node = trie_node_at(trie, old);
+		uint32_t *entry = &node->entries[entry_rank(node, slot)];
+
+		change->publish_word = entry - (uint32_t *)trie->work;
+		change->publish_entry = is;
+		return old;
+	}
+	expand(trie, old, slots);
+	slots[slot] = is;
+	discard_node(change, old);
+	return make_node(change, slots);
+}
+
+/* What the store has below (key, depth), and the value it hands down. */
+uint32_t
+trie_below(const struct store *store, struct key key, unsigned int depth, uint32_t *inherited)
+{
+	uint32_t block = store->root;
+
+	*inherited = store->default_value;
+	while (block != 0) {
+		const struct store_node *node = store_node(store, block);
+		unsigned int slot;
+
+		if (!key_matches(node->key, key, RTE_MIN(node->level, depth)))
+			return 0;
+		if (node->level >= depth)
+			return block;
+		slot = key_slot(key, node->level);
+		*inherited = store_match(store, node, slot, *inherited);
+		block = store_child(store, block, node->level, slot);
+	}
+	return 0;
+}
