@@ -165,6 +165,7 @@ FIXED_TOKEN(word_show, verb, "show");
 FIXED_TOKEN(word_set, verb, "set");
 FIXED_TOKEN(word_add, verb, "add");
 FIXED_TOKEN(word_del, verb, "del");
+FIXED_TOKEN(word_load, verb, "load");
 FIXED_TOKEN(word_clear, verb, "clear");
 FIXED_TOKEN(word_watch, verb, "watch");
 FIXED_TOKEN(word_quit, verb, "quit");
@@ -175,6 +176,7 @@ FIXED_TOKEN(word_lcore, noun, "lcore");
 FIXED_TOKEN(word_drops, noun, "drops");
 FIXED_TOKEN(word_stats, noun, "stats");
 FIXED_TOKEN(word_route, noun, "route");
+FIXED_TOKEN(word_routes, noun, "routes");
 FIXED_TOKEN(word_neighbour, noun, "neighbour");
 FIXED_TOKEN(word_memory, noun, "memory");
 FIXED_TOKEN(word_what, arguments[0], "routes#neighbours#interfaces#memory");
@@ -439,6 +441,18 @@ del_route(void *result, struct cmdline *cl, void *data)
 }
 
 static void
+load_routes(void *result, struct cmdline *cl, void *data)
+{
+	const struct words *words = result;
+	struct router *router = router_named(words->name);
+
+	(void)cl;
+	(void)data;
+	if (router != NULL)
+		vrouter_load_routes(router, words->rest, session->errors);
+}
+
+static void
 add_neighbour(void *result, struct cmdline *cl, void *data)
 {
 	const struct words *words = result;
@@ -620,6 +634,9 @@ COMMAND(command_add_route_type, add_route,
 	W(word_route), W(word_router), W(word_argument_0), W(word_route_type));
 COMMAND(command_del_route, del_route, "del route NAME PREFIX", W(word_del), W(word_route),
 	W(word_router), W(word_argument_0));
+COMMAND(command_load_routes, load_routes,
+	"load routes NAME FILE: the routes of a file, all or none; one a line, gzip or not",
+	W(word_load), W(word_routes), W(word_router), W(word_rest));
 COMMAND(command_add_neighbour, add_neighbour,
 	"add neighbour NAME INTERFACE ADDRESS MAC: a static neighbour", W(word_add),
 	W(word_neighbour), W(word_router), W(word_argument_0), W(word_argument_1),
@@ -642,8 +659,8 @@ static cmdline_parse_ctx_t commands[] = { &command_show_router, &command_show_ro
 	&command_show_drops, &command_show_drops_json, &command_show_memory,
 	&command_show_memory_json, &command_watch, &command_clear_stats,
 	&command_set_weight, &command_add_route, &command_add_route_type, &command_del_route,
-	&command_add_neighbour, &command_del_neighbour, &command_add_router, &command_del_router,
-	&command_help, &command_quit, NULL };
+	&command_load_routes, &command_add_neighbour, &command_del_neighbour, &command_add_router,
+	&command_del_router, &command_help, &command_quit, NULL };
 
 static void
 help(void *result, struct cmdline *cl, void *data)

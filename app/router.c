@@ -89,19 +89,6 @@ make_vr(struct vrouter *vrouter, const struct config_router *config, int socket,
 	return vr;
 }
 
-static enum vr_route_type
-route_type(enum config_route_type type)
-{
-	static const enum vr_route_type types[] = {
-		[CONFIG_ROUTE_VIA] = VR_ROUTE_VIA,
-		[CONFIG_ROUTE_BLACKHOLE] = VR_ROUTE_BLACKHOLE,
-		[CONFIG_ROUTE_UNREACHABLE] = VR_ROUTE_UNREACHABLE,
-		[CONFIG_ROUTE_PROHIBIT] = VR_ROUTE_PROHIBIT,
-	};
-
-	return types[type];
-}
-
 static int
 add_static(struct vr *vr, const struct config_router *config, const char *source, FILE *errors)
 {
@@ -116,19 +103,7 @@ add_static(struct vr *vr, const struct config_router *config, const char *source
 		fprintf(errors, "%s:%u: %s\n", source, wanted->line, error);
 		return -EINVAL;
 	}
-	for (unsigned int i = 0; i < config->n_routes; i++) {
-		const struct config_route *wanted = &config->routes[i];
-		struct vr_route route = { .prefix = wanted->prefix,
-			.depth = wanted->depth,
-			.type = route_type(wanted->type),
-			.via = wanted->via };
-
-		if (vr_route_add(vr, &route, error) == 0)
-			continue;
-		fprintf(errors, "%s:%u: %s\n", source, wanted->line, error);
-		return -EINVAL;
-	}
-	return 0;
+	return routes_add_config(vr, config, source, errors);
 }
 
 static bool

@@ -30,6 +30,10 @@ void router_free(struct router *router);
 /* Once workers have stopped: what still waits in FIFOs and rings is dropped as stopped. */
 void router_drop_rest(struct router *router);
 
+/* All static routes of the config, or none; each that is refused is told, with file and line. */
+int routes_add_config(struct vr *vr, const struct config_router *config, const char *source,
+	FILE *errors);
+
 /* The worker (index) of each router of the config, by its `lcore` or by weight. */
 int place_routers(const struct vrouter *vrouter, const unsigned int *lcores,
 	unsigned int *placement, FILE *errors);

@@ -101,6 +101,12 @@ int vrouter_add_router(struct vrouter *vrouter, struct config *fragment, const c
 /* Its packets are dropped from now on; the rest follows in vrouter_poll(). */
 int vrouter_delete_router(struct vrouter *vrouter, const char *name, FILE *errors);
 
+/*
+ * All routes of a file (config_load_routes()) or none. The control thread is busy until they are
+ * read and added, some 2 us a route; workers go on meanwhile.
+ */
+int vrouter_load_routes(struct router *router, const char *path, FILE *errors);
+
 struct router *vrouter_find(const struct vrouter *vrouter, const char *name);
 
 /* 1 .. CONFIG_WEIGHT_MAX. */

@@ -12,6 +12,7 @@
 
 #include "config.h"
 #include "parse.h"
+#include "routes_file.h"
 #include "syntax.h"
 #include "validate.h"
 
@@ -31,6 +32,7 @@ config_router_clear(struct config_router *router)
 		free(router->interfaces[i].addresses);
 	free(router->interfaces);
 	free(router->routes);
+	free(router->routes_file);
 	free(router->neighbours);
 }
 
@@ -70,6 +72,58 @@ load_json(const struct load *load, bool *duplicates)
 	return json;
 }
 
+/* A relative path begins at the folder of the file that it stands in. 0 or -ENOMEM. */
+static int
+make_absolute(char **path, const char *source)
+{
+	const char *slash = strrchr(source, '/');
+	char *whole;
+
+	if ((*path)[0] == '/' || slash == NULL)
+		return 0;
+	if (asprintf(&whole, "%.*s%s", (int)(slash + 1 - source), source, *path) < 0)
+		return -ENOMEM;
+	free(*path);
+	*path = whole;
+	return 0;
+}
+
+static void
+read_routes_file(struct report *report, struct config_router *router, uint32_t node,
+	struct line_report *lines)
+{
+	const char *why;
+
+	if (router->routes_file == NULL)
+		return;
+	if (make_absolute(&router->routes_file, report->source) < 0) {
+		report_no_memory(report);
+		return;
+	}
+	lines->path = router->routes_file;
+	why = routes_file_read(lines, router);
+	if (why != NULL)
+		report_value(report, locate_member(report->locate, node, "routes_file"),
+			"a file of routes (%s: %s)", router->routes_file, why);
+}
+
+static void
+read_routes_files(const struct load *load, struct report *report, struct config *config)
+{
+	uint32_t list = locate_member(report->locate, LOCATE_ROOT, "routers");
+
+	report->lines = calloc(config->n_routers + 1, sizeof(*report->lines));
+	if (report->lines == NULL) {
+		report_no_memory(report);
+		return;
+	}
+	report->n_lines = config->n_routers;
+	for (unsigned int i = 0; i < config->n_routers; i++)
+		read_routes_file(report, &config->routers[i],
+			load->running != NULL ? LOCATE_ROOT : locate_item(report->locate, list, i),
+			&report->lines[i]);
+}
+
 static void
 read_json(const struct load *load, struct report *report, json_t *json, struct config *config)
 {
@@ -77,6 +131,8 @@ read_json(const struct load *load, struct report *report, json_t *json, struct c
 		parse_router(report, json, config);
 	else
 		parse_config(report, json, config);
+	if (json_is_object(json) && !report->no_memory)
+		read_routes_files(load, report, config);
 	if (json_is_object(json) && !report->no_memory)
 		validate_config(report, config, load->running);
 }
@@ -87,7 +143,7 @@ load_config(const struct load *load)
 	struct report report = { .source = load->source };
 	struct config *config = NULL;
 	struct locate locate;
-	bool duplicates;
+	bool duplicates, failed;
 	json_t *json = load_json(load, &duplicates);
 
 	if (json == NULL)
@@ -105,14 +161,14 @@ load_config(const struct load *load)
 		read_json(load, &report, json, config);
 	else
 		report_no_memory(&report);
-	if (report_failed(&report)) {
-		config_free(config);
-		config = NULL;
-	}
+	failed = report_failed(&report);
 	report_flush(&report, load->errors);
 	locate_free(&locate);
 	json_decref(json);
-	return config;
+	if (!failed)
+		return config;
+	config_free(config);
+	return NULL;
 }
 
 struct config *
@@ -125,6 +181,38 @@ struct config *
 config_load_router(const char *text, const char *source, const struct config *running, FILE *errors)
 {
 	return load_config(&(struct load){ text, strlen(text), source, running, errors });
+}
+
+int
+config_load_routes(const char *path, const struct config_router *router,
+	struct config_route **routes, unsigned int *n, FILE *errors)
+{
+	/* A router that has no other routes, and interfaces that are known to be right. */
+	struct config_router loaded = { .interfaces = router->interfaces,
+		.n_interfaces = router->n_interfaces,
+		.max_routes = UINT32_MAX,
+		.max_neighbours = UINT32_MAX };
+	struct line_report lines = { .path = path };
+	struct locate no_text = { 0 };
+	struct report report = { .source = path, .locate = &no_text };
+	const char *why = routes_file_read(&lines, &loaded);
+	bool failed;
+
+	if (why != NULL)
+		fprintf(errors, "%s: found nothing to read (%s), expected a file of routes\n", path,
+			why);
+	else
+		validate_router(&report, &loaded, LOCATE_NONE, &lines);
+	failed = why != NULL || lines.n_errors > 0 || report_failed(&report);
+	line_report_flush(&lines, errors);
+	report_flush(&report, errors);
+	if (failed) {
+		free(loaded.routes);
+		return -EINVAL;
+	}
+	*routes = loaded.routes;
+	*n = loaded.n_routes;
+	return 0;
 }
 
 /* Reads on where read() gives less than asked; -EFBIG: more than CONFIG_FILE_MAX. */

@@ -5,6 +5,7 @@
 #ifndef CONFIG_CONFIG_H
 #define CONFIG_CONFIG_H
 
+#include <assert.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -48,6 +49,8 @@
 #define CONFIG_RATE_MAX 10000000
 #define CONFIG_LCORE_ANY (-1)
 #define CONFIG_FILE_MAX (64u << 20) /* bytes of a file */
+#define CONFIG_ROUTES_FILE_MAX (UINT32_C(1) << 30) /* bytes of a file of routes, uncompressed */
+#define CONFIG_ROUTES_LINE_MAX 1023 /* characters of one of its lines */
 
 struct config_port {
 	char name[CONFIG_NAME_MAX + 1];
@@ -82,13 +85,15 @@ enum config_route_type {
 	CONFIG_ROUTE_PROHIBIT, /* ICMP communication administratively prohibited */
 };
 
+/* There may be millions. */
 struct config_route {
 	uint32_t prefix;
 	uint8_t depth; /* 0 .. 32 */
-	enum config_route_type type;
+	uint8_t type; /* enum config_route_type */
 	uint32_t via; /* CONFIG_ROUTE_VIA only */
-	unsigned int line;
+	uint32_t line;
 };
+static_assert(sizeof(struct config_route) == 16, "no larger than it need be");
 
 struct config_neighbour {
 	char interface[CONFIG_NAME_MAX + 1];
@@ -111,6 +116,8 @@ struct config_router {
 	unsigned int n_interfaces;
 	struct config_route *routes;
 	unsigned int n_routes;
+	char *routes_file; /* its path, or NULL */
+	unsigned int n_file_routes; /* the last of n_routes: their lines are routes_file's */
 	struct config_neighbour *neighbours;
 	unsigned int n_neighbours;
 	unsigned int line;
@@ -132,7 +139,10 @@ struct config {
  *
  * and NULL comes back; where there is a config, nothing is written. A file that is not JSON gives
  * the one line its parser can tell, one that cannot be read a line without LINE and path. `source`
- * is what stands for FILE where the text does not come from a file ("console").
+ * is what stands for FILE where the text does not come from a file ("console"). Those of a file of
+ * routes follow, as FILE:LINE: found ..., expected ...; of many, the first and how many more.
+ *
+ * A relative path in the text begins at the folder of `source`.
  */
 struct config *config_load_file(const char *path, FILE *errors);
 struct config *config_load_text(const char *text, const char *source, FILE *errors);
@@ -144,6 +154,18 @@ struct config *config_load_text(const char *text, const char *source, FILE *erro
  */
 struct config *config_load_router(const char *text, const char *source,
 	const struct config *running, FILE *errors);
+
+/*
+ * The routes of a file, one a line, plain or compressed by gzip:
+ *
+ *	10.1.0.0/16 via 10.0.0.2
+ *	198.51.100.0/24 blackhole	# or unreachable, prohibit
+ *
+ * checked by themselves and against the interfaces of `router`, not against other routes. 0 with
+ * *routes to be freed; or -EINVAL with the errors told as above.
+ */
+int config_load_routes(const char *path, const struct config_router *router,
+	struct config_route **routes, unsigned int *n, FILE *errors);
 
 void config_free(struct config *config);
 

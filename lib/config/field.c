@@ -127,6 +127,22 @@ device_read(struct report *report, struct value value, const struct field *field
 	return true;
 }
 
+static bool
+path_read(struct report *report, struct value value, const struct field *field, void *object)
+{
+	const char *text = json_string_value(value.json);
+	char **path = (char **)((char *)object + field->offset);
+
+	if (text == NULL || text[0] == '\0') {
+		field_report(report, value.node, field);
+		return false;
+	}
+	*path = strdup(text);
+	if (*path == NULL)
+		report_no_memory(report);
+	return true;
+}
+
 /* The zero it starts with is its mark, or it needs none. */
 static void
 nothing_fail(const struct field *field, void *object)
@@ -136,6 +152,7 @@ nothing_fail(const struct field *field, void *object)
 }
 
 const struct field_type field_device = { device_read, nothing_fail };
+const struct field_type field_path = { path_read, nothing_fail };
 
 static bool
 mac_parse(json_t *json, struct rte_ether_addr *mac)
@@ -241,28 +258,16 @@ prefix_fail(const struct field *field, void *object)
 
 const struct field_type field_prefix = { prefix_read, prefix_fail };
 
-static const struct {
-	const char *word;
-	enum config_route_type type;
-} route_types[] = {
-	{ "blackhole", CONFIG_ROUTE_BLACKHOLE },
-	{ "unreachable", CONFIG_ROUTE_UNREACHABLE },
-	{ "prohibit", CONFIG_ROUTE_PROHIBIT },
-};
-
 static bool
 route_type_read(struct report *report, struct value value, const struct field *field, void *object)
 {
 	const char *text = json_string_value(value.json);
+	enum config_route_type type;
 	const char *near = NULL;
 
-	for (unsigned int i = 0; text != NULL && i < ARRAY_SIZE(route_types); i++) {
-		if (strcmp(text, route_types[i].word) == 0) {
-			((struct config_route *)object)->type = route_types[i].type;
-			return true;
-		}
-		if (text_is_near(text, strlen(text), route_types[i].word))
-			near = route_types[i].word;
+	if (text != NULL && text_parse_route_type(text, &type, &near) == 0) {
+		((struct config_route *)object)->type = type;
+		return true;
 	}
 	if (near != NULL)
 		report_value(

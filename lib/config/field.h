@@ -70,6 +70,7 @@ extern const struct field_type field_fifo;
 extern const struct field_type field_name;
 extern const struct field_type field_router_name;
 extern const struct field_type field_device;
+extern const struct field_type field_path;
 extern const struct field_type field_mac;
 extern const struct field_type field_interface_mac;
 extern const struct field_type field_host; /* a neighbour's address, a route's via */

@@ -283,6 +283,7 @@ static const struct field config_router_fields[] = {
 	INTEGER(config_router, echo_rate, 0, CONFIG_RATE_MAX, CONFIG_ECHO_RATE_DEFAULT),
 	LIST(config_router, interfaces, interface_kind, false),
 	LIST(config_router, routes, route_kind, false),
+	TEXT(config_router, routes_file, path, false, "the path of a file of routes"),
 	LIST(config_router, neighbours, neighbour_kind, false),
 };
 static const struct kind router_kind = { OBJECTS(config_router, "an object (a router)") };

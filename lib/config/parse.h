@@ -22,8 +22,8 @@
 #define PARSE_BAD_ADDRESS 0u /* of a via or neighbour */
 #define PARSE_BAD_DEPTH 0 /* of an interface's address */
 #define PARSE_BAD_ROUTE UINT8_MAX /* its depth */
-/* A name is then empty, a device NULL, a MAC present and zero; a list that is not one has a single
- * entry that could not be read. */
+/* A name is then empty, a device or a path NULL, a MAC present and zero; a list that is not one has
+ * a single entry that could not be read. */
 
 /* The whole of a config. */
 void parse_config(struct report *report, json_t *json, struct config *config);

@@ -84,6 +84,9 @@ report_no_memory(struct report *report)
 bool
 report_failed(const struct report *report)
 {
+	for (uint32_t i = 0; i < report->n_lines; i++)
+		if (report->lines[i].n_errors > 0)
+			return true;
 	return report->no_memory || report->n_errors > 0;
 }
 
@@ -117,10 +120,15 @@ report_flush(struct report *report, FILE *out)
 		fprintf(out, ": %s\n", error->message);
 		free(error->message);
 	}
+	for (uint32_t i = 0; i < report->n_lines; i++)
+		line_report_flush(&report->lines[i], out);
 	if (report->no_memory)
 		fprintf(out, "%s: out of memory\n", report->source);
 	free(report->errors);
+	free(report->lines);
 	report->errors = NULL;
+	report->lines = NULL;
+	report->n_lines = 0;
 	report->n_errors = 0;
 	report->capacity = 0;
 }

@@ -9,9 +9,13 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "line_report.h"
 #include "locate.h"
 
-/* The errors of one text, gathered as they are found and told in the order of the text. */
+/*
+ * The errors of one text, gathered as they are found and told in the order of the text, and behind
+ * them those of the files that it names.
+ */
 
 struct report_error {
 	uint32_t node;
@@ -25,6 +29,8 @@ struct report {
 	struct report_error *errors;
 	uint32_t n_errors;
 	uint32_t capacity;
+	struct line_report *lines; /* of files, or NULL; freed by the flush */
+	uint32_t n_lines;
 	bool no_memory;
 };
 
@@ -45,7 +51,7 @@ bool report_failed(const struct report *report);
 /* The line of a node. */
 uint32_t report_line(const struct report *report, uint32_t node);
 
-/* Writes all errors, in the order of the text, and frees them. */
+/* Writes all errors, and frees them. */
 void report_flush(struct report *report, FILE *out);
 
 #endif

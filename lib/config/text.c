@@ -159,6 +159,25 @@ text_parse_device(const char *text, char name[TEXT_DEVICE_MAX])
 	return pci_canonical(name);
 }
 
+int
+text_parse_route_type(const char *text, enum config_route_type *type, const char **near)
+{
+	static const char *const words[] = {
+		[CONFIG_ROUTE_BLACKHOLE] = "blackhole",
+		[CONFIG_ROUTE_UNREACHABLE] = "unreachable",
+		[CONFIG_ROUTE_PROHIBIT] = "prohibit",
+	};
+
+	*near = NULL;
+	for (*type = CONFIG_ROUTE_BLACKHOLE; *type <= CONFIG_ROUTE_PROHIBIT; ++*type) {
+		if (strcmp(text, words[*type]) == 0)
+			return 0;
+		if (text_is_near(text, strlen(text), words[*type]))
+			*near = words[*type];
+	}
+	return -EINVAL;
+}
+
 bool
 text_is_name(const char *text)
 {

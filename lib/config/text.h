@@ -21,6 +21,12 @@ int text_parse_address_depth(const char *text, uint32_t *address, uint8_t *depth
 /* "net_pcap0" of "net_pcap0,rx_pcap=x"; "0000:03:00.0" of "03:00.0". 0 or -EINVAL. */
 int text_parse_device(const char *text, char name[TEXT_DEVICE_MAX]);
 
+/*
+ * "blackhole", "unreachable" or "prohibit". 0, or -EINVAL; *near is then the one that the text may
+ * be a slip for, or NULL.
+ */
+int text_parse_route_type(const char *text, enum config_route_type *type, const char **near);
+
 /* 1 to CONFIG_NAME_MAX characters of [A-Za-z0-9_.-]. */
 bool text_is_name(const char *text);
 

@@ -326,5 +326,5 @@ validate_config(struct report *report, const struct config *config, const struct
 	}
 	check_interfaces(&w);
 	for (uint32_t i = 0; i < config->n_routers; i++)
-		validate_router(report, &config->routers[i], router_node(&w, i));
+		validate_router(report, &config->routers[i], router_node(&w, i), &report->lines[i]);
 }

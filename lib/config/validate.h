@@ -6,6 +6,7 @@
 #define CONFIG_VALIDATE_H
 
 #include "config.h"
+#include "line_report.h"
 #include "report.h"
 #include "taken.h"
 
@@ -15,12 +16,19 @@
  * read.
  */
 
-/* A whole config; or with `running` a single router that is to join it. */
+/*
+ * A whole config; or with `running` a single router that is to join it. report->lines has one for
+ * each router.
+ */
 void validate_config(struct report *report, const struct config *config,
 	const struct config *running);
 
-/* A router by itself: its subnets, routes, neighbours and limits. `node` is its object. */
-void validate_router(struct report *report, const struct config_router *router, uint32_t node);
+/*
+ * A router by itself: its subnets, routes, neighbours and limits. `node` is its object, `lines` for
+ * its file of routes.
+ */
+void validate_router(struct report *report, const struct config_router *router, uint32_t node,
+	struct line_report *lines);
 
 /* That nobody in `names` has this name yet. `node` is the object that has it, a `what`. */
 void validate_name(struct report *report, struct taken *names, const char *name, uint32_t node,

@@ -3,116 +3,19 @@
  */
 
 #include <assert.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "judged.h"
 #include "parse.h"
 #include "text.h"
 #include "validate.h"
-
-#define SUBNETS_TOLD  8 /* in a message */
-#define ANY_INTERFACE UINT32_MAX
-
-/* An address of the router's, by where it stands; index of `own`. */
-struct own_address {
-	uint32_t interface;
-	uint32_t index;
-	bool reported;
-};
-
-struct subnet_key {
-	uint32_t interface; /* or ANY_INTERFACE */
-	uint32_t prefix;
-	uint32_t depth;
-};
-static_assert(sizeof(struct subnet_key) == 12, "compared byte by byte");
-
-struct route_key {
-	uint32_t prefix;
-	uint32_t depth;
-};
 
 struct neighbour_key {
 	uint32_t interface;
 	uint32_t address;
 };
-
-/* A router and what its interfaces' addresses come to. */
-struct judged {
-	struct report *report;
-	const struct config_router *router;
-	uint32_t node;
-	uint32_t interfaces_node;
-	uint32_t routes_node;
-	uint32_t neighbours_node;
-	struct own_address *own;
-	uint32_t n_own;
-	struct taken subnets;   /* subnet_key -> index of own */
-	struct taken addresses; /* uint32_t -> index of own */
-	struct taken names;     /* of interfaces -> node */
-	uint64_t depths;        /* bit d: there is a subnet of this depth */
-	bool all_known;         /* no name and no address of an interface is unreadable */
-};
-
-static const struct config_interface *
-interface_of(const struct judged *j, const struct own_address *own)
-{
-	return &j->router->interfaces[own->interface];
-}
-
-static const struct config_address *
-address_of(const struct judged *j, const struct own_address *own)
-{
-	return &interface_of(j, own)->addresses[own->index];
-}
-
-static uint32_t
-address_node(const struct judged *j, const struct own_address *own)
-{
-	const struct locate *locate = j->report->locate;
-	uint32_t interface = locate_item(locate, j->interfaces_node, own->interface);
-
-	return locate_item(locate, locate_member(locate, interface, "addresses"), own->index);
-}
-
-static uint32_t
-address_line(const struct judged *j, const struct own_address *own)
-{
-	return report_line(j->report, address_node(j, own));
-}
-
-static struct own_address *
-find_own(const struct judged *j, uint32_t address)
-{
-	uint32_t i = taken_find(&j->addresses, &address);
-
-	return i == TAKEN_BY_NOBODY ? NULL : &j->own[i];
-}
-
-static struct own_address *
-find_subnet(const struct judged *j, uint32_t interface, uint32_t prefix, uint32_t depth)
-{
-	struct subnet_key key = { interface, prefix, depth };
-	uint32_t i = taken_find(&j->subnets, &key);
-
-	return i == TAKEN_BY_NOBODY ? NULL : &j->own[i];
-}
-
-/* The longest subnet with this address and a depth below `limit`, of one interface or any. */
-static struct own_address *
-find_longest(const struct judged *j, uint32_t interface, uint32_t address, int limit)
-{
-	for (int depth = limit - 1; depth > 0; depth--) {
-		struct own_address *own;
-
-		if ((j->depths >> depth & 1) == 0)
-			continue;
-		own = find_subnet(j, interface, address & text_mask(depth), depth);
-		if (own != NULL)
-			return own;
-	}
-	return NULL;
-}
 
 /* The interfaces' addresses among themselves */
 
@@ -120,22 +23,22 @@ static void
 report_address(struct judged *j, struct own_address *own, const struct own_address *other,
 	const char *expected)
 {
-	const struct config_address *address = address_of(j, other);
+	const struct config_address *address = judged_address(j, other);
 
 	if (own->reported)
 		return;
 	own->reported = true;
-	report_value(j->report, address_node(j, own),
+	report_value(j->report, judged_node(j, own),
 		"%s (" TEXT_ADDRESS "/%u of interface \"%s\", line %u)", expected,
-		TEXT_QUAD(address->address), address->depth, interface_of(j, other)->name,
-		address_line(j, other));
+		TEXT_QUAD(address->address), address->depth, judged_interface(j, other)->name,
+		judged_line(j, other));
 }
 
 static void
 claim_address(struct judged *j, uint32_t index)
 {
 	struct own_address *own = &j->own[index];
-	const struct config_address *address = address_of(j, own);
+	const struct config_address *address = judged_address(j, own);
 	struct subnet_key key = {
 		.interface = own->interface,
 		.prefix = address->address & text_mask(address->depth),
@@ -164,9 +67,9 @@ static void
 check_overlap(struct judged *j, uint32_t index)
 {
 	struct own_address *own = &j->own[index];
-	const struct config_address *address = address_of(j, own);
+	const struct config_address *address = judged_address(j, own);
 	struct own_address *around =
-		find_longest(j, own->interface, address->address, address->depth);
+		judged_longest(j, own->interface, address->address, address->depth);
 
 	if (around != NULL)
 		report_address(j, own, around, "a subnet that overlaps no other of the interface");
@@ -198,111 +101,6 @@ check_interfaces(struct judged *j)
 		claim_address(j, i);
 	for (uint32_t i = 0; i < j->n_own; i++)
 		check_overlap(j, i);
-}
-
-/*
- * Routes
- */
-
-/* That this can be another host's address in the given subnet of ours. */
-static bool
-check_host(struct judged *j, uint32_t node, uint32_t address, const struct own_address *subnet)
-{
-	const struct config_address *a = address_of(j, subnet);
-	const struct own_address *own = find_own(j, address);
-	uint32_t mask = text_mask(a->depth);
-
-	if (own != NULL) {
-		report_value(j->report, node,
-			"another host's address (interface \"%s\" has this one itself, line %u)",
-			interface_of(j, own)->name, address_line(j, own));
-		return false;
-	}
-	if (a->depth > 30 || ((address & ~mask) != 0 && (address & ~mask) != ~mask))
-		return true;
-	report_value(j->report, node, "a host's address (this is the %s of " TEXT_ADDRESS "/%u)",
-		(address & ~mask) == 0 ? "network address" : "broadcast address",
-		TEXT_QUAD(a->address & mask), a->depth);
-	return false;
-}
-
-static void
-report_no_subnet(struct judged *j, uint32_t node)
-{
-	char subnets[(SUBNETS_TOLD + 1) * sizeof("255.255.255.255/32, ")] = "";
-	size_t used = 0;
-
-	for (uint32_t i = 0; i < j->n_own && i < SUBNETS_TOLD; i++) {
-		const struct config_address *a = address_of(j, &j->own[i]);
-
-		used += snprintf(subnets + used, sizeof(subnets) - used, "%s" TEXT_ADDRESS "/%u",
-			i == 0 ? "" : ", ", TEXT_QUAD(a->address & text_mask(a->depth)), a->depth);
-	}
-	if (j->n_own > SUBNETS_TOLD)
-		snprintf(subnets + used, sizeof(subnets) - used, ", ...");
-	report_value(j->report, node,
-		"an address in a subnet of one of the router's interfaces (%s)",
-		j->n_own == 0 ? "they have none" : subnets);
-}
-
-static void
-check_via(struct judged *j, const struct config_route *route, uint32_t node)
-{
-	uint32_t via_node = locate_member(j->report->locate, node, "via");
-	const struct own_address *subnet;
-
-	if (route->type != CONFIG_ROUTE_VIA || route->via == PARSE_BAD_ADDRESS)
-		return;
-	subnet = find_longest(j, ANY_INTERFACE, route->via, 33);
-	if (subnet != NULL)
-		check_host(j, via_node, route->via, subnet);
-	else if (j->all_known)
-		report_no_subnet(j, via_node);
-}
-
-/* The table has a route for each of these by itself. */
-static void
-check_not_connected(struct judged *j, const struct config_route *route, uint32_t node)
-{
-	const struct own_address *own = find_subnet(j, ANY_INTERFACE, route->prefix, route->depth);
-	const char *what = "a connected subnet";
-
-	if (route->depth == 32 && find_own(j, route->prefix) != NULL) {
-		own = find_own(j, route->prefix);
-		what = "an address of the router";
-	}
-	if (own != NULL)
-		report_value(j->report, locate_member(j->report->locate, node, "prefix"),
-			"a prefix that is not %s (interface \"%s\", line %u)", what,
-			interface_of(j, own)->name, address_line(j, own));
-}
-
-static void
-check_routes(struct judged *j)
-{
-	struct taken prefixes;
-
-	if (taken_init(&prefixes, j->router->n_routes, sizeof(struct route_key)) < 0) {
-		report_no_memory(j->report);
-		return;
-	}
-	for (uint32_t i = 0; i < j->router->n_routes; i++) {
-		const struct config_route *route = &j->router->routes[i];
-		struct route_key key = { route->prefix, route->depth };
-		uint32_t node = locate_item(j->report->locate, j->routes_node, i);
-		uint32_t holder;
-
-		check_via(j, route, node);
-		if (route->depth == PARSE_BAD_ROUTE)
-			continue;
-		check_not_connected(j, route, node);
-		holder = taken_claim(&prefixes, &key, node);
-		if (holder != TAKEN_BY_NOBODY)
-			report_value(j->report, locate_member(j->report->locate, node, "prefix"),
-				"a prefix no other route of the router has (first on line %u)",
-				report_line(j->report, holder));
-	}
-	taken_free(&prefixes);
 }
 
 /* Neighbours */
@@ -341,8 +139,9 @@ static bool
 check_neighbour_subnet(struct judged *j, uint32_t interface, uint32_t address, uint32_t node)
 {
 	const char *name = j->router->interfaces[interface].name;
-	const struct own_address *subnet = find_longest(j, interface, address, 33);
-	const struct own_address *longest = find_longest(j, ANY_INTERFACE, address, 33);
+	const struct place place = { .node = node };
+	const struct own_address *subnet = judged_longest(j, interface, address, 33);
+	const struct own_address *longest = judged_longest(j, ANY_INTERFACE, address, 33);
 
 	if (subnet == NULL) {
 		if (j->all_known)
@@ -350,14 +149,14 @@ check_neighbour_subnet(struct judged *j, uint32_t interface, uint32_t address, u
 				name);
 		return false;
 	}
-	if (address_of(j, longest)->depth > address_of(j, subnet)->depth &&
-		find_own(j, address) == NULL) {
+	if (judged_address(j, longest)->depth > judged_address(j, subnet)->depth &&
+		judged_own(j, address) == NULL) {
 		report_value(j->report, node,
 			"an address that is not in the longer subnet of interface \"%s\" (line %u)",
-			interface_of(j, longest)->name, address_line(j, longest));
+			judged_interface(j, longest)->name, judged_line(j, longest));
 		return false;
 	}
-	return check_host(j, node, address, subnet);
+	return judged_host(j, &place, address, subnet);
 }
 
 static void
@@ -418,20 +217,26 @@ check_limits(struct judged *j)
 	const struct config_router *router = j->router;
 	uint32_t n_connected = 0;
 	uint64_t n;
-	char expected[128];
+	uint32_t n_own_routes = router->n_routes - router->n_file_routes;
+	char in_file[sizeof(" and 4294967295 of its file")] = "";
+	char expected[192];
 
+	if (router->n_file_routes > 0)
+		snprintf(in_file, sizeof(in_file), " and %u of its file", router->n_file_routes);
 	for (uint32_t i = 0; i < j->n_own; i++)
-		n_connected += address_of(j, &j->own[i])->depth < 32;
+		n_connected += judged_address(j, &j->own[i])->depth < 32;
 	n = (uint64_t)router->n_routes + n_connected + j->n_own;
 	if (n > router->max_routes) {
 		snprintf(expected, sizeof(expected),
-			"%ju at least: %u static routes, %u connected subnets, %u own addresses",
-			(uintmax_t)n, router->n_routes, n_connected, j->n_own);
+			"%ju at least: %u static routes%s, %u connected subnets, %u own addresses",
+			(uintmax_t)n, n_own_routes, in_file, n_connected, j->n_own);
 		report_limit(j, "max_routes", router->max_routes, expected);
 	}
-	if (router->n_neighbours > router->max_neighbours) {
-		snprintf(expected, sizeof(expected), "%u at least, for the static neighbours",
-			router->n_neighbours);
+	n = validate_count_neighbours(j);
+	if (n > router->max_neighbours) {
+		snprintf(expected, sizeof(expected),
+			"%ju at least, for the static neighbours and those that routes lead to",
+			(uintmax_t)n);
 		report_limit(j, "max_neighbours", router->max_neighbours, expected);
 	}
 }
@@ -451,10 +256,12 @@ judged_init(struct judged *j)
 }
 
 void
-validate_router(struct report *report, const struct config_router *router, uint32_t node)
+validate_router(struct report *report, const struct config_router *router, uint32_t node,
+	struct line_report *lines)
 {
 	struct judged j = {
 		.report = report,
+		.lines = lines,
 		.router = router,
 		.node = node,
 		.interfaces_node = locate_member(report->locate, node, "interfaces"),
@@ -467,7 +274,7 @@ validate_router(struct report *report, const struct config_router *router, uint3
 		report_no_memory(report);
 	} else {
 		check_interfaces(&j);
-		check_routes(&j);
+		validate_routes(&j);
 		check_neighbours(&j);
 		check_limits(&j);
 	}

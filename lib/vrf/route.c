@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include <rte_common.h>
 #include <rte_errno.h>
 
 #include "vrf/neighbour.h"
@@ -35,11 +36,18 @@ route_address_text(uint32_t address, char *text)
 	return text;
 }
 
+/* Routes that count against max_routes. */
+static uint32_t
+count(const struct vr *vr)
+{
+	return lpm_count(vr->lpm) - vr->n_host_routes - vr->n_broadcast_routes;
+}
+
 static int
 insert(struct vr *vr, uint32_t prefix, uint8_t depth, uint32_t index, char error[VR_ERROR_SIZE])
 {
 	char text[ROUTE_ADDRESS_SIZE];
-	uint32_t counted = lpm_count(vr->lpm) - vr->n_host_routes - vr->n_broadcast_routes;
+	uint32_t counted = count(vr);
 	bool was_broadcast = lpm_get(vr->lpm, prefix, depth) == NEXT_HOP_INDEX_BROADCAST;
 	int rc = -ENOSPC;
 
@@ -160,23 +168,39 @@ check_via(const struct vr *vr, const struct vr_route *route, char error[VR_ERROR
 	const struct vr_interface *interface = vr_interface_towards(vr, route->via);
 	char text[ROUTE_ADDRESS_SIZE];
 
-	route_address_text(route->via, text);
 	if (interface == NULL)
 		return fail(error, -ENETUNREACH,
-			"router %s: next hop %s is on no subnet of its interfaces", vr->name, text);
+			"router %s: next hop %s is on no subnet of its interfaces", vr->name,
+			route_address_text(route->via, text));
 	if (vr_owns(vr, route->via))
 		return fail(error, -EINVAL, "router %s: next hop %s is the router's own address",
-			vr->name, text);
+			vr->name, route_address_text(route->via, text));
 	if (lpm_get(vr->lpm, route->via, 32) == NEXT_HOP_INDEX_BROADCAST)
 		return fail(error, -EINVAL,
 			"router %s: next hop %s is the network or broadcast address of a subnet",
-			vr->name, text);
+			vr->name, route_address_text(route->via, text));
 	if (route->depth == 32 && route->prefix == route->via)
 		return fail(error, -EINVAL,
 			"router %s: a route to %s via itself says nothing: it is on the subnet of "
 			"interface %s",
-			vr->name, text, interface->name);
+			vr->name, route_address_text(route->via, text), interface->name);
 	return 0;
+}
+
+/* What a static route other than VIA leads to, or NEXT_HOP_INDEX_NO_ROUTE: it is none. */
+static uint32_t
+fixed_index(enum vr_route_type type)
+{
+	switch (type) {
+	case VR_ROUTE_BLACKHOLE:
+		return NEXT_HOP_INDEX_BLACKHOLE;
+	case VR_ROUTE_UNREACHABLE:
+		return NEXT_HOP_INDEX_UNREACHABLE;
+	case VR_ROUTE_PROHIBIT:
+		return NEXT_HOP_INDEX_PROHIBIT;
+	default:
+		return NEXT_HOP_INDEX_NO_ROUTE;
+	}
 }
 
 static int
@@ -185,10 +209,12 @@ check(const struct vr *vr, const struct vr_route *route, char error[VR_ERROR_SIZ
 	uint32_t index;
 	char text[ROUTE_ADDRESS_SIZE];
 
-	route_address_text(route->prefix, text);
+	if (route->type != VR_ROUTE_VIA && fixed_index(route->type) == NEXT_HOP_INDEX_NO_ROUTE)
+		return fail(error, -EINVAL, "router %s: a %s route can't be added by hand",
+			vr->name, vr_route_type_name(route->type));
 	if (route->depth > 32 || (route->prefix & ~route_mask(route->depth)) != 0)
 		return fail(error, -EINVAL, "router %s: %s/%u is no prefix: host bits are set",
-			vr->name, text, route->depth);
+			vr->name, route_address_text(route->prefix, text), route->depth);
 	index = lpm_get(vr->lpm, route->prefix, route->depth);
 	if (index != LPM_NO_ROUTE) {
 		struct vr_route old = describe(vr, route->prefix, route->depth, index);
@@ -196,7 +222,8 @@ check(const struct vr *vr, const struct vr_route *route, char error[VR_ERROR_SIZ
 		/* A static route takes the place of a neighbour's host route. */
 		if (old.type != VR_ROUTE_NEIGHBOUR)
 			return fail(error, -EEXIST, "router %s: a route to %s/%u exists (%s)",
-				vr->name, text, route->depth, vr_route_type_name(old.type));
+				vr->name, route_address_text(route->prefix, text), route->depth,
+				vr_route_type_name(old.type));
 	}
 	return route->type == VR_ROUTE_VIA ? check_via(vr, route, error) : 0;
 }
@@ -241,23 +268,10 @@ vr_route_add(struct vr *vr, const struct vr_route *route, char error[VR_ERROR_SI
 
 	if (rc != 0)
 		return rc;
-	switch (route->type) {
-	case VR_ROUTE_VIA:
+	if (route->type == VR_ROUTE_VIA)
 		rc = add_via(vr, route, error);
-		break;
-	case VR_ROUTE_BLACKHOLE:
-		rc = insert(vr, route->prefix, route->depth, NEXT_HOP_INDEX_BLACKHOLE, error);
-		break;
-	case VR_ROUTE_UNREACHABLE:
-		rc = insert(vr, route->prefix, route->depth, NEXT_HOP_INDEX_UNREACHABLE, error);
-		break;
-	case VR_ROUTE_PROHIBIT:
-		rc = insert(vr, route->prefix, route->depth, NEXT_HOP_INDEX_PROHIBIT, error);
-		break;
-	default:
-		return fail(error, -EINVAL, "router %s: a %s route can't be added by hand",
-			vr->name, vr_route_type_name(route->type));
-	}
+	else
+		rc = insert(vr, route->prefix, route->depth, fixed_index(route->type), error);
 	if (rc != 0)
 		return rc;
 	forget_host_route(vr, route);
@@ -294,6 +308,61 @@ vr_route_delete(struct vr *vr, uint32_t prefix, uint8_t depth, char error[VR_ERR
 	return 0;
 }
 
+/* Those that can be told wrong before any is added. Gives the first's code. */
+static int
+check_all(const struct vr *vr, const struct vr_route *routes, uint32_t n,
+	vr_route_refused_fn refused, void *context)
+{
+	uint32_t room = vr->max_routes - RTE_MIN(vr->max_routes, count(vr));
+	char error[VR_ERROR_SIZE];
+	int first = 0;
+
+	for (uint32_t i = 0; i < n; i++) {
+		int rc = check(vr, &routes[i], error);
+
+		if (rc != 0)
+			refused(i, error, context);
+		if (first == 0)
+			first = rc;
+	}
+	if (n <= room)
+		return first;
+	fail(error, -ENOSPC,
+		"router %s: no room for %u more routes: the table holds %u, its max_routes is %u",
+		vr->name, n, count(vr), vr->max_routes);
+	refused(room, error, context);
+	return first == 0 ? -ENOSPC : first;
+}
+
+/* The last first, so that each finds what it found when it was added. */
+static void
+take_back(struct vr *vr, const struct vr_route *routes, uint32_t n, vr_route_refused_fn refused,
+	void *context)
+{
+	char error[VR_ERROR_SIZE];
+
+	while (n-- > 0)
+		if (vr_route_delete(vr, routes[n].prefix, routes[n].depth, error) != 0)
+			refused(n, error, context);
+}
+
+int
+vr_routes_add(struct vr *vr, const struct vr_route *routes, uint32_t n,
+	vr_route_refused_fn refused, void *context)
+{
+	char error[VR_ERROR_SIZE];
+	int rc = check_all(vr, routes, n, refused, context);
+
+	for (uint32_t i = 0; rc == 0 && i < n; i++) {
+		rc = vr_route_add(vr, &routes[i], error);
+		if (rc == 0)
+			continue;
+		refused(i, error, context);
+		take_back(vr, routes, i, refused, context);
+	}
+	return rc;
+}
+
 struct walk {
 	const struct vr *vr;
 	vr_route_fn fn;
@@ -315,4 +384,13 @@ vr_route_walk(const struct vr *vr, vr_route_fn fn, void *context)
 	struct walk walk = { vr, fn, context };
 
 	lpm_walk(vr->lpm, walk_one, &walk);
+}
+
+void
+vr_route_walk_from(const struct vr *vr, uint32_t prefix, uint8_t depth, vr_route_fn fn,
+	void *context)
+{
+	struct walk walk = { vr, fn, context };
+
+	lpm_walk_from(vr->lpm, prefix, depth, walk_one, &walk);
 }

@@ -132,12 +132,28 @@ struct vr_route {
  */
 int vr_route_add(struct vr *vr, const struct vr_route *route, char error[VR_ERROR_SIZE]);
 
+/* What is told of a route that cannot be added: which of them, and why. */
+typedef void (*vr_route_refused_fn)(uint32_t i, const char *error, void *context);
+
+/*
+ * Adds all of them or none: where one cannot be added, the table is afterwards as it was. All that
+ * are wrong in themselves or exist already are told, in order, before the first is added; of what
+ * shows only then (a prefix twice, no more neighbours, no memory) the first is told. Taking back
+ * may need memory too: a route that stays for want of it is told. Errors as for vr_route_add().
+ */
+int vr_routes_add(struct vr *vr, const struct vr_route *routes, uint32_t n,
+	vr_route_refused_fn refused, void *context);
+
 /* -ENOENT, or -EPERM for a route that is no static one. */
 int vr_route_delete(struct vr *vr, uint32_t prefix, uint8_t depth, char error[VR_ERROR_SIZE]);
 
 /* Every route in order of prefix, then depth; broadcast ones included. False ends the walk. */
 typedef bool (*vr_route_fn)(const struct vr_route *route, void *context);
 void vr_route_walk(const struct vr *vr, vr_route_fn fn, void *context);
+
+/* The same from prefix/depth on, whether there is a route to it or not. */
+void vr_route_walk_from(const struct vr *vr, uint32_t prefix, uint8_t depth, vr_route_fn fn,
+	void *context);
 
 const char *vr_route_type_name(enum vr_route_type type);
 

@@ -34,6 +34,7 @@ main(int argc, char **argv)
 		{ "overload", NULL, NULL, no_setup, lab_close, overload_tests },
 		{ "change", NULL, NULL, no_setup, lab_close, change_tests },
 		{ "isolation", NULL, NULL, no_setup, lab_close, isolation_tests },
+		{ "routes", NULL, NULL, no_setup, lab_close, routes_tests },
 		CU_SUITE_INFO_NULL,
 	};
 	CU_SuiteInfo chosen[] = { CU_SUITE_INFO_NULL, CU_SUITE_INFO_NULL };

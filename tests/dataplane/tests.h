@@ -16,5 +16,6 @@ extern CU_TestInfo input_tests[];
 extern CU_TestInfo overload_tests[];
 extern CU_TestInfo change_tests[];
 extern CU_TestInfo isolation_tests[];
+extern CU_TestInfo routes_tests[];
 
 #endif

@@ -45,5 +45,8 @@ char *config_replace(const char *text, const char *piece, const char *with);
 
 extern CU_TestInfo config_text_tests[];
 extern CU_TestInfo config_robust_tests[];
+extern CU_TestInfo config_routes_tests[];
+int config_routes_setup(void);
+int config_routes_cleanup(void);
 
 #endif

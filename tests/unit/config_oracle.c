@@ -188,6 +188,25 @@ check_neighbour(const struct config_router *r, unsigned int i)
 	return NULL;
 }
 
+/* Neighbours that must be known from the start: static ones, and those that routes lead to. */
+static unsigned int
+count_neighbours(const struct config_router *r)
+{
+	unsigned int n = r->n_neighbours;
+
+	for (unsigned int i = 0; i < r->n_routes; i++) {
+		bool known = r->routes[i].type != CONFIG_ROUTE_VIA;
+
+		for (unsigned int k = 0; k < r->n_neighbours; k++)
+			known |= r->neighbours[k].address == r->routes[i].via;
+		for (unsigned int k = 0; k < i; k++)
+			known |= r->routes[k].type == CONFIG_ROUTE_VIA &&
+				r->routes[k].via == r->routes[i].via;
+		n += !known;
+	}
+	return n;
+}
+
 static const char *
 check_router(const struct config *c, const struct config_router *r)
 {
@@ -205,7 +224,7 @@ check_router(const struct config *c, const struct config_router *r)
 			n_routes += r->interfaces[i].addresses[a].depth == 32 ? 1 : 2;
 	}
 	RULE(n_routes <= r->max_routes);
-	RULE(r->n_neighbours <= r->max_neighbours);
+	RULE(count_neighbours(r) <= r->max_neighbours);
 	for (unsigned int i = 0; i < r->n_routes && wrong == NULL; i++)
 		wrong = check_route(r, i);
 	for (unsigned int i = 0; i < r->n_neighbours && wrong == NULL; i++)

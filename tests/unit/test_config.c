@@ -115,7 +115,7 @@ test_allowed(void)
 		{ "\"192.0.2.1/30\"", "\"192.0.2.1/30\", \"10.0.0.9/29\"" },
 		{ "\"10.1.0.0/16\"", "\"10.0.0.0/25\"" },
 		{ "\"10.1.0.0/16\"", "\"10.0.0.2/32\"" },
-		{ "\"weight\": 3", "\"max_routes\": 7, \"max_neighbours\": 1" },
+		{ "\"weight\": 3", "\"max_routes\": 7, \"max_neighbours\": 2" },
 		{ "\"weight\": 3", "\"weight\": 10000, \"fifo\": 65536, \"echo_rate\": 0" },
 		{ "\"vlan\": 20", "\"vlan\": 10" },
 		{ "\"name\": \"blue\"", "\"name\": \"ALL\"" },
@@ -367,7 +367,8 @@ test_router(void)
 		"console:1: $.weight: found 0, expected an integer from 1 to 10000\n"
 		"console:1: $.ports: found an unknown key, expected one of \"name\", \"weight\", "
 		"\"lcore\", \"fifo\", \"max_routes\", \"max_neighbours\", \"neighbour_timeout\", "
-		"\"icmp_rate\", \"echo_rate\", \"interfaces\", \"routes\", \"neighbours\"\n");
+		"\"icmp_rate\", \"echo_rate\", \"interfaces\", \"routes\", \"routes_file\", "
+		"\"neighbours\"\n");
 	config_expect(ROUTER, "[]", running.config,
 		"console:1: $: found an empty list, expected an object (a router)\n");
 	config_expect(ROUTER, "", running.config,
@@ -397,6 +398,8 @@ main(int argc, char **argv)
 		{ "config", NULL, NULL, NULL, NULL, tests },
 		{ "config, whatever comes", NULL, NULL, NULL, NULL, config_robust_tests },
 		{ "config, text forms", NULL, NULL, NULL, NULL, config_text_tests },
+		{ "config, files of routes", config_routes_setup, config_routes_cleanup, NULL, NULL,
+			config_routes_tests },
 		CU_SUITE_INFO_NULL,
 	};
 	unsigned int failures;

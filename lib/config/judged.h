@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright (c) 2026 The dpdk-vrouter authors
+ */
+
+#ifndef CONFIG_JUDGED_H
+#define CONFIG_JUDGED_H
+
+#include <assert.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "config.h"
+#include "line_report.h"
+#include "report.h"
+#include "taken.h"
+
+/*
+ * A router under validation: what its interfaces' addresses come to, against which its routes and
+ * neighbours are judged. For validate_*.c.
+ */
+
+#define ANY_INTERFACE UINT32_MAX
+
+/* An address of the router's, by where it stands; index of `own`. */
+struct own_address {
+	uint32_t interface;
+	uint32_t index;
+	bool reported;
+};
+
+struct subnet_key {
+	uint32_t interface; /* or ANY_INTERFACE */
+	uint32_t prefix;
+	uint32_t depth;
+};
+static_assert(sizeof(struct subnet_key) == 12, "compared byte by byte");
+
+/* A router and what its interfaces' addresses come to. */
+struct judged {
+	struct report *report;
+	struct line_report *lines; /* of its file of routes */
+	const struct config_router *router;
+	uint32_t node;
+	uint32_t interfaces_node;
+	uint32_t routes_node;
+	uint32_t neighbours_node;
+	struct own_address *own;
+	uint32_t n_own;
+	struct taken subnets;   /* subnet_key -> index of own */
+	struct taken addresses; /* uint32_t -> index of own */
+	struct taken names;     /* of interfaces -> node */
+	uint64_t depths;        /* bit d: there is a subnet of this depth */
+	bool all_known;         /* no name and no address of an interface is unreadable */
+};
+
+/*
+ * Where a value stands: in the text, or in the file of routes, of which nothing is kept but what it
+ * came to.
+ */
+struct place {
+	uint32_t node;
+	uint32_t line; /* of the file of routes; 0: in the text */
+	uint32_t address;
+	int depth; /* of a prefix; -1: an address */
+};
+
+/* Whose address it is, and what it is. */
+const struct config_interface *judged_interface(const struct judged *j,
+	const struct own_address *own);
+const struct config_address *judged_address(const struct judged *j, const struct own_address *own);
+
+/* Where it stands in the text. */
+uint32_t judged_node(const struct judged *j, const struct own_address *own);
+uint32_t judged_line(const struct judged *j, const struct own_address *own);
+
+/* ", line 7" where that is a line of what the place is in too; else "". */
+#define JUDGED_LINE_SIZE sizeof(", line 4294967295")
+const char *judged_line_text(const struct judged *j, const struct place *place,
+	const struct own_address *own, char text[JUDGED_LINE_SIZE]);
+
+/* The router's own address, or NULL. */
+struct own_address *judged_own(const struct judged *j, uint32_t address);
+
+/* The subnet of one interface or any, or NULL. */
+struct own_address *judged_subnet(const struct judged *j, uint32_t interface, uint32_t prefix,
+	uint32_t depth);
+
+/* The longest subnet with this address and a depth below `limit`, of one interface or any. */
+struct own_address *judged_longest(const struct judged *j, uint32_t interface, uint32_t address,
+	int limit);
+
+/* What was expected at this place. */
+void judged_report(struct judged *j, const struct place *place, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/* That this can be another host's address in the given subnet of ours; else it is reported. */
+bool judged_host(struct judged *j, const struct place *place, uint32_t address,
+	const struct own_address *subnet);
+
+/* validate_routes.c: the routes, and how many neighbours they and the static ones need. */
+void validate_routes(struct judged *j);
+uint32_t validate_count_neighbours(struct judged *j);
+
+#endif
