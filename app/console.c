@@ -353,12 +353,14 @@ console_destroy(struct console *console)
 static bool
 in_use(const struct sockaddr_un *address)
 {
-	int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	bool answered;
 
 	if (fd < 0)
 		return false;
-	answered = connect(fd, (const struct sockaddr *)address, sizeof(*address)) == 0;
+	/* EAGAIN: somebody listens, but is too busy to answer. */
+	answered = connect(fd, (const struct sockaddr *)address, sizeof(*address)) == 0 ||
+		errno == EAGAIN;
 	close(fd);
 	return answered;
 }

@@ -184,7 +184,7 @@ attach(struct vrouter *vrouter, struct router *router, FILE *errors)
 	return -ETIMEDOUT;
 }
 
-/* Its worker will take it up when it gets on, so it has to leave like one that ran. */
+/* Its worker has taken it up or will when it gets on, so it has to leave like one that ran. */
 static void
 give_up(struct router *router)
 {
@@ -331,7 +331,11 @@ router_publish_tables(struct vrouter *vrouter, FILE *errors)
 	struct classify_table **tables = calloc(vrouter->n_ports + 1, sizeof(*tables));
 	unsigned int n = 0;
 
-	if (tables == NULL || check_macs(vrouter, errors) != 0) {
+	if (tables == NULL) {
+		fprintf(errors, "no memory for the classification tables\n");
+		return -ENOMEM;
+	}
+	if (check_macs(vrouter, errors) != 0) {
 		free(tables);
 		return -EEXIST;
 	}
@@ -449,8 +453,11 @@ vrouter_add_router(struct vrouter *vrouter, struct config *fragment, const char 
 		return -EINVAL;
 	}
 	rc = router_publish_tables(vrouter, errors);
-	if (rc != 0)
-		vrouter_delete_router(vrouter, name, errors);
+	if (rc != 0) {
+		/* No table leads to it, so none has to be made for it to leave. */
+		give_up(router);
+		remove_config(vrouter, name);
+	}
 	return rc;
 }
 
@@ -459,7 +466,7 @@ on_unreached(struct reclaim_node *node)
 {
 	struct router *router = RTE_PTR_SUB(node, offsetof(struct router, reclaim));
 
-	/* A full mailbox is tried again by router_leave_step(). */
+	/* A full mailbox is tried again after another grace period. */
 	if (worker_detach(router->worker, router->instance) == 0)
 		router->state = ROUTER_LEAVING;
 	else

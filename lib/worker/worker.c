@@ -169,9 +169,10 @@ answer_doorbells(struct worker *worker)
 
 			if (instance == NULL || !instance->attached)
 				continue;
-			bill_foreign(worker, instance);
+			/* Billed first, one that slept would have it forgiven when it wakes. */
 			if (instance_has_work(instance))
 				sched_wake(&worker->sched, &instance->entity);
+			bill_foreign(worker, instance);
 		}
 	}
 }

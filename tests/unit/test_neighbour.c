@@ -157,6 +157,34 @@ test_host_routes(void)
 	CU_ASSERT(vr_route_delete(vr, IP(10, 0, 255, 255), 32, error) == -EPERM);
 }
 
+/* A static route for a part of the subnet holds for the neighbours in it, whoever comes first. */
+static void
+test_part_of_subnet(void)
+{
+	const uint32_t part = HOST(0) & ~UINT32_C(0xff);
+	uint32_t index, far;
+
+	open_router(MAX_NEIGHBOURS, 8);
+	CU_ASSERT(add_static(HOST(1), 1) == 0 && add_static(HOST(300), 2) == 0);
+	index = neighbour_find(vr, HOST(1))->index;
+	far = neighbour_find(vr, HOST(300))->index;
+	CU_ASSERT(lpm_lookup(vr->lpm, HOST(1)) == index);
+	CU_ASSERT(add_route(part, 24, VR_ROUTE_BLACKHOLE, 0) == 0);
+	CU_ASSERT(lpm_lookup(vr->lpm, HOST(1)) == NEXT_HOP_INDEX_BLACKHOLE);
+	hear(HOST(2), 3, VR_PUNT_LEARN);
+	poll();
+	CU_ASSERT(neighbour_find(vr, HOST(2))->state == NEIGHBOUR_REACHABLE);
+	CU_ASSERT(lpm_lookup(vr->lpm, HOST(2)) == NEXT_HOP_INDEX_BLACKHOLE);
+	CU_ASSERT(lpm_lookup(vr->lpm, HOST(300)) == far && vr->n_host_routes == 1);
+	/* One that covers the whole subnet changes nothing. */
+	CU_ASSERT(add_route(IP(10, 0, 0, 0), 15, VR_ROUTE_BLACKHOLE, 0) == 0);
+	CU_ASSERT(lpm_lookup(vr->lpm, HOST(300)) == far);
+	CU_ASSERT(vr_route_delete(vr, part, 24, error) == 0);
+	CU_ASSERT(lpm_lookup(vr->lpm, HOST(1)) == index);
+	CU_ASSERT(lpm_lookup(vr->lpm, HOST(2)) == neighbour_find(vr, HOST(2))->index);
+	CU_ASSERT(vr->n_host_routes == 3 && vr->n_static_routes == 1);
+}
+
 static void
 test_refused(void)
 {
@@ -319,6 +347,7 @@ main(int argc, char **argv)
 	CU_add_test(suite, "growth and max_neighbours", test_growth);
 	CU_add_test(suite, "a new MAC", test_new_mac);
 	CU_add_test(suite, "host routes and static routes", test_host_routes);
+	CU_add_test(suite, "static routes for a part of a subnet", test_part_of_subnet);
 	CU_add_test(suite, "what is refused", test_refused);
 	CU_add_test(suite, "packets held", test_packets_held);
 	CU_add_test(suite, "a full ring", test_ring_full);
