@@ -482,7 +482,13 @@ console_run_file(struct console *console, const char *path, FILE *errors)
 		console->terminal = client;
 		client->ended = true;
 	}
-	while (fgets(line, sizeof(line), file) != NULL) {
+	while (!client->closing && fgets(line, sizeof(line), file) != NULL) {
+		if (strchr(line, '\n') == NULL && !feof(file)) {
+			fprintf(errors, "%s: a line is longer than %zu characters\n", path,
+				sizeof(line) - 2);
+			fclose(file);
+			return -EINVAL;
+		}
 		line[strcspn(line, "\r\n")] = '\0';
 		run_line(client, line);
 	}

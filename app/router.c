@@ -3,6 +3,7 @@
  */
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -416,13 +417,13 @@ remove_config(struct vrouter *vrouter, const char *name)
 static bool
 pool_suffices(const struct vrouter *vrouter, const char *name, FILE *errors)
 {
-	uint32_t need = pool_need(vrouter, vrouter->config->n_routers);
+	uint64_t need = pool_need(vrouter, vrouter->config->n_routers);
 
 	if (need <= vrouter->pool_size)
 		return true;
 	fprintf(errors,
-		"router %s: its FIFOs could need %u packet buffers more than there are; give it a "
-		"smaller \"fifo\", or start with \"mbufs\" of at least %u\n",
+		"router %s: its FIFOs could need %" PRIu64 " packet buffers more than there are; give it "
+		"a smaller \"fifo\", or start with \"mbufs\" of at least %" PRIu64 "\n",
 		name, need - vrouter->pool_size, need);
 	return false;
 }

@@ -553,6 +553,7 @@ neighbour_add_static(struct vr *vr, const struct vr_interface *interface, uint32
 	struct neighbour *neighbour;
 	struct rte_ether_addr old_mac;
 	uint16_t old_interface;
+	bool made;
 	int rc = check_static(vr, interface, address, mac, error);
 
 	if (rc != 0)
@@ -561,7 +562,8 @@ neighbour_add_static(struct vr *vr, const struct vr_interface *interface, uint32
 	if (neighbour != NULL && neighbour->state == NEIGHBOUR_STATIC &&
 		rte_is_same_ether_addr(&neighbour->mac, mac))
 		return fail(vr, address, "exists already", -EEXIST, error);
-	if (neighbour == NULL)
+	made = neighbour == NULL;
+	if (made)
 		neighbour = create(vr, interface, address);
 	if (neighbour == NULL)
 		return fail(vr, address,
@@ -574,6 +576,8 @@ neighbour_add_static(struct vr *vr, const struct vr_interface *interface, uint32
 	if (publish(neighbour, true) != 0) {
 		neighbour->mac = old_mac;
 		neighbour->interface = old_interface;
+		if (made)
+			destroy(neighbour);
 		return fail(vr, address, "no memory", -ENOMEM, error);
 	}
 	if (neighbour->dynamic)

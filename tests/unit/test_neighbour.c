@@ -172,7 +172,7 @@ test_part_of_subnet(void)
 	CU_ASSERT(add_route(part, 24, VR_ROUTE_BLACKHOLE, 0) == 0);
 	CU_ASSERT(lpm_lookup(vr->lpm, HOST(1)) == NEXT_HOP_INDEX_BLACKHOLE);
 	hear(HOST(2), 3, VR_PUNT_LEARN);
-	poll();
+	neighbour_poll(vr, now);
 	CU_ASSERT(neighbour_find(vr, HOST(2))->state == NEIGHBOUR_REACHABLE);
 	CU_ASSERT(lpm_lookup(vr->lpm, HOST(2)) == NEXT_HOP_INDEX_BLACKHOLE);
 	CU_ASSERT(lpm_lookup(vr->lpm, HOST(300)) == far && vr->n_host_routes == 1);
