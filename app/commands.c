@@ -17,6 +17,7 @@
 
 #include "console.h"
 #include "report.h"
+#include "route_list.h"
 #include "stats.h"
 #include "table.h"
 #include "vrf/neighbour.h"
@@ -228,8 +229,6 @@ static const struct table_column router_columns[] = { { "name", "router" }, { "l
 	{ "answered", "answered" }, { "consumed", "consumed" }, { "dropped", "dropped" },
 	{ "queued", "queued" }, { "waiting", "waiting" },
 	{ "cycles_per_packet", "cycles/packet" }, { NULL, NULL } };
-static const struct table_column route_columns[] = { { "prefix", "prefix" }, { "type", "type" },
-	{ "via", "via" }, { "interface", "interface" }, { NULL, NULL } };
 static const struct table_column neighbour_columns[] = { { "address", "address" },
 	{ "interface", "interface" }, { "mac", "mac" }, { "state", "state" },
 	{ "age_s", "age (s)" }, { "routes", "routes" }, { "waiting", "waiting" },
@@ -272,6 +271,14 @@ show_router(void *result, struct cmdline *cl, void *data)
 }
 
 static void
+list_routes(const struct router *router, const struct words *words)
+{
+	session->routes = route_list_create(router, words->json[0] != '\0');
+	if (session->routes == NULL)
+		fprintf(session->errors, "no memory\n");
+}
+
+static void
 show_router_part(void *result, struct cmdline *cl, void *data)
 {
 	const struct words *words = result;
@@ -283,7 +290,7 @@ show_router_part(void *result, struct cmdline *cl, void *data)
 	if (router == NULL)
 		return;
 	if (strcmp(what, "routes") == 0)
-		print(report_routes(router), words, route_columns);
+		list_routes(router, words);
 	else if (strcmp(what, "neighbours") == 0)
 		print(report_neighbours(router), words, neighbour_columns);
 	else if (strcmp(what, "memory") == 0)

@@ -15,6 +15,7 @@
 #include <cmdline_rdline.h>
 
 #include "console.h"
+#include "route_list.h"
 #include "watch.h"
 
 #define PROMPT "vrouter> "
@@ -38,6 +39,10 @@ struct client {
 	struct rdline *editor; /* NULL: plain lines */
 	struct watch *watch; /* the live table runs */
 	uint64_t next_watch;
+	struct route_list *routes; /* the rest of an answer; no line is run before its end */
+	char input[READ_SIZE]; /* read, but not yet taken: from input_start to input_length */
+	size_t input_start;
+	size_t input_length;
 	char line[LINE_MAX_SIZE];
 	size_t line_length;
 	bool line_too_long;
@@ -225,6 +230,38 @@ answer(struct console_session *session, const char *line, bool *failed)
 	return text;
 }
 
+/* The next piece of an answer that comes in pieces. */
+static void
+print_routes(struct client *client)
+{
+	char *text = NULL;
+	size_t size = 0;
+	FILE *out = open_memstream(&text, &size);
+	int rc = -ENOMEM;
+
+	if (out != NULL) {
+		rc = route_list_print(client->routes, client->console->vrouter, out);
+		fclose(out);
+	}
+	append_string(client, text == NULL ? "no memory\n" : text);
+	free(text);
+	if (rc > 0)
+		return;
+	route_list_free(client->routes);
+	client->routes = NULL;
+	append_status(client, rc < 0);
+}
+
+/* All that is left of it, where nothing can wait; what cannot be written now is kept. */
+static void
+finish_routes(struct client *client)
+{
+	while (client->routes != NULL) {
+		print_routes(client);
+		write_output(client);
+	}
+}
+
 static void
 run_line(struct client *client, const char *line)
 {
@@ -235,7 +272,9 @@ run_line(struct client *client, const char *line)
 
 	append_string(client, text == NULL ? "no memory\n" : text);
 	free(text);
-	append_status(client, failed);
+	client->routes = session.routes;
+	if (client->routes == NULL)
+		append_status(client, failed);
 	if (session.close)
 		client->closing = true;
 	if (session.watch && client->watch == NULL) {
@@ -316,6 +355,7 @@ remove_client(struct client *client)
 	if (client->editor != NULL)
 		rdline_free(client->editor);
 	watch_free(client->watch);
+	route_list_free(client->routes);
 	free(client->output);
 	free(client);
 }
@@ -491,6 +531,7 @@ console_run_file(struct console *console, const char *path, FILE *errors)
 		}
 		line[strcspn(line, "\r\n")] = '\0';
 		run_line(client, line);
+		finish_routes(client);
 	}
 	rc = ferror(file) ? -errno : 0;
 	fclose(file);
@@ -514,7 +555,7 @@ console_poll_fds(const struct console *console, struct pollfd *fds, unsigned int
 	TAILQ_FOREACH(client, &console->clients, link) {
 		if (used == n)
 			break;
-		if (has_output(client))
+		if (has_output(client) || client->routes != NULL)
 			fds[used++] = (struct pollfd){ .fd = client->out, .events = POLLOUT };
 		else if (!client->ended)
 			fds[used++] = (struct pollfd){ .fd = client->in, .events = POLLIN };
@@ -558,12 +599,12 @@ plain_line(struct client *client)
 }
 
 /* Gives how much of the text it took: what follows "interactive" is the editor's. */
-static ssize_t
-plain_input(struct client *client, const char *text, ssize_t size)
+static size_t
+plain_input(struct client *client, const char *text, size_t size)
 {
-	ssize_t i;
+	size_t i;
 
-	for (i = 0; i < size && client->editor == NULL; i++) {
+	for (i = 0; i < size && client->editor == NULL && client->routes == NULL; i++) {
 		if (text[i] == '\n')
 			plain_line(client);
 		else if (client->line_length + 1 < sizeof(client->line))
@@ -581,14 +622,17 @@ end_input(struct client *client)
 	client->ended = true;
 	if (client->line_length > 0)
 		plain_line(client);
-	if (client->terminal)
+	if (client->terminal) {
+		finish_routes(client);
 		*client->console->quit = true;
+	}
 }
 
-static void
-editor_input(struct client *client, const char *text, ssize_t size)
+/* Gives how much of the text it took; what was typed before a live table is not kept. */
+static size_t
+editor_input(struct client *client, const char *text, size_t size)
 {
-	for (ssize_t i = 0; i < size; i++) {
+	for (size_t i = 0; i < size; i++) {
 		int rc = rdline_char_in(client->editor, text[i]);
 
 		if (rc == RDLINE_RES_VALIDATED) {
@@ -597,7 +641,9 @@ editor_input(struct client *client, const char *text, ssize_t size)
 			if (line[0] != '\0' && line[0] != '\n')
 				rdline_add_history(client->editor, line);
 			if (*client->console->quit)
-				return;
+				return size;
+			if (client->routes != NULL)
+				return i + 1;
 			if (client->watch == NULL)
 				rdline_newline(client->editor, PROMPT);
 		} else if (rc == RDLINE_RES_EOF || rc == RDLINE_RES_EXITED) {
@@ -605,49 +651,79 @@ editor_input(struct client *client, const char *text, ssize_t size)
 			client->closing = !client->terminal;
 			if (client->terminal)
 				*client->console->quit = true;
-			return;
+			return size;
 		}
 		if (client->watch != NULL)
-			return;
+			return size;
 	}
+	return size;
 }
 
+/* Reads what there is, if there is anything. */
 static void
 read_input(struct client *client)
 {
-	char text[READ_SIZE];
 	struct pollfd poll_fd = { .fd = client->in, .events = POLLIN };
-	ssize_t size, taken = 0;
+	ssize_t size;
 
-	if (client->ended || has_output(client) || poll(&poll_fd, 1, 0) <= 0)
+	if (poll(&poll_fd, 1, 0) <= 0)
 		return;
-	size = read(client->in, text, sizeof(text));
+	size = read(client->in, client->input, sizeof(client->input));
 	if (size < 0 && (errno == EAGAIN || errno == EINTR))
 		return;
 	if (size <= 0) {
 		end_input(client);
 		return;
 	}
-	if (client->watch != NULL) {
-		end_watch(client);
-		if (client->editor != NULL)
-			return;
-	}
-	if (client->editor == NULL)
-		taken = plain_input(client, text, size);
+	client->input_start = 0;
+	client->input_length = (size_t)size;
+	if (client->watch == NULL)
+		return;
+	end_watch(client);
 	if (client->editor != NULL)
-		editor_input(client, text + taken, size - taken);
+		client->input_length = 0;
+}
+
+static void
+take_input(struct client *client)
+{
+	const char *text = client->input;
+
+	if (client->editor == NULL)
+		client->input_start += plain_input(client, text + client->input_start,
+			client->input_length - client->input_start);
+	if (client->editor != NULL && client->routes == NULL)
+		client->input_start += editor_input(client, text + client->input_start,
+			client->input_length - client->input_start);
+}
+
+/* Nothing is heard before all is told. */
+static void
+listen_to(struct client *client)
+{
+	if (client->ended || has_output(client) || client->routes != NULL)
+		return;
+	if (client->input_start == client->input_length)
+		read_input(client);
+	if (client->input_start < client->input_length)
+		take_input(client);
 }
 
 static void
 serve(struct client *client, uint64_t now)
 {
 	write_output(client);
-	read_input(client);
+	listen_to(client);
 	if (client->watch != NULL && now >= client->next_watch && !has_output(client))
 		print_watch(client, now);
+	if (client->routes != NULL && !has_output(client)) {
+		print_routes(client);
+		if (client->routes == NULL && client->editor != NULL)
+			rdline_newline(client->editor, PROMPT);
+	}
 	write_output(client);
-	if (client->ended && !client->terminal && client->watch == NULL && !has_output(client))
+	if (client->ended && !client->terminal && client->watch == NULL &&
+		client->routes == NULL && !has_output(client))
 		client->closing = true;
 }
 

@@ -54,6 +54,7 @@ struct console_session {
 	bool *quit;
 	bool watch; /* set by the command: show the live table */
 	bool close; /* set by the command: the client goes */
+	struct route_list *routes; /* set by the command: the answer is this, piece by piece */
 };
 
 void commands_run(struct console_session *session, const char *line);

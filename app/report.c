@@ -220,30 +220,6 @@ report_memory(const struct vrouter *vrouter)
 	return object;
 }
 
-static bool
-append_route(const struct vr_route *route, void *context)
-{
-	json_t *object = json_object();
-
-	json_object_set_new(object, "prefix", prefix_json(route->prefix, route->depth));
-	set_string(object, "type", vr_route_type_name(route->type));
-	if (route->type == VR_ROUTE_VIA)
-		set_address(object, "via", route->via);
-	if (route->interface != NULL)
-		set_string(object, "interface", route->interface->name);
-	json_array_append_new(context, object);
-	return true;
-}
-
-json_t *
-report_routes(const struct router *router)
-{
-	json_t *array = json_array();
-
-	vr_route_walk(router->vr, append_route, array);
-	return array;
-}
-
 struct neighbour_list {
 	json_t *array;
 	uint64_t now;

@@ -17,7 +17,6 @@
 
 json_t *report_routers(const struct vrouter *vrouter);
 json_t *report_router(const struct vrouter *vrouter, const struct router *router);
-json_t *report_routes(const struct router *router);
 json_t *report_neighbours(const struct router *router);
 json_t *report_interfaces(const struct vrouter *vrouter, const struct router *router);
 json_t *report_ports(const struct vrouter *vrouter);

@@ -309,29 +309,32 @@ vr_route_delete(struct vr *vr, uint32_t prefix, uint8_t depth, char error[VR_ERR
 	return 0;
 }
 
-/* Those that can be told wrong before any is added. Gives the first's code. */
+/* What can be told before any is added. Gives the first's code. */
 static int
 check_all(const struct vr *vr, const struct vr_route *routes, uint32_t n,
 	vr_route_refused_fn refused, void *context)
 {
 	uint32_t room = vr->max_routes - RTE_MIN(vr->max_routes, count(vr));
+	uint32_t n_right = 0, beyond = 0;
 	char error[VR_ERROR_SIZE];
 	int first = 0;
 
 	for (uint32_t i = 0; i < n; i++) {
 		int rc = check(vr, &routes[i], error);
 
+		if (rc == 0 && n_right++ == room)
+			beyond = i;
 		if (rc != 0)
 			refused(i, error, context);
 		if (first == 0)
 			first = rc;
 	}
-	if (n <= room)
+	if (n_right <= room)
 		return first;
 	fail(error, -ENOSPC,
 		"router %s: no room for %u more routes: the table holds %u, its max_routes is %u",
-		vr->name, n, count(vr), vr->max_routes);
-	refused(room, error, context);
+		vr->name, n_right, count(vr), vr->max_routes);
+	refused(beyond, error, context);
 	return first == 0 ? -ENOSPC : first;
 }
 

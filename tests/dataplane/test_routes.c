@@ -250,10 +250,17 @@ test_limits(void)
 	/* The subnet and the router's own address count too. */
 	CU_ASSERT(refusals.n == 1 && refusals.first == ROUTES_MAX - 2);
 	CU_ASSERT_STRING_EQUAL(refusals.error,
-		"router r: no room for 4000 more routes: the table holds 2, its max_routes is 4000");
+		"router r: no room for 4000 more routes: the table holds 2, its max_routes is "
+		"4000");
 	after = describe(vr);
 	CU_ASSERT_STRING_EQUAL(after, before);
 	free(after);
+	/* Those that are refused anyhow need no room. */
+	refusals.n = 0;
+	routes[7].depth = routes[ROUTES_MAX - 1].depth = 8;
+	CU_ASSERT(vr_routes_add(vr, routes, ROUTES_MAX, on_refused, &refusals) == -EINVAL);
+	CU_ASSERT(refusals.n == 2 && refusals.first == 7 && refusals.last == ROUTES_MAX - 1);
+	routes[7].depth = routes[ROUTES_MAX - 1].depth = 24;
 
 	for (uint32_t i = 0; i < 200; i++) {
 		routes[i].type = VR_ROUTE_VIA;
