@@ -393,12 +393,14 @@ console_destroy(struct console *console)
 static bool
 in_use(const struct sockaddr_un *address)
 {
-	int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	bool answered;
 
 	if (fd < 0)
 		return false;
-	answered = connect(fd, (const struct sockaddr *)address, sizeof(*address)) == 0;
+	/* EAGAIN: somebody listens, but is too busy to answer. */
+	answered = connect(fd, (const struct sockaddr *)address, sizeof(*address)) == 0 ||
+		errno == EAGAIN;
 	close(fd);
 	return answered;
 }
@@ -520,7 +522,13 @@ console_run_file(struct console *console, const char *path, FILE *errors)
 		console->terminal = client;
 		client->ended = true;
 	}
-	while (fgets(line, sizeof(line), file) != NULL) {
+	while (!client->closing && fgets(line, sizeof(line), file) != NULL) {
+		if (strchr(line, '\n') == NULL && !feof(file)) {
+			fprintf(errors, "%s: a line is longer than %zu characters\n", path,
+				sizeof(line) - 2);
+			fclose(file);
+			return -EINVAL;
+		}
 		line[strcspn(line, "\r\n")] = '\0';
 		run_line(client, line);
 		finish_routes(client);

@@ -3,6 +3,7 @@
  */
 
 #include <errno.h>
+#include <inttypes.h>
 #include <string.h>
 
 #include <rte_errno.h>
@@ -44,11 +45,11 @@ router_need(const struct vrouter *vrouter, const struct config_router *router)
 	return router->fifo * feeds + VR_PUNT_RING / 2 + NEIGHBOUR_QUEUE_ALL;
 }
 
-uint32_t
+uint64_t
 pool_need(const struct vrouter *vrouter, uint32_t n_routers)
 {
 	const struct config *config = vrouter->config;
-	uint32_t need = PER_WORKER * (vrouter->n_workers + 1) + af_xdp_rings(config);
+	uint64_t need = PER_WORKER * (vrouter->n_workers + 1) + af_xdp_rings(config);
 
 	for (unsigned int i = 0; i < config->n_ports; i++)
 		need += config->ports[i].rx_descriptors +
@@ -72,15 +73,22 @@ int
 pool_create(struct vrouter *vrouter, FILE *errors)
 {
 	const struct config *config = vrouter->config;
-	uint32_t need = pool_need(vrouter, config->n_routers);
+	uint64_t need = pool_need(vrouter, config->n_routers);
 	uint32_t size = config->mbufs;
 
+	if (need + SPARE > CONFIG_MBUFS_MAX) {
+		fprintf(errors,
+			"%s: ports, FIFOs and workers can hold %" PRIu64 " packets at once, expected at "
+			"most %u (give routers a smaller \"fifo\")\n",
+			vrouter->source, need, CONFIG_MBUFS_MAX - SPARE);
+		return -EINVAL;
+	}
 	if (size == 0)
-		size = need + SPARE;
+		size = (uint32_t)need + SPARE;
 	if (size < need) {
 		fprintf(errors,
-			"%s: $.mbufs: found %u, expected 0 or at least the %u that ports, FIFOs and "
-			"workers can hold at once\n",
+			"%s: $.mbufs: found %u, expected 0 or at least the %" PRIu64 " that ports, FIFOs "
+			"and workers can hold at once\n",
 			vrouter->source, size, need);
 		return -EINVAL;
 	}

@@ -16,7 +16,7 @@
  */
 
 /* Buffers that the ports, workers and `n_routers` first routers of the config can hold at once. */
-uint32_t pool_need(const struct vrouter *vrouter, uint32_t n_routers);
+uint64_t pool_need(const struct vrouter *vrouter, uint32_t n_routers);
 
 /* Makes the pool that the ports receive into, sized by pool_need() or the config's `mbufs`. */
 int pool_create(struct vrouter *vrouter, FILE *errors);

@@ -3,6 +3,7 @@
  */
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -184,7 +185,7 @@ attach(struct vrouter *vrouter, struct router *router, FILE *errors)
 	return -ETIMEDOUT;
 }
 
-/* Its worker will take it up when it gets on, so it has to leave like one that ran. */
+/* Its worker has taken it up or will when it gets on, so it has to leave like one that ran. */
 static void
 give_up(struct router *router)
 {
@@ -331,7 +332,11 @@ router_publish_tables(struct vrouter *vrouter, FILE *errors)
 	struct classify_table **tables = calloc(vrouter->n_ports + 1, sizeof(*tables));
 	unsigned int n = 0;
 
-	if (tables == NULL || check_macs(vrouter, errors) != 0) {
+	if (tables == NULL) {
+		fprintf(errors, "no memory for the classification tables\n");
+		return -ENOMEM;
+	}
+	if (check_macs(vrouter, errors) != 0) {
 		free(tables);
 		return -EEXIST;
 	}
@@ -412,13 +417,13 @@ remove_config(struct vrouter *vrouter, const char *name)
 static bool
 pool_suffices(const struct vrouter *vrouter, const char *name, FILE *errors)
 {
-	uint32_t need = pool_need(vrouter, vrouter->config->n_routers);
+	uint64_t need = pool_need(vrouter, vrouter->config->n_routers);
 
 	if (need <= vrouter->pool_size)
 		return true;
 	fprintf(errors,
-		"router %s: its FIFOs could need %u packet buffers more than there are; give it a "
-		"smaller \"fifo\", or start with \"mbufs\" of at least %u\n",
+		"router %s: its FIFOs could need %" PRIu64 " packet buffers more than there are; give it "
+		"a smaller \"fifo\", or start with \"mbufs\" of at least %" PRIu64 "\n",
 		name, need - vrouter->pool_size, need);
 	return false;
 }
@@ -449,8 +454,11 @@ vrouter_add_router(struct vrouter *vrouter, struct config *fragment, const char 
 		return -EINVAL;
 	}
 	rc = router_publish_tables(vrouter, errors);
-	if (rc != 0)
-		vrouter_delete_router(vrouter, name, errors);
+	if (rc != 0) {
+		/* No table leads to it, so none has to be made for it to leave. */
+		give_up(router);
+		remove_config(vrouter, name);
+	}
 	return rc;
 }
 
@@ -459,7 +467,7 @@ on_unreached(struct reclaim_node *node)
 {
 	struct router *router = RTE_PTR_SUB(node, offsetof(struct router, reclaim));
 
-	/* A full mailbox is tried again by router_leave_step(). */
+	/* A full mailbox is tried again after another grace period. */
 	if (worker_detach(router->worker, router->instance) == 0)
 		router->state = ROUTER_LEAVING;
 	else

@@ -82,7 +82,7 @@ router_read(const struct router *router, struct router_stats *stats)
 	for (uint16_t i = 0; i < instance->n_feeds; i++) {
 		const struct feed *feed = instance->feeds[i];
 
-		stats->queued += feed_depth(feed);
+		stats->queued += feed_queued(feed);
 		stats->received += feed->received;
 		stats->dropped[VR_DROP_FIFO_FULL] += feed->dropped;
 	}
@@ -180,12 +180,19 @@ stats_clear(struct vrouter *vrouter)
 	struct router *router;
 
 	TAILQ_FOREACH(router, &vrouter->routers, link) {
-		router_read(router, &router->base->stats);
-		/* These are levels, not counts. What is queued now was received before. */
-		router->base->stats.received -=
-			router->base->stats.queued + router->base->stats.waiting;
-		router->base->stats.queued = 0;
-		router->base->stats.waiting = 0;
+		struct router_stats *base = &router->base->stats;
+
+		router_read(router, base);
+		/*
+		 * What is on its way counts as received from now on. The worker goes on while its
+		 * counters are read one by one, so the sum of the others, not the counter itself,
+		 * is what keeps them in balance for ever after.
+		 */
+		base->received = base->forwarded + base->answered + base->consumed +
+			base->dropped_all;
+		/* These are levels, not counts. */
+		base->queued = 0;
+		base->waiting = 0;
 		memcpy(router->base->interfaces, router->vr->instance->interfaces,
 			router->vr->n_interfaces * sizeof(router->base->interfaces[0]));
 	}

@@ -14,7 +14,10 @@
  * `clear stats`. Once workers have stopped they are exact:
  *
  *	router:	received = forwarded + answered + consumed + dropped_all + queued + waiting
- *	port:	frames + copies = sum over its routers of received + dropped
+ *	all ports: frames + copies = sum over all routers of received + dropped
+ *
+ * The second holds since the start only: it does not count routers that were deleted, and after a
+ * clear what was on its way then is received by a router, but not by its port.
  *
  * Thread: with vrouter.lock held.
  */

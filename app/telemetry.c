@@ -2,6 +2,7 @@
  * Copyright (c) 2026 The dpdk-vrouter authors
  */
 
+#include <ctype.h>
 #include <errno.h>
 #include <pthread.h>
 #include <string.h>
@@ -42,6 +43,15 @@ make_container(const json_t *value)
 }
 
 static void
+add_container(struct rte_tel_data *data, const char *key, const json_t *value)
+{
+	struct rte_tel_data *container = make_container(value);
+
+	if (container != NULL && rte_tel_data_add_dict_container(data, key, container, 0) != 0)
+		rte_tel_data_free(container);
+}
+
+static void
 add_value(struct rte_tel_data *data, const char *key, const json_t *value)
 {
 	char text[32];
@@ -57,10 +67,7 @@ add_value(struct rte_tel_data *data, const char *key, const json_t *value)
 	} else if (json_is_boolean(value)) {
 		rte_tel_data_add_dict_string(data, key, json_is_true(value) ? "yes" : "no");
 	} else {
-		struct rte_tel_data *container = make_container(value);
-
-		if (container != NULL)
-			rte_tel_data_add_dict_container(data, key, container, 0);
+		add_container(data, key, value);
 	}
 }
 
@@ -75,7 +82,11 @@ add_object(struct rte_tel_data *data, const json_t *object)
 	return 0;
 }
 
-/* Telemetry's arrays hold one kind of thing: objects are keyed by `name` instead. */
+/*
+ * Telemetry's arrays hold one kind of thing: objects are keyed by `name` instead. It takes letters,
+ * digits, '_' and '/' in a key, so other characters of a name become '_'; the name itself is in the
+ * object.
+ */
 static int
 give_array(struct rte_tel_data *data, json_t *array, const char *name)
 {
@@ -85,14 +96,14 @@ give_array(struct rte_tel_data *data, json_t *array, const char *name)
 	for (size_t i = 0; i < json_array_size(array); i++) {
 		const json_t *object = json_array_get(array, i);
 		const json_t *id = json_object_get(object, name);
-		struct rte_tel_data *container = make_container(object);
-
 		if (json_is_integer(id))
 			snprintf(key, sizeof(key), "%" JSON_INTEGER_FORMAT, json_integer_value(id));
 		else
 			snprintf(key, sizeof(key), "%s", json_string_value(id));
-		if (container != NULL)
-			rte_tel_data_add_dict_container(data, key, container, 0);
+		for (char *c = key; *c != '\0'; c++)
+			if (!isalnum((unsigned char)*c))
+				*c = '_';
+		add_container(data, key, object);
 	}
 	json_decref(array);
 	return 0;

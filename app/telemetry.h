@@ -16,7 +16,7 @@
 
 int telemetry_start(struct vrouter *vrouter, FILE *errors);
 
-/* From now on commands answer nothing. With vrouter.lock held. */
+/* From now on commands answer nothing. Without vrouter.lock: one under way may wait for it. */
 void telemetry_stop(void);
 
 #endif

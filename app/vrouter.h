@@ -28,7 +28,7 @@
 
 enum router_state {
 	ROUTER_RUNNING,
-	ROUTER_UNANSWERED, /* not added: its worker was asked to take it up and has yet to do so */
+	ROUTER_UNANSWERED, /* not added: its worker may know it, no classification table does */
 	ROUTER_UNREACHED, /* out of the classification tables; workers may still push to it */
 	ROUTER_LEAVING, /* its worker is asked to let it go */
 };

@@ -80,12 +80,25 @@ feed_publish(struct feed *feed)
 	__atomic_store_n(&feed->published, feed->tail, __ATOMIC_RELEASE);
 }
 
-/* Frames to take. Consumer; others get a moment's value. */
+/* Frames to take. Consumer. */
 static inline uint32_t
 feed_depth(const struct feed *feed)
 {
 	return __atomic_load_n(&feed->published, __ATOMIC_ACQUIRE) -
 		__atomic_load_n(&feed->head, __ATOMIC_RELAXED);
+}
+
+/*
+ * The same for any thread, as it was at some moment. The head is read first: it may go past what was
+ * published a moment before, never past what is published after.
+ */
+static inline uint32_t
+feed_queued(const struct feed *feed)
+{
+	uint32_t head = __atomic_load_n(&feed->head, __ATOMIC_ACQUIRE);
+	uint32_t depth = __atomic_load_n(&feed->published, __ATOMIC_ACQUIRE) - head;
+
+	return RTE_MIN(depth, feed->mask + 1);
 }
 
 /* Up to `n` frames, in order. Consumer. */

@@ -52,7 +52,7 @@ int
 store_reserve(struct store *store)
 {
 	struct pool *pool = &store->pool;
-	uint64_t capacity = (uint64_t)pool->capacity + pool->capacity / 8 + CHANGE_UNITS;
+	uint64_t capacity = (uint64_t)pool->capacity + pool->capacity / 4 + CHANGE_UNITS;
 	void *memory;
 
 	if (pool->capacity - pool->used >= CHANGE_UNITS)

@@ -11,8 +11,9 @@
 #include "lpm_wrap/lpm.h"
 #include "lpm_wrap/trie_build.h"
 
-/* A change of more entries of the root than this builds all anew. */
-#define ROOT_CHANGE_MAX 4096
+/* A change of more than this part of the root builds all anew. */
+#define ROOT_CHANGE_PART 8
+#define ROOT_BITS_MAX    20
 
 static struct key
 root_key(const struct trie_arena *arena, uint32_t index)
@@ -70,7 +71,7 @@ survey_route(struct key key, unsigned int depth, uint32_t value, void *context)
 
 /*
  * The window is what seven of eight routes share. The root is as deep as most routes if there are
- * enough of them to justify its size: at most sixteen entries for each.
+ * enough of them to justify its size: at most sixteen entries for each, and 4 MB.
  */
 static struct shape
 choose_shape(const struct trie *trie)
@@ -87,7 +88,7 @@ choose_shape(const struct trie *trie)
 	while (below_depth <= count / 2)
 		below_depth += survey.depths[++depth];
 	depth = RTE_MIN(key_level(depth) + STRIDE, trie->ipv6 ? 60u : 30u);
-	budget = 31 - __builtin_clz(count) + 4;
+	budget = RTE_MIN(31 - __builtin_clz(count) + 4, ROOT_BITS_MAX);
 	common = key_common(survey.first, survey.last);
 	shape.root_depth = RTE_MIN((common + budget) / STRIDE * STRIDE, depth);
 	shape.root_depth = RTE_MAX(shape.root_depth, (unsigned int)STRIDE);
@@ -162,10 +163,14 @@ rebuild(struct trie *trie, const struct shape *shape)
 	trie_waste_free(&trie->waiting);
 	trie_waste_free(&trie->fresh);
 	trie_waste_free(&trie->stale);
+	trie_waste_free(&trie->entries);
 	return 0;
 }
 
-/* The shape is looked at again when the number of routes has doubled or fallen to a quarter. */
+/*
+ * The shape is looked at again when the number of routes has doubled or fallen to a quarter, and
+ * when many changes were outside the window: look-ups there take longer.
+ */
 static int
 reshape(struct trie *trie)
 {
@@ -177,10 +182,12 @@ reshape(struct trie *trie)
 		pool->capacity - pool->used < TRIE_SPARE_UNITS && pool->holes > pool->capacity / 4;
 	struct shape shape;
 
-	if (count <= 2 * trie->planned_count && !fewer && !full_of_holes)
+	if (count <= 2 * trie->planned_count && trie->outside_changes <= count / 4 + 16 && !fewer &&
+		!full_of_holes)
 		return 0;
 	shape = choose_shape(trie);
 	trie->planned_count = count;
+	trie->outside_changes = 0;
 	if (shape.window == arena->window && shape.window_depth == arena->window_depth &&
 		shape.root_depth == arena->root_depth && !fewer && !full_of_holes)
 		return 0;
@@ -245,8 +252,8 @@ int
 trie_update(struct trie *trie, struct key key, unsigned int depth)
 {
 	struct trie_change change = { .trie = trie, .key = key, .depth = depth };
-	uint32_t entries[ROOT_CHANGE_MAX];
 	uint32_t first, count, outside = LPM_NO_ROUTE;
+	uint32_t *entries;
 	struct trie_arena *arena;
 	bool has_outside;
 
@@ -254,11 +261,15 @@ trie_update(struct trie *trie, struct key key, unsigned int depth)
 		return 0;
 	count = root_range(trie->arena, key, depth, &first);
 	has_outside = concerns_outside(trie->arena, key, depth);
-	if (depth == 0 || count > ROOT_CHANGE_MAX) {
+	trie->outside_changes += has_outside;
+	if (depth == 0 || (count > 1 && count > trie->arena->root_size / ROOT_CHANGE_PART)) {
 		struct shape shape = present_shape(trie);
 
 		return rebuild(trie, &shape);
 	}
+	if (!trie_waste_reserve(&trie->entries, count))
+		return -ENOMEM;
+	entries = trie->entries.blocks;
 	if (count == 1 && depth > trie->arena->root_depth)
 		entries[0] = update_root_entry(&change, first);
 	else
@@ -319,6 +330,7 @@ trie_free(struct trie *trie)
 	trie_waste_free(&trie->waiting);
 	trie_waste_free(&trie->fresh);
 	trie_waste_free(&trie->stale);
+	trie_waste_free(&trie->entries);
 	pool_close(&trie->pool);
 	rte_free(trie->arena);
 }

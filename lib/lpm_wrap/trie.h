@@ -63,7 +63,7 @@ struct trie_node {
 };
 static_assert(offsetof(struct trie_node, entries) == 8, "the look-ups count on it");
 
-/* Blocks out of use that readers may still see. */
+/* A list of numbers, mostly of blocks out of use that readers may still see. */
 struct trie_waste {
 	uint32_t *blocks;
 	uint32_t count;
@@ -82,8 +82,10 @@ struct trie {
 	struct trie_arena *work __rte_cache_aligned;
 	struct pool pool;	 /* over work */
 	uint32_t planned_count;	 /* routes when the shape of the root was chosen last */
+	uint32_t outside_changes; /* since then, of routes that are not in the window */
 	struct trie_waste fresh; /* nodes made by the change under way */
 	struct trie_waste stale; /* what it replaces */
+	struct trie_waste entries; /* of the root, about to be stored by it */
 	struct trie_waste recent;  /* replaced, no grace period begun */
 	struct trie_waste waiting; /* replaced before waiting_token was taken */
 	uint64_t waiting_token;

@@ -40,17 +40,13 @@ make_node(struct trie_change *change, const uint32_t slots[SLOTS])
 	uint32_t entries[SLOTS];
 	uint64_t starts = 1;
 	struct trie_node *node;
-	unsigned int count = 1;
+	unsigned int count = 0;
 	uint32_t block;
 
-	entries[0] = slots[0];
-	for (unsigned int slot = 1; slot < SLOTS; slot++) {
-		bool differs = slots[slot] != slots[slot - 1];
-
-		starts |= (uint64_t)differs << slot;
-		entries[count & (SLOTS - 1)] = slots[slot];
-		count += differs;
-	}
+	for (unsigned int slot = 1; slot < SLOTS; slot++)
+		starts |= (uint64_t)(slots[slot] != slots[slot - 1]) << slot;
+	for (uint64_t bits = starts; bits != 0; bits &= bits - 1)
+		entries[count++] = slots[__builtin_ctzll(bits)];
 	if (count == 1 && !is_child(slots[0]))
 		return slots[0];
 	while ((block = pool_alloc(&trie->pool, trie_node_units(count))) == 0) {

@@ -138,7 +138,7 @@ bool
 trie_arena_grow(struct trie *trie)
 {
 	struct pool *pool = &trie->pool;
-	uint64_t units = (uint64_t)pool->capacity + pool->capacity / 8 + TRIE_SPARE_UNITS;
+	uint64_t units = (uint64_t)pool->capacity + pool->capacity / 4 + TRIE_SPARE_UNITS;
 	struct trie_arena *arena = trie_arena_new(trie, units);
 
 	if (arena == NULL)
@@ -200,6 +200,7 @@ trie_memory(const struct trie *trie)
 size_t
 trie_writer_memory(const struct trie *trie)
 {
-	return sizeof(uint32_t) * ((size_t)trie->fresh.capacity + trie->stale.capacity +
-					  trie->recent.capacity + trie->waiting.capacity);
+	return sizeof(uint32_t) *
+	       ((size_t)trie->fresh.capacity + trie->stale.capacity + trie->entries.capacity +
+		       trie->recent.capacity + trie->waiting.capacity);
 }

@@ -223,12 +223,24 @@ remove_host_route(struct neighbour *neighbour)
 	return true;
 }
 
+/* Whether a connected subnet decides on the address, not a static route for a part of it. */
+static bool
+follows_subnet(const struct vr *vr, uint32_t address)
+{
+	uint8_t depth;
+	uint32_t index = lpm_cover(vr->lpm, address, 31, &depth);
+
+	return index >= NEXT_HOP_INDEX_INTERFACES &&
+		index - NEXT_HOP_INDEX_INTERFACES < vr->n_interfaces;
+}
+
 static void
 add_host_route(struct neighbour *neighbour)
 {
 	struct vr *vr = neighbour->vr;
 
-	if (neighbour->host_route || lpm_get(vr->lpm, neighbour->address, 32) != LPM_NO_ROUTE)
+	if (neighbour->host_route || lpm_get(vr->lpm, neighbour->address, 32) != LPM_NO_ROUTE ||
+		!follows_subnet(vr, neighbour->address))
 		return;
 	if (lpm_add(vr->lpm, neighbour->address, 32, neighbour->index) != 0)
 		return;
@@ -236,16 +248,34 @@ add_host_route(struct neighbour *neighbour)
 	vr->n_host_routes++;
 }
 
-void
-neighbour_host_route_restore(struct vr *vr, uint32_t address)
+static void
+check_host_route(struct neighbour *neighbour)
 {
-	struct neighbour *neighbour = neighbour_find(vr, address);
-
-	if (neighbour == NULL)
-		return;
-	if (neighbour->state == NEIGHBOUR_REACHABLE || neighbour->state == NEIGHBOUR_PROBING ||
-		neighbour->state == NEIGHBOUR_STATIC)
+	if (!follows_subnet(neighbour->vr, neighbour->address))
+		remove_host_route(neighbour);
+	else if (neighbour->state == NEIGHBOUR_REACHABLE ||
+		neighbour->state == NEIGHBOUR_PROBING || neighbour->state == NEIGHBOUR_STATIC)
 		add_host_route(neighbour);
+}
+
+void
+neighbour_routes_changed(struct vr *vr, uint32_t prefix, uint8_t depth)
+{
+	struct neighbour *neighbour;
+
+	if (depth == 32) {
+		neighbour = neighbour_find(vr, prefix);
+		if (neighbour != NULL)
+			check_host_route(neighbour);
+		return;
+	}
+	/* Neighbours are in subnets only. */
+	if (vr_interface_towards(vr, prefix) == NULL)
+		return;
+	for (uint32_t i = 0; i <= vr->neighbours_mask; i++)
+		LIST_FOREACH(neighbour, &vr->neighbours[i], link)
+			if (((neighbour->address ^ prefix) & route_mask(depth)) == 0)
+				check_host_route(neighbour);
 }
 
 static void
@@ -523,6 +553,7 @@ neighbour_add_static(struct vr *vr, const struct vr_interface *interface, uint32
 	struct neighbour *neighbour;
 	struct rte_ether_addr old_mac;
 	uint16_t old_interface;
+	bool made;
 	int rc = check_static(vr, interface, address, mac, error);
 
 	if (rc != 0)
@@ -531,7 +562,8 @@ neighbour_add_static(struct vr *vr, const struct vr_interface *interface, uint32
 	if (neighbour != NULL && neighbour->state == NEIGHBOUR_STATIC &&
 		rte_is_same_ether_addr(&neighbour->mac, mac))
 		return fail(vr, address, "exists already", -EEXIST, error);
-	if (neighbour == NULL)
+	made = neighbour == NULL;
+	if (made)
 		neighbour = create(vr, interface, address);
 	if (neighbour == NULL)
 		return fail(vr, address,
@@ -544,6 +576,8 @@ neighbour_add_static(struct vr *vr, const struct vr_interface *interface, uint32
 	if (publish(neighbour, true) != 0) {
 		neighbour->mac = old_mac;
 		neighbour->interface = old_interface;
+		if (made)
+			destroy(neighbour);
 		return fail(vr, address, "no memory", -ENOMEM, error);
 	}
 	if (neighbour->dynamic)

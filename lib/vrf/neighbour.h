@@ -13,7 +13,8 @@
 /*
  * Neighbours: who answers to an IPv4 address on an interface's link (ARP, RFC 826; the limits and
  * intervals follow RFC 1122 2.3.2). Each has a next hop; once its MAC is known, a host route leads
- * there, unless a static route has the same prefix.
+ * there, unless a static route has the same prefix or covers a part of the subnet with the neighbour
+ * in it: what ARP tells never takes the place of what the user said.
  *
  *	             packet               answer
  *	  (none) ------------> INCOMPLETE --------> REACHABLE <---------+
@@ -81,8 +82,8 @@ struct neighbour *neighbour_hold(struct vr *vr, const struct vr_interface *inter
 	uint32_t address);
 void neighbour_release(struct neighbour *neighbour);
 
-/* A static route with the neighbour's own /32 has gone: its host route may come back. */
-void neighbour_host_route_restore(struct vr *vr, uint32_t address);
+/* A static route has come or gone: host routes of the neighbours it covers go or come back. */
+void neighbour_routes_changed(struct vr *vr, uint32_t prefix, uint8_t depth);
 
 typedef bool (*neighbour_fn)(const struct neighbour *neighbour, void *context);
 void neighbour_walk(const struct vr *vr, neighbour_fn fn, void *context);

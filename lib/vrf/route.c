@@ -276,6 +276,8 @@ vr_route_add(struct vr *vr, const struct vr_route *route, char error[VR_ERROR_SI
 		return rc;
 	forget_host_route(vr, route);
 	vr->n_static_routes++;
+	if (route->depth < 32)
+		neighbour_routes_changed(vr, route->prefix, route->depth);
 	return 0;
 }
 
@@ -303,8 +305,7 @@ vr_route_delete(struct vr *vr, uint32_t prefix, uint8_t depth, char error[VR_ERR
 	vr->n_static_routes--;
 	if (route.type == VR_ROUTE_VIA)
 		neighbour_release(neighbour_find(vr, route.via));
-	if (depth == 32)
-		neighbour_host_route_restore(vr, prefix);
+	neighbour_routes_changed(vr, prefix, depth);
 	return 0;
 }
 

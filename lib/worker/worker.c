@@ -13,8 +13,8 @@
 #include "worker/worker.h"
 
 #define RECEIVE_BURST PACKET_BURST_MAX
-/* Receives in a row from ports that give full bursts. */
-#define RECEIVE_ROUNDS 8
+/* Receives in a row from ports that give full bursts: what an empty FIFO of default size takes. */
+#define RECEIVE_ROUNDS 4
 /* Under overload, classification may take this many times what the turns take. */
 #define CLASSIFY_SHARE 2
 /* Frames for each instance awake that make a turn worth its while. */
@@ -169,9 +169,10 @@ answer_doorbells(struct worker *worker)
 
 			if (instance == NULL || !instance->attached)
 				continue;
-			bill_foreign(worker, instance);
+			/* Billed first, one that slept would have it forgiven when it wakes. */
 			if (instance_has_work(instance))
 				sched_wake(&worker->sched, &instance->entity);
+			bill_foreign(worker, instance);
 		}
 	}
 }

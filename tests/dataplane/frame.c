@@ -4,47 +4,13 @@
 
 #include <assert.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "frame.h"
 
-#define TTL_OWN     64
+#define TTL_OWN 64
 #define TOS_CONTROL 0xc0
-#define ERROR_MAX   576
-
-static uint64_t random_state;
-
-void
-random_start(void)
-{
-	const char *seed = getenv("TEST_SEED");
-
-	random_state = seed != NULL ? strtoull(seed, NULL, 0) : (uint64_t)time(NULL);
-	printf("seed %llu (TEST_SEED sets it)\n", (unsigned long long)random_state);
-	/* xorshift stays at zero */
-	random_state |= UINT64_C(1) << 40;
-}
-
-/* xorshift64* (Vigna, ACM TOMS 42.4, 2016) */
-uint32_t
-random32(void)
-{
-	random_state ^= random_state >> 12;
-	random_state ^= random_state << 25;
-	random_state ^= random_state >> 27;
-	return (uint32_t)((random_state * UINT64_C(0x2545f4914f6cdd1d)) >> 32);
-}
-
-void
-random_bytes(void *bytes, uint32_t length)
-{
-	uint8_t *to = bytes;
-
-	for (uint32_t i = 0; i < length; i++)
-		to[i] = (uint8_t)random32();
-}
+#define ERROR_MAX 576
 
 void
 frame_u8(struct frame *frame, uint8_t value)
@@ -279,7 +245,7 @@ frame_icmp_error(struct frame *frame, const struct icmp_error *error, const stru
 
 	if (quoted > ERROR_MAX - 28)
 		quoted = ERROR_MAX - 28;
-	ipv4.length = fill_icmp(payload, error->type, error->code, error->mtu, about->bytes + l3,
-		quoted);
+	ipv4.length =
+		fill_icmp(payload, error->type, error->code, error->mtu, about->bytes + l3, quoted);
 	frame_ipv4(frame, &ipv4);
 }

@@ -8,13 +8,15 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "../unit/random.h"
+
 /*
  * Whole frames from what a test says of them, written byte by byte and with every checksum summed
  * anew, so that they are an oracle for the program's own short cuts. Nothing of the program or of
  * DPDK is used. MACs are numbers of 48 bits, IPv4 addresses of 32, in host byte order.
  */
 
-#define FRAME_MAX     9300
+#define FRAME_MAX 9300
 #define MAC_BROADCAST UINT64_C(0xffffffffffff)
 #define IP(a, b, c, d) \
 	((uint32_t)(a) << 24 | (uint32_t)(b) << 16 | (uint32_t)(c) << 8 | (uint32_t)(d))
@@ -58,7 +60,7 @@ struct ipv4 {
 	const uint8_t *options;
 	uint8_t n_options; /* bytes, a multiple of 4 */
 	const uint8_t *payload;
-	uint32_t length; /* of the payload */
+	uint32_t length;  /* of the payload */
 	uint32_t padding; /* bytes behind the packet, not zero */
 };
 
@@ -73,7 +75,7 @@ struct arp {
 };
 
 #define ARP_REQUEST 1
-#define ARP_REPLY   2
+#define ARP_REPLY 2
 
 void frame_ethernet(struct frame *frame, const struct ethernet *ethernet, uint16_t type);
 void frame_ipv4(struct frame *frame, const struct ipv4 *ipv4);
@@ -109,8 +111,8 @@ uint32_t fill_icmp(uint8_t *payload, uint8_t type, uint8_t code, uint32_t rest, 
 	uint32_t length);
 
 /*
- * The ICMP error that RFC 792 and RFC 1812 4.3 want about the IPv4 packet in `about`: its header and
- * as much of it as fits 576 bytes, precedence 6, TTL 64.
+ * The ICMP error that RFC 792 and RFC 1812 4.3 want about the IPv4 packet in `about`: its header
+ * and as much of it as fits 576 bytes, precedence 6, TTL 64.
  */
 struct icmp_error {
 	struct ethernet ethernet;
@@ -120,15 +122,10 @@ struct icmp_error {
 	uint16_t mtu;
 	uint16_t id;
 };
-void frame_icmp_error(struct frame *frame, const struct icmp_error *error,
-	const struct frame *about);
+void frame_icmp_error(
+	struct frame *frame, const struct icmp_error *error, const struct frame *about);
 
 /* The Internet checksum (RFC 1071), 16 bits at a time, the carry added at each step. */
 uint16_t slow_checksum(const uint8_t *bytes, uint32_t length);
-
-/* Random numbers; the seed is printed, TEST_SEED sets it. */
-void random_start(void);
-uint32_t random32(void);
-void random_bytes(void *bytes, uint32_t length);
 
 #endif

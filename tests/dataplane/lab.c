@@ -15,7 +15,7 @@
 
 #define START_NS (1000 * LAB_SECOND)
 /* Far beyond what any test needs until nothing moves. */
-#define STEPS_MAX       1000000
+#define STEPS_MAX 1000000
 #define PASSES_PER_POLL 4
 
 struct lab lab;
@@ -106,7 +106,7 @@ router_quiet(const struct router *router)
 		if (feed_depth(router->instance->feeds[i]) > 0)
 			return false;
 	return rte_ring_empty(vr->punt) && rte_ring_empty(vr->inject) &&
-		worker_mail_done(router->instance);
+	       worker_mail_done(router->instance);
 }
 
 static bool
@@ -132,7 +132,7 @@ quiet(void)
 		if (!worker_quiet(lab.vrouter->workers[i]))
 			return false;
 	return wire_quiet() && TAILQ_EMPTY(&lab.vrouter->leaving) &&
-		reclaim_poll(lab.vrouter->reclaim) == 0;
+	       reclaim_poll(lab.vrouter->reclaim) == 0;
 }
 
 void
@@ -357,8 +357,8 @@ lab_add_neighbour(const char *router, const char *interface, uint32_t address, u
 	struct rte_ether_addr ether = lab_mac(mac);
 	struct vr *vr = lab_router(router)->vr;
 
-	return neighbour_add_static(vr, vr_interface_find(vr, interface), address, &ether,
-		error_text);
+	return neighbour_add_static(
+		vr, vr_interface_find(vr, interface), address, &ether, error_text);
 }
 
 int

@@ -21,21 +21,21 @@
  * that the test fills and reads, workers take turns in lab_pump(), and the clock of the control
  * thread is a number. (Cycles and the rate limits go by the real TSC; no test depends on either.)
  *
- * A port is of the lab if its "device" is "net_ring_" and any name. Ports are counted in the order of
- * the config.
+ * A port is of the lab if its "device" is "net_ring_" and any name. Ports are counted in the order
+ * of the config.
  */
 
-#define LAB_PORTS_MAX   4
+#define LAB_PORTS_MAX 4
 #define LAB_WORKERS_MAX 3
-#define LAB_TX_ROOM     4096 /* frames that a port takes before it is read */
-#define LAB_SECOND      UINT64_C(1000000000)
+#define LAB_TX_ROOM 4096 /* frames that a port takes before it is read */
+#define LAB_SECOND UINT64_C(1000000000)
 
 struct lab {
 	struct vrouter *vrouter;
 	uint64_t now; /* ns, what vrouter_poll() is told */
 	/* For the next lab_open() only. */
 	unsigned int tx_room; /* instead of LAB_TX_ROOM; a power of two */
-	bool one_tx_queue; /* for all workers */
+	bool one_tx_queue;    /* for all workers */
 	/* Frames stay in the ports, which fill. */
 	bool hold;
 };
@@ -43,8 +43,8 @@ struct lab {
 extern struct lab lab;
 
 /*
- * Starts it with workers 0 .. n - 1. `json` is a format as of printf(); in what it gives, a single quote
- * stands for a double one. On an error in the config the test ends.
+ * Starts it with workers 0 .. n - 1. `json` is a format as of printf(); in what it gives, a single
+ * quote stands for a double one. On an error in the config the test ends.
  */
 void lab_open(unsigned int n_workers, const char *json, ...) __attribute__((format(printf, 2, 3)));
 
@@ -85,7 +85,8 @@ void lab_discard(void);
 
 /* Asserts that the next frame sent is this one. */
 #define lab_expect(port, frame) lab_expect_at(port, frame, __FILE__, __LINE__)
-bool lab_expect_at(unsigned int port, const struct frame *frame, const char *file, unsigned int line);
+bool lab_expect_at(
+	unsigned int port, const struct frame *frame, const char *file, unsigned int line);
 
 /* Asserts that the next frame is this ICMP error about `about`, its identification aside. */
 #define lab_expect_error(port, error, about) \

@@ -78,7 +78,7 @@ check_router(const struct router *router, struct router_stats *stats)
 	router_stats_read(router, stats);
 	CU_ASSERT(stats->queued == 0);
 	CU_ASSERT(stats->received == stats->forwarded + stats->answered + stats->consumed +
-				stats->dropped_all + stats->queued + stats->waiting);
+					     stats->dropped_all + stats->queued + stats->waiting);
 	for (uint16_t i = 0; i < router->vr->n_interfaces; i++) {
 		const struct vr_interface *interface = &router->vr->interfaces[i];
 		struct sender sender = { interface->port, interface->vlan, interface->mac };
@@ -127,8 +127,7 @@ static void
 check_ports(const struct vrouter *vrouter, const struct router_stats *all)
 {
 	uint64_t handed_over = 0, refused = 0;
-	uint64_t undelivered =
-		all->dropped[VR_DROP_FIFO_FULL] + all->dropped[VR_DROP_STOPPED];
+	uint64_t undelivered = all->dropped[VR_DROP_FIFO_FULL] + all->dropped[VR_DROP_STOPPED];
 
 	for (unsigned int i = 0; i < vrouter->n_ports; i++) {
 		struct port_stats stats;
@@ -153,7 +152,7 @@ check_ports(const struct vrouter *vrouter, const struct router_stats *all)
 	/* Frames refused were forwarded or answered (tx_full), or of the router's own making. */
 	CU_ASSERT(all->dropped[VR_DROP_TX_FULL] + gone_tx_full <= refused);
 	CU_ASSERT(refused <= all->dropped[VR_DROP_TX_FULL] + gone_tx_full + all->originated_lost ||
-		n_gone > 0);
+		  n_gone > 0);
 }
 
 static void
@@ -168,8 +167,8 @@ check_workers(const struct vrouter *vrouter)
 
 		worker_stats_read(vrouter, i, &stats);
 		CU_ASSERT(cycles->run + cycles->billed + cycles->unbilled + cycles->idle +
-				cycles->housekeeping ==
-			cycles->elapsed);
+				  cycles->housekeeping ==
+			  cycles->elapsed);
 		CU_ASSERT(stats.awake == 0);
 		spent += cycles->run + cycles->billed;
 	}

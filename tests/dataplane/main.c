@@ -22,7 +22,7 @@ no_setup(void)
 int
 main(int argc, char **argv)
 {
-	char *eal_args[] = { argv[0], "--no-huge", "-m", "2048", "--no-pci", "--no-shconf",
+	char *eal_args[] = { argv[0], "--no-huge", "-m", "1024", "--no-pci", "--no-shconf",
 		"--no-telemetry", "-l", "0", "--log-level", "*:4" };
 	CU_SuiteInfo suites[] = {
 		{ "forward", NULL, NULL, no_setup, lab_close, forward_tests },
@@ -32,6 +32,7 @@ main(int argc, char **argv)
 		{ "resolve", NULL, NULL, no_setup, lab_close, resolve_tests },
 		{ "input", NULL, NULL, no_setup, lab_close, input_tests },
 		{ "overload", NULL, NULL, no_setup, lab_close, overload_tests },
+		{ "change", NULL, NULL, no_setup, lab_close, change_tests },
 		{ "isolation", NULL, NULL, no_setup, lab_close, isolation_tests },
 		{ "routes", NULL, NULL, no_setup, lab_close, routes_tests },
 		CU_SUITE_INFO_NULL,

@@ -40,7 +40,8 @@ pair_open(struct pair_options options)
 		" %s]}",
 		options.lan_mtu != 0 ? options.lan_mtu : 1500,
 		options.wan_mtu != 0 ? options.wan_mtu : 1500,
-		options.more != NULL ? options.more : "'icmp_rate': 10000000, 'echo_rate': 10000000,",
+		options.more != NULL ? options.more
+				     : "'icmp_rate': 10000000, 'echo_rate': 10000000,",
 		vlan_member(lan, sizeof(lan), options.lan_vlan),
 		vlan_member(wan, sizeof(wan), options.wan_vlan),
 		options.routers != NULL ? options.routers : "");
@@ -116,7 +117,7 @@ pair_forwards_at(const struct ipv4 *ipv4, const char *file, unsigned int line)
 	lab_pump();
 	pair_forwarded(&expected, ipv4);
 	return lab_expect_at(1 - way_in(ipv4), &expected, file, line) &&
-		lab_expect_nothing_at(file, line);
+	       lab_expect_nothing_at(file, line);
 }
 
 bool
@@ -135,6 +136,7 @@ pair_drops_at(unsigned int port, const struct frame *frame, enum vr_drop reason,
 		if (i != reason && after.dropped[i] != before.dropped[i])
 			printf("\n  dropped as %s", vr_drop_name(i));
 	return lab_assert_at(after.dropped[reason] == before.dropped[reason] + 1 &&
-			after.dropped_all == before.dropped_all + 1, what, file, line) &&
-		lab_expect_nothing_at(file, line);
+				     after.dropped_all == before.dropped_all + 1,
+		       what, file, line) &&
+	       lab_expect_nothing_at(file, line);
 }

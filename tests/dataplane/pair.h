@@ -11,30 +11,31 @@
  * The router most tests need, "r": "lan" on port 0, "wan" on port 1, a host and a gateway that are
  * static neighbours, and a route behind the gateway.
  *
- *	HOST 10.0.0.2 --- lan 10.0.0.1/24 [r] 192.0.2.1/24 wan --- 192.0.2.2 GATEWAY --- 198.18.0.0/15
+ *	HOST 10.0.0.2 --- lan 10.0.0.1/24 [r] 192.0.2.1/24 wan --- GATEWAY 192.0.2.2
+ *	                                                               198.18.0.0/15
  */
 
 #define LAN 0
 #define WAN 1
 
-#define LAN_MAC     UINT64_C(0x020000000001)
-#define WAN_MAC     UINT64_C(0x020000000002)
-#define HOST_MAC    UINT64_C(0x020000000a02)
+#define LAN_MAC UINT64_C(0x020000000001)
+#define WAN_MAC UINT64_C(0x020000000002)
+#define HOST_MAC UINT64_C(0x020000000a02)
 #define GATEWAY_MAC UINT64_C(0x020000000202)
 #define STRANGE_MAC UINT64_C(0x0200000000ee) /* of nobody */
 
-#define LAN_IP     IP(10, 0, 0, 1)
-#define WAN_IP     IP(192, 0, 2, 1)
-#define HOST_IP    IP(10, 0, 0, 2)
+#define LAN_IP IP(10, 0, 0, 1)
+#define WAN_IP IP(192, 0, 2, 1)
+#define HOST_IP IP(10, 0, 0, 2)
 #define GATEWAY_IP IP(192, 0, 2, 2)
-#define FAR_IP     IP(198, 18, 0, 1)
+#define FAR_IP IP(198, 18, 0, 1)
 
 struct pair_options {
 	uint16_t lan_vlan; /* 0: untagged */
 	uint16_t wan_vlan;
 	uint16_t lan_mtu; /* 0: the default */
 	uint16_t wan_mtu;
-	const char *more; /* members of the router, "'weight': 3,"; NULL: rates that limit nothing */
+	const char *more; /* members of the router: "'weight': 3,"; NULL: rates without limit */
 	const char *routers; /* after it: ", {...}" */
 };
 
@@ -58,7 +59,7 @@ void pair_forwarded(struct frame *frame, const struct ipv4 *ipv4);
 /* Injects the packet at the port that its destination MAC is of. */
 void pair_inject(const struct ipv4 *ipv4);
 
-/* Injects a frame at the port, pumps, asserts that it was dropped for the reason and no frame sent. */
+/* Injects a frame, pumps, and asserts that it was dropped for the reason, with no frame sent. */
 #define pair_drops(port, frame, reason) pair_drops_at(port, frame, reason, __FILE__, __LINE__)
 bool pair_drops_at(unsigned int port, const struct frame *frame, enum vr_drop reason,
 	const char *file, unsigned int line);

@@ -8,7 +8,7 @@
 #include "tests.h"
 
 #define PEER_MAC UINT64_C(0x020000000a63)
-#define PEER_IP  IP(10, 0, 0, 99)
+#define PEER_IP IP(10, 0, 0, 99)
 
 /* The peer asks who has the lan address. */
 static struct arp
@@ -102,8 +102,13 @@ test_requests_are_answered(void)
 		uint16_t tag;
 		uint32_t padding;
 	} cases[] = {
-		{ 0, 0, 0 }, { 0, 0, 18 }, { 0, 0, 200 }, { 10, 10, 0 }, { 10, 10, 14 },
-		{ 10, 0x600a, 18 }, { 0, TAG_PRIORITY, 18 },
+		{ 0, 0, 0 },
+		{ 0, 0, 18 },
+		{ 0, 0, 200 },
+		{ 10, 10, 0 },
+		{ 10, 10, 14 },
+		{ 10, 0x600a, 18 },
+		{ 0, TAG_PRIORITY, 18 },
 	};
 
 	for (unsigned int i = 0; i < RTE_DIM(cases); i++) {
@@ -212,11 +217,25 @@ test_malformed(void)
 		uint8_t offset; /* of 16 bits, from the ARP header's start */
 		uint16_t value;
 	} cases[] = {
-		{ 0, 0 }, { 0, 6 }, { 0, 0x0100 }, { 2, ETHERTYPE_ARP }, { 2, ETHERTYPE_IPV6 },
-		{ 2, 0x0008 }, { 4, 0x0604 + 1 }, { 4, 0x0704 }, { 4, 0x0404 }, { 4, 0x0600 },
-		{ 6, 0 }, { 6, 3 }, { 6, 4 }, { 6, 0x0100 }, { 6, 0xffff },
+		{ 0, 0 },
+		{ 0, 6 },
+		{ 0, 0x0100 },
+		{ 2, ETHERTYPE_ARP },
+		{ 2, ETHERTYPE_IPV6 },
+		{ 2, 0x0008 },
+		{ 4, 0x0604 + 1 },
+		{ 4, 0x0704 },
+		{ 4, 0x0404 },
+		{ 4, 0x0600 },
+		{ 6, 0 },
+		{ 6, 3 },
+		{ 6, 4 },
+		{ 6, 0x0100 },
+		{ 6, 0xffff },
 		/* The sender's MAC a group address. */
-		{ 8, 0x0300 }, { 8, 0xffff }, { 8, 0x0100 },
+		{ 8, 0x0300 },
+		{ 8, 0xffff },
+		{ 8, 0x0100 },
 	};
 	static struct frame frame;
 	struct arp arp;
@@ -335,12 +354,13 @@ test_nested_subnets(void)
 	struct arp arp;
 	static struct frame frame;
 
-	pair_open((struct pair_options){ .routers =
-		", {'name': 'n', 'interfaces': ["
-		"  {'name': 'outer', 'port': 'p0', 'vlan': 5, 'mac': '02:00:00:00:00:01',"
-		"   'addresses': ['172.16.0.1/16']},"
-		"  {'name': 'inner', 'port': 'p1', 'vlan': 5, 'mac': '02:00:00:00:00:02',"
-		"   'addresses': ['172.16.1.1/24']}]}" });
+	pair_open((struct pair_options){
+		.routers =
+			", {'name': 'n', 'interfaces': ["
+			"  {'name': 'outer', 'port': 'p0', 'vlan': 5, 'mac': '02:00:00:00:00:01',"
+			"   'addresses': ['172.16.0.1/16']},"
+			"  {'name': 'inner', 'port': 'p1', 'vlan': 5, 'mac': '02:00:00:00:00:02',"
+			"   'addresses': ['172.16.1.1/24']}]}" });
 	arp = peer_request();
 	arp.ethernet.tag = 5;
 	arp.target = IP(172, 16, 0, 1);

@@ -11,7 +11,7 @@
 #include "tests.h"
 
 #define ECHO_REQUEST 8
-#define ECHO_REPLY   0
+#define ECHO_REPLY 0
 
 static uint8_t icmp_payload[9000];
 

@@ -43,8 +43,8 @@ test_tags_lengths_padding(void)
 		{ 1, 4094 } };
 
 	for (unsigned int i = 0; i < RTE_DIM(vlans); i++) {
-		pair_open((struct pair_options){ .lan_vlan = vlans[i][0],
-			.wan_vlan = vlans[i][1] });
+		pair_open(
+			(struct pair_options){ .lan_vlan = vlans[i][0], .wan_vlan = vlans[i][1] });
 		for (uint32_t length = 0; length <= 1480; length += length < 70 ? 1 : 47) {
 			struct ipv4 there = pair_packet();
 			struct ipv4 back = pair_packet_back();
@@ -133,7 +133,7 @@ test_one_armed(void)
 /* Longest prefix */
 
 #define ROUTES_MAX 300
-#define GATEWAYS   8
+#define GATEWAYS 8
 
 static struct {
 	uint32_t prefix;
@@ -242,8 +242,8 @@ test_longest_prefix(void)
 	pair_open((struct pair_options){ .more = "'icmp_rate': 0," });
 	CU_ASSERT(lab_delete_route("r", IP(198, 18, 0, 0), 15) == 0);
 	for (unsigned int i = 0; i < GATEWAYS; i++)
-		CU_ASSERT(lab_add_neighbour("r", "wan", IP(192, 0, 2, 10 + i), gateway_mac(i)) ==
-			0);
+		CU_ASSERT(
+			lab_add_neighbour("r", "wan", IP(192, 0, 2, 10 + i), gateway_mac(i)) == 0);
 	n_routes = 0;
 	for (unsigned int step = 0; step < 1500; step++) {
 		if (random32() % 3 != 0) {
@@ -269,8 +269,8 @@ test_nested_routes(void)
 	pair_open((struct pair_options){ .more = "'icmp_rate': 0," });
 	n_routes = 0;
 	for (unsigned int i = 0; i < GATEWAYS; i++)
-		CU_ASSERT(lab_add_neighbour("r", "wan", IP(192, 0, 2, 10 + i), gateway_mac(i)) ==
-			0);
+		CU_ASSERT(
+			lab_add_neighbour("r", "wan", IP(192, 0, 2, 10 + i), gateway_mac(i)) == 0);
 	for (unsigned int i = 0; i < RTE_DIM(depths); i++) {
 		routes[n_routes].prefix = address & mask_of(depths[i]);
 		routes[n_routes].depth = depths[i];
@@ -284,7 +284,7 @@ test_nested_routes(void)
 	while (n_routes > 0) {
 		n_routes--;
 		CU_ASSERT(lab_delete_route("r", routes[n_routes].prefix, routes[n_routes].depth) ==
-			0);
+			  0);
 		check_destination(address);
 	}
 }
@@ -297,9 +297,8 @@ test_mtu(void)
 	static struct frame about;
 
 	for (unsigned int i = 0; i < RTE_DIM(vlans); i++) {
-		pair_open((struct pair_options){ .lan_mtu = 9000,
-			.wan_mtu = 1400,
-			.wan_vlan = vlans[i] });
+		pair_open((struct pair_options){
+			.lan_mtu = 9000, .wan_mtu = 1400, .wan_vlan = vlans[i] });
 		for (uint32_t size = 1300; size <= 9000; size += size < 1420 ? 1 : 541) {
 			struct ipv4 ipv4 = pair_packet();
 
@@ -312,8 +311,9 @@ test_mtu(void)
 			frame_ipv4(&about, &ipv4);
 			pair_inject(&ipv4);
 			lab_pump();
-			lab_expect_error(LAN, (&(struct icmp_error){ pair_to_host(), LAN_IP, 3, 4,
-						      1400, 0 }), &about);
+			lab_expect_error(LAN,
+				(&(struct icmp_error){ pair_to_host(), LAN_IP, 3, 4, 1400, 0 }),
+				&about);
 			lab_expect_nothing();
 		}
 		/* Padding does not make it longer. */
@@ -335,8 +335,8 @@ test_headroom(void)
 	for (unsigned int tagged = 0; tagged < 4; tagged++) {
 		struct ipv4 ipv4;
 
-		pair_open((struct pair_options){ .lan_vlan = tagged & 1 ? 10 : 0,
-			.wan_vlan = tagged & 2 ? 20 : 0 });
+		pair_open((struct pair_options){
+			.lan_vlan = tagged & 1 ? 10 : 0, .wan_vlan = tagged & 2 ? 20 : 0 });
 		ipv4 = pair_packet();
 		frame_ipv4(&frame, &ipv4);
 		pair_forwarded(&expected, &ipv4);

@@ -10,9 +10,9 @@
 #include "tests.h"
 
 #define UNREACHABLE_IP IP(203, 0, 113, 1)
-#define PROHIBITED_IP  IP(203, 0, 113, 65)
-#define BLACKHOLE_IP   IP(203, 0, 113, 129)
-#define NO_ROUTE_IP    IP(198, 51, 100, 1)
+#define PROHIBITED_IP IP(203, 0, 113, 65)
+#define BLACKHOLE_IP IP(203, 0, 113, 129)
+#define NO_ROUTE_IP IP(198, 51, 100, 1)
 
 static void
 open_with_routes(struct pair_options options)
@@ -25,8 +25,7 @@ open_with_routes(struct pair_options options)
 
 /* Sends it in and asserts the error; 255: none. */
 static void
-check_error(const struct ipv4 *ipv4, uint8_t type, uint8_t code, uint16_t mtu,
-	enum vr_drop reason)
+check_error(const struct ipv4 *ipv4, uint8_t type, uint8_t code, uint16_t mtu, enum vr_drop reason)
 {
 	uint64_t dropped = lab_dropped("r", reason);
 	static struct frame about;
@@ -36,8 +35,9 @@ check_error(const struct ipv4 *ipv4, uint8_t type, uint8_t code, uint16_t mtu,
 	lab_pump();
 	CU_ASSERT(lab_dropped("r", reason) == dropped + 1);
 	if (type != 255)
-		lab_expect_error(LAN, (&(struct icmp_error){ pair_to_host(), LAN_IP, type, code,
-					      mtu, 0 }), &about);
+		lab_expect_error(LAN,
+			(&(struct icmp_error){ pair_to_host(), LAN_IP, type, code, mtu, 0 }),
+			&about);
 	lab_expect_nothing();
 }
 
@@ -88,7 +88,8 @@ test_quoted(void)
 
 	random_bytes(options, sizeof(options));
 	open_with_routes((struct pair_options){ .lan_vlan = 10 });
-	for (uint32_t length = 0; length <= 1480; length += length >= 500 && length < 560 ? 1 : 33) {
+	for (uint32_t length = 0; length <= 1480;
+		length += length >= 500 && length < 560 ? 1 : 33) {
 		struct ipv4 ipv4 = pair_packet();
 
 		ipv4.destination = UNREACHABLE_IP;
@@ -134,8 +135,15 @@ test_forbidden(void)
 		uint8_t type;
 		bool allowed;
 	} icmp[] = {
-		{ 0, true }, { 3, false }, { 4, false }, { 5, false }, { 8, true }, { 11, false },
-		{ 12, false }, { 13, true }, { 14, true },
+		{ 0, true },
+		{ 3, false },
+		{ 4, false },
+		{ 5, false },
+		{ 8, true },
+		{ 11, false },
+		{ 12, false },
+		{ 13, true },
+		{ 14, true },
 	};
 	uint8_t payload[64];
 	struct ipv4 ipv4;
@@ -196,8 +204,8 @@ test_way_back(void)
 	frame_ipv4(&about, &ipv4);
 	pair_inject(&ipv4);
 	lab_pump();
-	lab_expect_error(WAN, (&(struct icmp_error){ pair_to_gateway(), WAN_IP, 3, 1, 0, 0 }),
-		&about);
+	lab_expect_error(
+		WAN, (&(struct icmp_error){ pair_to_gateway(), WAN_IP, 3, 1, 0, 0 }), &about);
 	/* From far away, but in by the lan: out by the wan, from the address it came in by. */
 	ipv4 = pair_packet();
 	ipv4.source = FAR_IP;
@@ -205,8 +213,8 @@ test_way_back(void)
 	frame_ipv4(&about, &ipv4);
 	pair_inject(&ipv4);
 	lab_pump();
-	lab_expect_error(WAN, (&(struct icmp_error){ pair_to_gateway(), LAN_IP, 3, 1, 0, 0 }),
-		&about);
+	lab_expect_error(
+		WAN, (&(struct icmp_error){ pair_to_gateway(), LAN_IP, 3, 1, 0, 0 }), &about);
 	/* The frame's source is not who is answered. */
 	ipv4 = pair_packet();
 	ipv4.ethernet.from = STRANGE_MAC;
@@ -246,8 +254,8 @@ test_way_back_unresolved(void)
 	frame_arp(&frame, &answer);
 	lab_inject(LAN, &frame);
 	lab_pump();
-	lab_expect_error(LAN, (&(struct icmp_error){ { STRANGE_MAC, LAN_MAC, 0 }, LAN_IP, 3, 1, 0,
-				      0 }), &about);
+	lab_expect_error(LAN,
+		(&(struct icmp_error){ { STRANGE_MAC, LAN_MAC, 0 }, LAN_IP, 3, 1, 0, 0 }), &about);
 	lab_expect_nothing();
 	CU_ASSERT(lab_stats("r").originated == 2 && lab_stats("r").originated_lost == 0);
 	/* Nobody answers: the error is lost, and there is no error about it. */
@@ -342,7 +350,9 @@ answers_to(struct ipv4 ipv4, uint16_t vlan, unsigned int n)
 	return answers;
 }
 
-/* The bucket holds 10 and takes in one a second; the TSC tells how many seconds there were at most. */
+/*
+ * The bucket holds 10 and takes in one a second; the TSC tells how many seconds there were at most.
+ */
 static void
 check_rate(struct ipv4 ipv4)
 {

@@ -107,8 +107,9 @@ test_truncated(void)
 		frame_ipv4(&frame, &ipv4);
 		frame.length = 18 + length;
 		pair_drops(LAN, &frame,
-			length < 20 ? VR_DROP_TRUNCATED :
-				length < 60 ? VR_DROP_HEADER_LENGTH : VR_DROP_TOTAL_LENGTH);
+			length < 20   ? VR_DROP_TRUNCATED
+			: length < 60 ? VR_DROP_HEADER_LENGTH
+				      : VR_DROP_TOTAL_LENGTH);
 	}
 }
 
@@ -146,7 +147,8 @@ test_broadcast_destinations(void)
 static void
 test_other_types(void)
 {
-	static const uint16_t types[] = { ETHERTYPE_IPV6, 0x0805, 0x0801, 0x8847, 0x88cc, 0x0026, 0 };
+	static const uint16_t types[] = { ETHERTYPE_IPV6, 0x0805, 0x0801, 0x8847, 0x88cc, 0x0026,
+		0 };
 	static struct frame frame;
 
 	for (unsigned int tagged = 0; tagged < 2; tagged++) {
@@ -235,8 +237,7 @@ test_outer_tag(void)
 	pair_open((struct pair_options){ .wan_vlan = 20 });
 	for (unsigned int i = 0; i < RTE_DIM(destinations); i++) {
 		for (unsigned int port = LAN; port <= WAN; port++) {
-			frame_ethernet(&frame,
-				&(struct ethernet){ destinations[i], HOST_MAC, 0 },
+			frame_ethernet(&frame, &(struct ethernet){ destinations[i], HOST_MAC, 0 },
 				ETHERTYPE_QINQ);
 			frame_u16(&frame, 5);
 			frame_u16(&frame, ETHERTYPE_VLAN);
@@ -278,17 +279,17 @@ test_copies(void)
 		.target = IP(172, 16, 0, 3) };
 	struct port_stats stats;
 
-	pair_open((struct pair_options){ .lan_vlan = 4, .routers =
-		", {'name': 'b', 'interfaces': [{'name': 'i', 'port': 'p0', 'vlan': 5,"
-		"  'mac': '02:00:00:00:05:02', 'addresses': ['172.16.0.2/24']}]}"
-		", {'name': 'c', 'interfaces': [{'name': 'i', 'port': 'p0', 'vlan': 5,"
-		"  'mac': '02:00:00:00:05:03', 'addresses': ['172.16.0.3/24']},"
-		"  {'name': 'k', 'port': 'p0', 'vlan': 5,"
-		"  'mac': '02:00:00:00:05:04', 'addresses': ['172.16.1.3/24']}]}"
-		", {'name': 'd', 'interfaces': [{'name': 'i', 'port': 'p1', 'vlan': 5,"
-		"  'mac': '02:00:00:00:05:05', 'addresses': ['172.16.0.3/24']},"
-		"  {'name': 'k', 'port': 'p0', 'vlan': 6,"
-		"  'mac': '02:00:00:00:05:06', 'addresses': ['172.16.1.3/24']}]}" });
+	pair_open((struct pair_options){ .lan_vlan = 4,
+		.routers = ", {'name': 'b', 'interfaces': [{'name': 'i', 'port': 'p0', 'vlan': 5,"
+			   "  'mac': '02:00:00:00:05:02', 'addresses': ['172.16.0.2/24']}]}"
+			   ", {'name': 'c', 'interfaces': [{'name': 'i', 'port': 'p0', 'vlan': 5,"
+			   "  'mac': '02:00:00:00:05:03', 'addresses': ['172.16.0.3/24']},"
+			   "  {'name': 'k', 'port': 'p0', 'vlan': 5,"
+			   "  'mac': '02:00:00:00:05:04', 'addresses': ['172.16.1.3/24']}]}"
+			   ", {'name': 'd', 'interfaces': [{'name': 'i', 'port': 'p1', 'vlan': 5,"
+			   "  'mac': '02:00:00:00:05:05', 'addresses': ['172.16.0.3/24']},"
+			   "  {'name': 'k', 'port': 'p0', 'vlan': 6,"
+			   "  'mac': '02:00:00:00:05:06', 'addresses': ['172.16.1.3/24']}]}" });
 	frame_arp(&frame, &arp);
 	lab_inject(LAN, &frame);
 	lab_pump();

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * Copyright (c) 2026 The dpdk-vrouter authors
  *
- * Many routers with the same prefixes, addresses and MACs. Every payload names its router; nothing of
- * one ever comes out of another, while routes, neighbours and routers come and go.
+ * Many routers with the same prefixes, addresses and MACs. Every payload names its router; nothing
+ * of one ever comes out of another, while routes, neighbours and routers come and go.
  *
- * Router i has VLAN 100 + i on both ports. Behind it are gateways 192.0.2.10 + g: those with a static
- * entry have one MAC, those that answer to ARP another; one never answers.
+ * Router i has VLAN 100 + i on both ports. Behind it are gateways 192.0.2.10 + g: those with a
+ * static entry have one MAC, those that answer to ARP another; one never answers.
  */
 
 #include <stdio.h>
@@ -14,16 +14,17 @@
 #include "pair.h"
 #include "tests.h"
 
-#define ROUTERS  16
+#define ROUTERS 16
 #define GATEWAYS 6
-#define DEAD     (GATEWAYS - 1) /* answers to nobody */
-#define ROUTES   12
-#define BURST    48
-#define STEPS    1500
-#define MAGIC    0x76726f75
+#define DEAD (GATEWAYS - 1) /* answers to nobody */
+#define ROUTES 12
+#define BURST 48
+#define STEPS 1500
+#define MAGIC 0x76726f75
 
 #define ROUTER_FORMAT \
-	"{'name': 'r%u', 'fifo': 128, 'max_routes': 64, 'max_neighbours': 32, 'icmp_rate': 10000000," \
+	"{'name': 'r%u', 'fifo': 128, 'max_routes': 64, 'max_neighbours': 32, 'icmp_rate': " \
+	"10000000," \
 	" 'interfaces': [" \
 	" {'name': 'lan', 'port': 'p0', 'vlan': %u, 'mac': '02:00:00:00:00:01'," \
 	"  'addresses': ['10.0.0.1/24']}," \
@@ -55,7 +56,7 @@ static struct sent {
 	unsigned int router;
 	unsigned int way;
 	bool is_static; /* the gateway has a static entry */
-	bool doubtful; /* its router has changed since */
+	bool doubtful;  /* its router has changed since */
 	bool seen;
 } burst[BURST];
 static unsigned int n_sent;
@@ -77,7 +78,7 @@ static uint64_t
 gateway_mac(unsigned int router, unsigned int gateway, bool is_static)
 {
 	return UINT64_C(0x020000000000) | (uint64_t)router << 16 | (is_static ? 0x100u : 0x200u) |
-		gateway;
+	       gateway;
 }
 
 static const char *
@@ -196,7 +197,7 @@ change_router(unsigned int router)
 		CU_ASSERT(lab_delete_router(name_of(router)) == 0);
 	} else {
 		CU_ASSERT(lab_add_router(ROUTER_FORMAT, router, vlan_of(router), vlan_of(router)) ==
-			0);
+			  0);
 	}
 	*model = (struct model){ .there = !model->there };
 }

@@ -1,77 +1,13 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * Copyright (c) 2026 The dpdk-vrouter authors
  *
- * Full FIFOs, full ports, several workers, routers that come and go, weights.
+ * Full FIFOs, full ports, several workers, stopping, weights.
  */
 
 #include <stdio.h>
-#include <string.h>
 
-#include "pair.h"
+#include "burst.h"
 #include "tests.h"
-
-#define N 100 /* packets of a burst */
-
-/* A router like "r" of pair.h, all on VLAN `vlan`; members before "interfaces" can be given. */
-#define ROUTER \
-	"{'name': '%s', %s 'interfaces': [" \
-	" {'name': 'lan', 'port': 'p0', 'vlan': %u, 'mac': '02:00:00:00:00:01'," \
-	"  'addresses': ['10.0.0.1/24']}," \
-	" {'name': 'wan', 'port': 'p1', 'vlan': %u, 'mac': '02:00:00:00:00:02'," \
-	"  'addresses': ['192.0.2.1/24']}]," \
-	" 'routes': [{'prefix': '198.18.0.0/15', 'via': '192.0.2.2'}]," \
-	" 'neighbours': [{'interface': 'lan', 'address': '10.0.0.2', 'mac': '02:00:00:00:0a:02'}," \
-	"  {'interface': 'wan', 'address': '192.0.2.2', 'mac': '02:00:00:00:02:02'}]}"
-#define PORTS(lcore0, lcore1) \
-	"'ports': [{'name': 'p0', 'device': 'net_ring_p0', 'lcore': " lcore0 "}," \
-	" {'name': 'p1', 'device': 'net_ring_p1', 'lcore': " lcore1 "}]"
-
-static struct ipv4
-packet_on(uint16_t vlan, uint16_t id)
-{
-	struct ipv4 ipv4 = pair_packet();
-
-	ipv4.ethernet.tag = vlan;
-	ipv4.id = id;
-	return ipv4;
-}
-
-static void
-inject_burst(uint16_t vlan, unsigned int n)
-{
-	static struct frame frame;
-
-	for (unsigned int i = 0; i < n; i++) {
-		struct ipv4 ipv4 = packet_on(vlan, (uint16_t)i);
-
-		frame_ipv4(&frame, &ipv4);
-		lab_inject(LAN, &frame);
-	}
-}
-
-/* Takes what was sent on the wan; gives how many on the VLAN, all as expected and in order. */
-static unsigned int
-take_in_order(uint16_t vlan)
-{
-	static struct frame sent, expected;
-	unsigned int n = 0;
-	int last = -1;
-
-	while (lab_take(WAN, &sent)) {
-		struct ipv4 ipv4 = packet_on(vlan, frame_get16(&sent, frame_l3(&sent) + 4));
-
-		if (frame_get16(&sent, 14) != vlan)
-			continue;
-		ipv4.ethernet = (struct ethernet){ GATEWAY_MAC, WAN_MAC, vlan };
-		ipv4.ttl--;
-		frame_ipv4(&expected, &ipv4);
-		CU_ASSERT(frame_equal(&sent, &expected));
-		CU_ASSERT(ipv4.id > last);
-		last = ipv4.id;
-		n++;
-	}
-	return n;
-}
 
 /* The worker that empties the FIFO does not run: it fills, and the rest is dropped at its door. */
 static void
@@ -103,7 +39,9 @@ test_fifo_full(void)
 	CU_ASSERT(lab_stats("slow").forwarded == 32);
 }
 
-/* What the port does not take is its router's loss, whether forwarded, answered or of its making. */
+/*
+ * What the port does not take is its router's loss, whether forwarded, answered or of its making.
+ */
 static void
 test_tx_full(void)
 {
@@ -113,8 +51,8 @@ test_tx_full(void)
 	struct port_stats port;
 
 	lab.tx_room = 64;
-	lab_open(1, "{" PORTS("0", "0") ", 'routers': [" ROUTER "," ROUTER "]}", "r", "", 5, 5,
-		"s", "", 6, 6);
+	lab_open(1, "{" PORTS("0", "0") ", 'routers': [" ROUTER "," ROUTER "]}", "r", "", 5, 5, "s",
+		"", 6, 6);
 	lab.hold = true;
 	inject_burst(5, N);
 	lab_pump();
@@ -219,14 +157,17 @@ test_workers_broadcast(void)
 		.target = LAN_IP };
 	unsigned int answers = 0;
 
-	lab_open(3,
-		"{" PORTS("0", "1") ", 'routers': ["
-		" {'name': 'a', 'lcore': 0, 'interfaces': [{'name': 'i', 'port': 'p0', 'vlan': 5,"
-		"  'mac': '02:00:00:00:00:0a', 'addresses': ['10.0.0.1/24']}]},"
-		" {'name': 'b', 'lcore': 1, 'interfaces': [{'name': 'i', 'port': 'p0', 'vlan': 5,"
-		"  'mac': '02:00:00:00:00:0b', 'addresses': ['10.0.0.1/24']}]},"
-		" {'name': 'c', 'lcore': 2, 'interfaces': [{'name': 'i', 'port': 'p0', 'vlan': 5,"
-		"  'mac': '02:00:00:00:00:0c', 'addresses': ['10.0.0.1/24']}]}]}");
+	lab_open(3, "{" PORTS("0",
+			    "1") ", 'routers': ["
+				 " {'name': 'a', 'lcore': 0, 'interfaces': [{'name': 'i', 'port': "
+	                         "'p0', 'vlan': 5,"
+				 "  'mac': '02:00:00:00:00:0a', 'addresses': ['10.0.0.1/24']}]},"
+				 " {'name': 'b', 'lcore': 1, 'interfaces': [{'name': 'i', 'port': "
+	                         "'p0', 'vlan': 5,"
+				 "  'mac': '02:00:00:00:00:0b', 'addresses': ['10.0.0.1/24']}]},"
+				 " {'name': 'c', 'lcore': 2, 'interfaces': [{'name': 'i', 'port': "
+	                         "'p0', 'vlan': 5,"
+				 "  'mac': '02:00:00:00:00:0c', 'addresses': ['10.0.0.1/24']}]}]}");
 	frame_arp(&frame, &arp);
 	for (unsigned int i = 0; i < N; i++)
 		lab_inject(LAN, &frame);
@@ -237,132 +178,6 @@ test_workers_broadcast(void)
 	for (char name[] = "a"; name[0] <= 'c'; name[0]++) {
 		CU_ASSERT(lab_stats(name).answered == N);
 		CU_ASSERT(lab_neighbour(name, IP(10, 0, 0, 9)) != NULL);
-	}
-}
-
-/* A router's packets wait everywhere when it is deleted; another one's all get through. */
-static void
-test_add_delete(void)
-{
-	unsigned int sent = 0, seen = 0;
-
-	for (unsigned int workers = 1; workers <= 3; workers += 2) {
-		lab_open(workers, "{" PORTS("0", "%u") ", 'routers': [" ROUTER "]}", workers - 1,
-			"stays", "'fifo': 256,", 5, 5);
-		sent = seen = 0;
-		for (unsigned int round = 0; round < 40; round++) {
-			static struct frame frame;
-
-			CU_ASSERT(lab_add_router(ROUTER, "goes", round % 2 ? "'lcore': 0," : "", 6,
-					  6) == 0);
-			for (unsigned int i = 0; i < 60; i++) {
-				struct ipv4 ipv4 = packet_on(6, 0);
-
-				inject_burst(5, 1);
-				sent++;
-				if (i % 3 == 0)
-					ipv4.destination = IP(192, 0, 2, 50 + i);
-				frame_ipv4(&frame, &ipv4);
-				lab_inject(LAN, &frame);
-			}
-			/* Packets are in the port, in FIFOs, with the control thread: by round. */
-			for (unsigned int i = 0; i < round % 5; i++)
-				for (unsigned int w = 0; w < workers; w++)
-					lab_pass((w + round) % workers);
-			if (round % 3 == 0)
-				lab_poll();
-			CU_ASSERT(lab_delete_router("goes") == 0);
-			CU_ASSERT(lab_delete_router("goes") < 0);
-			lab_pump();
-			CU_ASSERT(vrouter_find(lab.vrouter, "goes") == NULL);
-			while (lab_take(WAN, &frame))
-				seen += frame_get16(&frame, 14) == 5;
-		}
-		CU_ASSERT(seen == sent);
-		CU_ASSERT(lab_stats("stays").forwarded == sent);
-		CU_ASSERT(lab_stats("stays").dropped_all == 0);
-		lab_discard();
-		lab_close();
-	}
-}
-
-/* Its name can be had again at once, and so can its VLAN and MAC. */
-static void
-test_delete_then_add(void)
-{
-	lab_open(2, "{" PORTS("0", "1") ", 'routers': [" ROUTER "]}", "first", "", 5, 5);
-	for (unsigned int round = 0; round < 5; round++) {
-		CU_ASSERT(lab_delete_router("first") == 0);
-		CU_ASSERT(lab_add_router(ROUTER, "first", "", 5, 5) == 0);
-		if (lab_error()[0] != '\0')
-			printf("\n  %s", lab_error());
-		inject_burst(5, N);
-		lab_pump();
-		CU_ASSERT(take_in_order(5) == N);
-	}
-}
-
-/* Names that differ at their ends only. */
-static void
-test_long_names(void)
-{
-	lab_open(1, "{" PORTS("0", "0") ", 'routers': [" ROUTER "," ROUTER "]}",
-		"customer-with-a-long-name-no-01", "", 5, 5,
-		"customer-with-a-long-name-no-02", "", 6, 6);
-	inject_burst(6, N);
-	lab_pump();
-	CU_ASSERT(take_in_order(6) == N);
-}
-
-static void
-test_add_errors(void)
-{
-	lab_open(1, "{" PORTS("0", "0") ", 'routers': [" ROUTER "]}", "r", "", 5, 5);
-	/* Taken: name; VLAN and MAC. Wrong: lcore. */
-	CU_ASSERT(lab_add_router(ROUTER, "r", "", 6, 6) != 0 && lab_error()[0] != '\0');
-	CU_ASSERT(lab_add_router(ROUTER, "s", "", 5, 6) != 0 && lab_error()[0] != '\0');
-	CU_ASSERT(lab_add_router(ROUTER, "s", "'lcore': 7,", 6, 6) != 0 && lab_error()[0] != '\0');
-	CU_ASSERT(lab_add_router(ROUTER, "s", "'fifo': 65536,", 6, 6) != 0);
-	CU_ASSERT(strstr(lab_error(), "mbufs") != NULL);
-	CU_ASSERT(vrouter_find(lab.vrouter, "s") == NULL);
-	lab_pump();
-	inject_burst(5, N);
-	lab_pump();
-	CU_ASSERT(take_in_order(5) == N);
-	/* An error late in the making: the MAC of the port is another interface's. */
-	CU_ASSERT(lab_add_router("{'name': 's', 'interfaces': [{'name': 'i', 'port': 'p0',"
-				 " 'addresses': ['10.0.0.1/24']}]}") == 0);
-	CU_ASSERT(lab_add_router("{'name': 't', 'interfaces': [{'name': 'i', 'port': 'p0',"
-				 " 'addresses': ['10.0.0.1/24']}]}") != 0);
-	lab_pump();
-	CU_ASSERT(lab.vrouter->config->n_routers == 2);
-	CU_ASSERT(vrouter_find(lab.vrouter, "t") == NULL && vrouter_find(lab.vrouter, "s") != NULL);
-}
-
-/*
- * A worker that does not answer in time: the router is not added. What the worker was asked for it
- * will still find in its mail.
- */
-static void
-test_worker_stuck(void)
-{
-	lab_open(2, "{" PORTS("0", "0") ", 'routers': [" ROUTER "]}", "r", "", 5, 5);
-	for (unsigned int round = 0; round < 2; round++) {
-		lab_freeze(true);
-		CU_ASSERT(lab_add_router(ROUTER, "late", "", 6, 6) != 0);
-		CU_ASSERT(strstr(lab_error(), "does not answer") != NULL);
-		CU_ASSERT(vrouter_find(lab.vrouter, "late") == NULL);
-		CU_ASSERT(lab.vrouter->config->n_routers == 1);
-		lab_freeze(false);
-		/* Memory of the first is used for another, if it is freed too early. */
-		CU_ASSERT(lab_add_router(ROUTER, "late", "", 6, 6) == 0);
-		inject_burst(6, N);
-		lab_pump();
-		CU_ASSERT(take_in_order(6) == N);
-		CU_ASSERT(lab.vrouter->workers[0]->sched.n_entities +
-				lab.vrouter->workers[1]->sched.n_entities == 2);
-		CU_ASSERT(lab_delete_router("late") == 0);
-		lab_pump();
 	}
 }
 
@@ -407,8 +222,8 @@ struct share {
 	struct sched_entity *entity;
 	uint64_t turns;
 	uint64_t before_turn; /* cycles charged when it last had a turn */
-	uint64_t dearest; /* charged from one turn to the next */
-	uint64_t start; /* charged when counting starts */
+	uint64_t dearest;     /* charged from one turn to the next */
+	uint64_t start;       /* charged when counting starts */
 };
 
 static void
@@ -463,8 +278,7 @@ static void
 turns(struct share shares[2], unsigned int n)
 {
 	for (unsigned int i = 0; i < 2; i++)
-		for (uint64_t first = shares[i].entity->turns;
-			shares[i].entity->turns < first + n;)
+		for (uint64_t first = shares[i].entity->turns; shares[i].entity->turns < first + n;)
 			turn(shares);
 }
 
@@ -547,11 +361,6 @@ CU_TestInfo overload_tests[] = {
 	{ "a full port", test_tx_full },
 	{ "ports and routers on three workers", test_workers },
 	{ "broadcasts to three workers", test_workers_broadcast },
-	{ "routers come and go under traffic", test_add_delete },
-	{ "a name can be had again at once", test_delete_then_add },
-	{ "long names", test_long_names },
-	{ "routers that can't be added", test_add_errors },
-	{ "a worker that does not answer", test_worker_stuck },
 	{ "stopped with packets everywhere", test_stop },
 	{ "weights", test_weights },
 	CU_TEST_INFO_NULL,

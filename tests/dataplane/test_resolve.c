@@ -12,8 +12,8 @@
 #include "tests.h"
 
 #define PEER_MAC UINT64_C(0x020000000a63)
-#define PEER_IP  IP(10, 0, 0, 99)
-#define TIMEOUT  300 /* seconds, the default */
+#define PEER_IP IP(10, 0, 0, 99)
+#define TIMEOUT 300 /* seconds, the default */
 
 static struct ipv4
 packet_to(uint32_t address, uint16_t id)
@@ -110,8 +110,8 @@ test_packets_wait(void)
 	static const uint16_t vlans[][2] = { { 0, 0 }, { 10, 20 }, { 10, 0 }, { 0, 20 } };
 
 	for (unsigned int v = 0; v < RTE_DIM(vlans); v++) {
-		pair_open((struct pair_options){ .lan_vlan = vlans[v][0],
-			.wan_vlan = vlans[v][1] });
+		pair_open(
+			(struct pair_options){ .lan_vlan = vlans[v][0], .wan_vlan = vlans[v][1] });
 		send_to(PEER_IP, 7);
 		expect_request(LAN, PEER_IP, MAC_BROADCAST);
 		lab_expect_nothing();
@@ -336,8 +336,8 @@ test_route_changes_meanwhile(void)
 	CU_ASSERT(lab_delete_route("r", IP(20, 0, 0, 0), 8) == 0);
 	answer(WAN, gateway, PEER_MAC);
 	frame_ipv4(&expected, &ipv4);
-	lab_expect_error(LAN, (&(struct icmp_error){ pair_to_host(), LAN_IP, 3, 0, 0, 0 }),
-		&expected);
+	lab_expect_error(
+		LAN, (&(struct icmp_error){ pair_to_host(), LAN_IP, 3, 0, 0, 0 }), &expected);
 	lab_expect_nothing();
 	CU_ASSERT(lab_dropped("r", VR_DROP_NO_ROUTE) == 1);
 
@@ -416,14 +416,15 @@ test_sweep(void)
 	uint64_t requests = 0;
 	struct vr *vr;
 
-	pair_open((struct pair_options){ .routers =
-		", {'name': 's', 'max_neighbours': 50, 'icmp_rate': 0, 'interfaces': ["
-		"  {'name': 'in', 'port': 'p1', 'vlan': 5, 'mac': '02:00:00:00:00:02',"
-		"   'addresses': ['192.0.2.1/24']},"
-		"  {'name': 'swept', 'port': 'p0', 'vlan': 5, 'mac': '02:00:00:00:00:01',"
-		"   'addresses': ['10.1.0.1/16']}],"
-		" 'neighbours': [{'interface': 'swept', 'address': '10.1.0.2',"
-		"  'mac': '02:00:00:00:0a:02'}]}" });
+	pair_open((struct pair_options){
+		.routers =
+			", {'name': 's', 'max_neighbours': 50, 'icmp_rate': 0, 'interfaces': ["
+			"  {'name': 'in', 'port': 'p1', 'vlan': 5, 'mac': '02:00:00:00:00:02',"
+			"   'addresses': ['192.0.2.1/24']},"
+			"  {'name': 'swept', 'port': 'p0', 'vlan': 5, 'mac': '02:00:00:00:00:01',"
+			"   'addresses': ['10.1.0.1/16']}],"
+			" 'neighbours': [{'interface': 'swept', 'address': '10.1.0.2',"
+			"  'mac': '02:00:00:00:0a:02'}]}" });
 	vr = lab_router("s")->vr;
 	for (uint32_t host = 3; host < 65535; host++) {
 		struct ipv4 ipv4 = packet_to(IP(10, 1, 0, 0) + host, 0);
@@ -448,8 +449,8 @@ test_sweep(void)
 	CU_ASSERT(most <= NEIGHBOUR_QUEUE_ALL);
 	/* 32 s of sweep: no more than 50 neighbours a second ask. */
 	CU_ASSERT(requests <= 50 * 33);
-	CU_ASSERT(lab_dropped("s", VR_DROP_NEIGHBOUR_LIMIT) +
-			lab_dropped("s", VR_DROP_PUNT_LIMIT) > 60000);
+	CU_ASSERT(lab_dropped("s", VR_DROP_NEIGHBOUR_LIMIT) + lab_dropped("s", VR_DROP_PUNT_LIMIT) >
+		  60000);
 	for (unsigned int i = 0; i < 10; i++)
 		lab_advance(LAB_SECOND);
 	CU_ASSERT(vr->n_neighbours == 1 && vr->n_waiting == 0 && vr->n_host_routes == 1);
@@ -463,10 +464,10 @@ test_all_age_at_once(void)
 	static struct frame frame;
 	unsigned int n = 500;
 
-	pair_open((struct pair_options){ .more = "'max_neighbours': 1000,", .routers =
-		", {'name': 's', 'interfaces': ["
-		"  {'name': 'i', 'port': 'p0', 'vlan': 5, 'mac': '02:00:00:00:00:01',"
-		"   'addresses': ['10.1.0.1/16']}]}" });
+	pair_open((struct pair_options){ .more = "'max_neighbours': 1000,",
+		.routers = ", {'name': 's', 'interfaces': ["
+			   "  {'name': 'i', 'port': 'p0', 'vlan': 5, 'mac': '02:00:00:00:00:01',"
+			   "   'addresses': ['10.1.0.1/16']}]}" });
 	for (unsigned int i = 0; i < n; i++) {
 		struct arp arp = { .ethernet = { LAN_MAC, PEER_MAC + i, 5 },
 			.operation = ARP_REPLY,

@@ -14,6 +14,7 @@ extern CU_TestInfo arp_tests[];
 extern CU_TestInfo resolve_tests[];
 extern CU_TestInfo input_tests[];
 extern CU_TestInfo overload_tests[];
+extern CU_TestInfo change_tests[];
 extern CU_TestInfo isolation_tests[];
 extern CU_TestInfo routes_tests[];
 

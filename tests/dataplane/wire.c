@@ -16,7 +16,7 @@
 #include "ledger.h"
 #include "wire.h"
 
-#define PREFIX  "net_ring_"
+#define PREFIX "net_ring_"
 #define RX_ROOM 4096
 
 struct collected {
@@ -84,8 +84,8 @@ wire_close_all(void)
 }
 
 bool
-wire_inject(struct rte_mempool *pool, unsigned int port, const struct frame *frame,
-	uint16_t headroom)
+wire_inject(
+	struct rte_mempool *pool, unsigned int port, const struct frame *frame, uint16_t headroom)
 {
 	struct rte_mbuf *mbuf = rte_pktmbuf_alloc(pool);
 	char *room;

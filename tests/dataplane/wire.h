@@ -13,8 +13,8 @@
 #include "frame.h"
 
 /*
- * Ports of rings (net_ring): what a test puts in is received, what is sent is kept as bytes until the
- * test takes it. For lab.c.
+ * Ports of rings (net_ring): what a test puts in is received, what is sent is kept as bytes until
+ * the test takes it. For lab.c.
  */
 
 /* The device "net_ring_NAME"; `room` frames a transmit queue. */
@@ -23,8 +23,8 @@ void wire_open(const char *device, unsigned int n_tx_queues, unsigned int room);
 /* Removes all devices; the frames in them are gone. */
 void wire_close_all(void);
 
-bool wire_inject(struct rte_mempool *pool, unsigned int port, const struct frame *frame,
-	uint16_t headroom);
+bool wire_inject(
+	struct rte_mempool *pool, unsigned int port, const struct frame *frame, uint16_t headroom);
 
 /* Reads all transmit queues; each frame is put down in the ledger. */
 void wire_collect(void);

@@ -261,8 +261,8 @@ class Start(WithFolder):
             one.ask("show vr all")
             self.assertEqual(one.stop(), 0)
         long = self.folder / ("x" * 120)
-        for path, word in ((long, "longer than 107"), (file, "no socket"), (self.folder, "no socket"),
-                           (self.folder / "none" / "s", "No such file")):
+        for path, word in ((long, "longer than 107"), (file, "no socket"),
+                           (self.folder, "no socket"), (self.folder / "none" / "s", "No such file")):
             with self.subTest(path):
                 self.fails(single({}), f"--console-socket={path}", words=[str(path), word])
         self.assertEqual(file.read_text(), "precious")

@@ -6,41 +6,11 @@
 #define TESTS_RANDOM_H
 
 #include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <time.h>
 
-static uint64_t random_state;
+/* Random numbers that can be had again: the seed is printed, TEST_SEED sets it. */
 
-/* Prints the seed; TEST_SEED sets it. */
-static inline void
-random_start(void)
-{
-	const char *seed = getenv("TEST_SEED");
-
-	random_state = seed != NULL ? strtoull(seed, NULL, 0) : (uint64_t)time(NULL);
-	printf("seed %llu (TEST_SEED sets it)\n", (unsigned long long)random_state);
-	/* xorshift stays at zero */
-	random_state |= UINT64_C(1) << 40;
-}
-
-/* xorshift64* (Vigna, ACM TOMS 42.4, 2016) */
-static inline uint32_t
-random32(void)
-{
-	random_state ^= random_state >> 12;
-	random_state ^= random_state << 25;
-	random_state ^= random_state >> 27;
-	return (uint32_t)((random_state * UINT64_C(0x2545f4914f6cdd1d)) >> 32);
-}
-
-static inline void
-random_bytes(void *bytes, uint32_t length)
-{
-	uint8_t *to = bytes;
-
-	for (uint32_t i = 0; i < length; i++)
-		to[i] = (uint8_t)random32();
-}
+void random_start(void);
+uint32_t random32(void);
+void random_bytes(void *bytes, uint32_t length);
 
 #endif

@@ -31,12 +31,12 @@ slow_sum(const uint8_t *bytes, uint32_t length)
 static void
 test_fold(void)
 {
-	static const uint64_t sums[] = { 0, 1, 0xffff, 0x10000, 0x1fffe, 0xffffffff,
-		0x100000000, 0xffff0000ffff0000, UINT64_MAX, UINT64_MAX - 1, 0xffffffff00000000 };
+	static const uint64_t sums[] = { 0, 1, 0xffff, 0x10000, 0x1fffe, 0xffffffff, 0x100000000,
+		0xffff0000ffff0000, UINT64_MAX, UINT64_MAX - 1, 0xffffffff00000000 };
 
 	for (unsigned int i = 0; i < 100000; i++) {
-		uint64_t sum = i < RTE_DIM(sums) ? sums[i] :
-						   (uint64_t)random32() << 32 | random32();
+		uint64_t sum =
+			i < RTE_DIM(sums) ? sums[i] : (uint64_t)random32() << 32 | random32();
 		uint16_t folded = checksum_fold(sum);
 
 		CU_ASSERT_FATAL(folded % 0xffff == sum % 0xffff);
@@ -56,18 +56,18 @@ test_add(void)
 			uint32_t half = random32() % (length + 1) & ~1u;
 
 			CU_ASSERT_FATAL(rte_be_to_cpu_16(checksum_fold(sum)) ==
-				slow_sum(bytes + start, length));
+					slow_sum(bytes + start, length));
 			/* In two parts of which the first is even. */
 			sum = checksum_add(bytes + start, half, 0);
 			sum = checksum_add(bytes + start + half, length - half, sum);
 			CU_ASSERT_FATAL(rte_be_to_cpu_16(checksum_fold(sum)) ==
-				slow_sum(bytes + start, length));
+					slow_sum(bytes + start, length));
 		}
 	}
 	memset(bytes, 0xff, sizeof(bytes));
 	for (uint32_t length = 0; length < 9000; length++)
 		CU_ASSERT_FATAL(rte_be_to_cpu_16(checksum_of(bytes, length)) ==
-			0xffff - slow_sum(bytes, length));
+				0xffff - slow_sum(bytes, length));
 }
 
 /* A message with its checksum verifies; with any bit flipped it does not. */
@@ -108,8 +108,8 @@ test_ipv4_every_checksum(void)
 		for (uint32_t value = 0; value <= UINT16_MAX; value++) {
 			header[10] = (uint8_t)(value >> 8);
 			header[11] = (uint8_t)value;
-			CU_ASSERT_FATAL(checksum_ipv4_ok(header) ==
-				(slow_sum(header, HEADER) == 0xffff));
+			CU_ASSERT_FATAL(
+				checksum_ipv4_ok(header) == (slow_sum(header, HEADER) == 0xffff));
 		}
 	}
 }
@@ -145,7 +145,7 @@ test_update(void)
 			new_word = (uint16_t)value;
 			memcpy(header + 2 * word, &new_word, 2);
 			CU_ASSERT_FATAL(checksum_update(checksum, old_word, new_word) ==
-				recomputed(header));
+					recomputed(header));
 			/* Every second time from a value far away. */
 			if (value % 2) {
 				new_word = (uint16_t)random32();
@@ -171,8 +171,8 @@ test_ttl(void)
 		memcpy(&old_word, header + 8, 2);
 		header[8]--;
 		memcpy(&new_word, header + 8, 2);
-		CU_ASSERT_FATAL(checksum_update(checksum, old_word, new_word) ==
-			recomputed(header));
+		CU_ASSERT_FATAL(
+			checksum_update(checksum, old_word, new_word) == recomputed(header));
 	}
 }
 

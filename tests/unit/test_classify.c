@@ -15,10 +15,10 @@
 #include "classify/classify.h"
 #include "random.h"
 
-#define FEEDS       8
+#define FEEDS 8
 #define TARGETS_MAX 200
-#define FIFO        64
-#define QUEUE_MAX   4096
+#define FIFO 64
+#define QUEUE_MAX 4096
 
 static struct rte_mempool *pool;
 
@@ -83,11 +83,11 @@ make_table(unsigned int n)
 
 		if (naive_find(vlan, mac.addr_bytes) != NULL)
 			continue;
-		targets[n_targets] = (struct classify_target){
-			.feed = naives[random32() % FEEDS].feed,
-			.interface = (uint16_t)random32(),
-			.vlan = vlan,
-			.mac = mac };
+		targets[n_targets] =
+			(struct classify_target){ .feed = naives[random32() % FEEDS].feed,
+				.interface = (uint16_t)random32(),
+				.vlan = vlan,
+				.mac = mac };
 		n_targets++;
 	}
 	table = classify_table_create(targets, n_targets, SOCKET_ID_ANY);
@@ -112,9 +112,11 @@ naive_push(const struct classify_target *target, uint16_t type, uint8_t offset, 
 	naive->queue[naive->n].serial = serial;
 	naive->queue[naive->n].interface = target->interface;
 	naive->queue[naive->n].l3_offset = offset;
-	naive->queue[naive->n].kind = (uint8_t)((type == 0x0800 ? PACKET_IPV4 :
-		type == 0x0806 ? PACKET_ARP : type == 0x86dd ? PACKET_IPV6 : PACKET_OTHER) |
-		(group ? PACKET_GROUP : 0));
+	naive->queue[naive->n].kind = (uint8_t)((type == 0x0800          ? PACKET_IPV4
+							: type == 0x0806 ? PACKET_ARP
+							: type == 0x86dd ? PACKET_IPV6
+									 : PACKET_OTHER) |
+						(group ? PACKET_GROUP : 0));
 	naive->n++;
 }
 
@@ -269,8 +271,8 @@ test_table(void)
 	memset(&counters, 0, sizeof(counters));
 	memset(&expected, 0, sizeof(expected));
 	for (unsigned int i = 0; i < FEEDS; i++) {
-		naives[i] = (struct naive){ .feed = feed_create(FIFO, NULL, NULL, true,
-						    SOCKET_ID_ANY) };
+		naives[i] = (struct naive){ .feed = feed_create(
+						    FIFO, NULL, NULL, true, SOCKET_ID_ANY) };
 		CU_ASSERT_FATAL(naives[i].feed != NULL);
 	}
 	for (unsigned int s = 0; s < RTE_DIM(sizes) * 4; s++) {
@@ -308,9 +310,9 @@ test_no_buffers(void)
 	memset(&counters, 0, sizeof(counters));
 	for (unsigned int i = 0; i < 3; i++) {
 		naives[i].feed = feed_create(FIFO, NULL, NULL, true, SOCKET_ID_ANY);
-		targets[i] = (struct classify_target){ .feed = naives[i].feed,
-			.vlan = 0,
-			.mac = { { 2, 0, 0, 0, 0, (uint8_t)i } } };
+		targets[i] = (struct classify_target){
+			.feed = naives[i].feed, .vlan = 0, .mac = { { 2, 0, 0, 0, 0, (uint8_t)i } }
+		};
 	}
 	table = classify_table_create(targets, 3, SOCKET_ID_ANY);
 	mbuf = rte_pktmbuf_alloc(pool);
