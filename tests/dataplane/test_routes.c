@@ -86,18 +86,21 @@ open_router(void)
 		ROUTES_MAX, NEIGHBOURS);
 }
 
-/* Few prefixes, so that batches meet what is there; those of hosts on the link among them. */
+/* Few prefixes, so that batches meet what is there; hosts and parts of the link among them. */
 static struct vr_route
 random_route(void)
 {
 	struct vr_route route = { .type = random32() % 4 == 0 ? VR_ROUTE_BLACKHOLE : VR_ROUTE_VIA,
 		.via = IP(10, 0, 0, 2 + random32() % 20) };
 
-	route.depth = random32() % 8 == 0 ? 32 : (uint8_t)(8 + random32() % 20);
-	route.prefix = route.depth == 32 ? IP(10, 0, 0, 30 + random32() % 8) :
-					   IP(20, random32() % 4, random32() % 256, 0);
-	if (route.depth < 32)
-		route.prefix &= UINT32_MAX << (32 - route.depth);
+	if (random32() % 4 == 0) {
+		route.depth = (uint8_t)(25 + random32() % 8);
+		route.prefix = IP(10, 0, 0, 30 + random32() % 8);
+	} else {
+		route.depth = (uint8_t)(8 + random32() % 20);
+		route.prefix = IP(20, random32() % 4, random32() % 256, 0);
+	}
+	route.prefix &= UINT32_MAX << (32 - route.depth);
 	return route;
 }
 

@@ -22,6 +22,8 @@ from vrouter import Program, Terminal, single, wait_for
 
 MANY = 100_000
 FIRST = int(ipaddress.IPv4Address("20.0.0.0"))
+# So that memory can be compared: the address sanitizer keeps what was freed for a while.
+ASAN_OPTIONS = os.environ.get("ASAN_OPTIONS", "") + ":quarantine_size_mb=1"
 # What the interface of single() makes by itself.
 OWN = {"10.0.0.0/24", "10.0.0.0/32", "10.0.0.1/32", "10.0.0.255/32"}
 
@@ -56,7 +58,8 @@ class Routes(unittest.TestCase):
         self.addCleanup(shutil.rmtree, self.folder)
 
     def start(self, **router):
-        program = Program(BINARY, single({"max_routes": MANY + 1000, **router}))
+        program = Program(BINARY, single({"max_routes": MANY + 1000, **router}),
+                          environment={"ASAN_OPTIONS": ASAN_OPTIONS})
         self.addCleanup(program.end)
         return program
 
