@@ -199,8 +199,8 @@ router_named(const char *name)
 	struct router *router = vrouter_find(session->vrouter, name);
 
 	if (router == NULL)
-		fprintf(session->errors, "router %s: there is none of this name (see show vr all)\n",
-			name);
+		fprintf(session->errors,
+			"router %s: there is none of this name (see show vr all)\n", name);
 	return router;
 }
 
@@ -227,25 +227,23 @@ static const struct table_column router_columns[] = { { "name", "router" }, { "l
 	{ "weight", "weight" }, { "entitlement_percent", "entitled%" },
 	{ "share_percent", "share%" }, { "received", "received" }, { "forwarded", "forwarded" },
 	{ "answered", "answered" }, { "consumed", "consumed" }, { "dropped", "dropped" },
-	{ "queued", "queued" }, { "waiting", "waiting" },
-	{ "cycles_per_packet", "cycles/packet" }, { NULL, NULL } };
+	{ "queued", "queued" }, { "waiting", "waiting" }, { "cycles_per_packet", "cycles/packet" },
+	{ NULL, NULL } };
 static const struct table_column neighbour_columns[] = { { "address", "address" },
 	{ "interface", "interface" }, { "mac", "mac" }, { "state", "state" },
-	{ "age_s", "age (s)" }, { "routes", "routes" }, { "waiting", "waiting" },
-	{ NULL, NULL } };
+	{ "age_s", "age (s)" }, { "routes", "routes" }, { "waiting", "waiting" }, { NULL, NULL } };
 static const struct table_column interface_columns[] = { { "name", "interface" },
 	{ "port", "port" }, { "vlan", "vlan" }, { "mac", "mac" }, { "mtu", "mtu" },
-	{ "rx_packets", "rx packets" }, { "rx_bytes", "rx bytes" },
-	{ "tx_packets", "tx packets" }, { "tx_bytes", "tx bytes" },
-	{ "addresses", "addresses" }, { NULL, NULL } };
+	{ "rx_packets", "rx packets" }, { "rx_bytes", "rx bytes" }, { "tx_packets", "tx packets" },
+	{ "tx_bytes", "tx bytes" }, { "addresses", "addresses" }, { NULL, NULL } };
 static const struct table_column port_columns[] = { { "port", "port" }, { "name", "name" },
-	{ "device", "device" }, { "driver", "driver" }, { "link", "link" },
-	{ "lcore", "lcore" }, { "tx_queues", "tx queues" }, { "tx_mode", "tx mode" },
-	{ "rx_packets", "rx packets" }, { "tx_packets", "tx packets" },
-	{ "tx_refused", "tx refused" }, { "missed", "missed" }, { NULL, NULL } };
-static const struct table_column lcore_columns[] = { { "lcore", "lcore" },
-	{ "routers", "routers" }, { "awake", "awake" }, { "rx_packets", "rx packets" },
-	{ "crossed", "crossed" }, { "run_percent", "run%" }, { "billed_percent", "billed%" },
+	{ "device", "device" }, { "driver", "driver" }, { "link", "link" }, { "lcore", "lcore" },
+	{ "tx_queues", "tx queues" }, { "tx_mode", "tx mode" }, { "rx_packets", "rx packets" },
+	{ "tx_packets", "tx packets" }, { "tx_refused", "tx refused" }, { "missed", "missed" },
+	{ NULL, NULL } };
+static const struct table_column lcore_columns[] = { { "lcore", "lcore" }, { "routers", "routers" },
+	{ "awake", "awake" }, { "rx_packets", "rx packets" }, { "crossed", "crossed" },
+	{ "run_percent", "run%" }, { "billed_percent", "billed%" },
 	{ "unbilled_percent", "unbilled%" }, { "idle_percent", "idle%" },
 	{ "housekeeping_percent", "housekeeping%" }, { "memory_counters", "memory counters" },
 	{ NULL, NULL } };
@@ -337,8 +335,8 @@ show_port(void *result, struct cmdline *cl, void *data)
 			return;
 		}
 	}
-	fprintf(session->errors, "port %s: there is none of this name or number (see show port all)\n",
-		words->name);
+	fprintf(session->errors,
+		"port %s: there is none of this name or number (see show port all)\n", words->name);
 }
 
 static void
@@ -390,7 +388,8 @@ prefix_argument(const char *text, uint32_t *prefix, uint8_t *depth)
 	if (config_parse_prefix(text, prefix, depth) == 0)
 		return true;
 	fprintf(session->errors,
-		"prefix: found %s, expected ADDRESS/LENGTH without host bits, as 10.1.0.0/16\n", text);
+		"prefix: found %s, expected ADDRESS/LENGTH without host bits, as 10.1.0.0/16\n",
+		text);
 	return false;
 }
 
@@ -399,7 +398,8 @@ address_argument(const char *what, const char *text, uint32_t *address)
 {
 	if (config_parse_address(text, address) == 0)
 		return true;
-	fprintf(session->errors, "%s: found %s, expected an IPv4 address, as 10.0.0.2\n", what, text);
+	fprintf(session->errors, "%s: found %s, expected an IPv4 address, as 10.0.0.2\n", what,
+		text);
 	return false;
 }
 
@@ -475,13 +475,13 @@ add_neighbour(void *result, struct cmdline *cl, void *data)
 		return;
 	interface = vr_interface_find(router->vr, words->arguments[0]);
 	if (interface == NULL)
-		fprintf(session->errors,
-			"router %s: no interface %s (see show vr %s interfaces)\n", router->name,
-			words->arguments[0], router->name);
+		fprintf(session->errors, "router %s: no interface %s (see show vr %s interfaces)\n",
+			router->name, words->arguments[0], router->name);
 	else if (!address_argument("address", words->arguments[1], &address))
 		return;
 	else if (config_parse_mac(words->arguments[2], &mac) != 0)
-		fprintf(session->errors, "mac: found %s, expected six octets, as 02:00:00:00:00:01\n",
+		fprintf(session->errors,
+			"mac: found %s, expected six octets, as 02:00:00:00:00:01\n",
 			words->arguments[2]);
 	else if (neighbour_add_static(router->vr, interface, address, &mac, error) != 0)
 		fprintf(session->errors, "%s\n", error);
@@ -597,10 +597,9 @@ quit(void *result, struct cmdline *cl, void *data)
 static void help(void *result, struct cmdline *cl, void *data);
 
 #define COMMAND(identifier, function, text, ...) \
-	static cmdline_parse_inst_t identifier = { .f = function, \
-		.data = NULL, \
-		.help_str = text, \
-		.tokens = { __VA_ARGS__, NULL } }
+	static cmdline_parse_inst_t identifier = { \
+		.f = function, .data = NULL, .help_str = text, .tokens = { __VA_ARGS__, NULL } \
+	}
 #define W(token) ((void *)&(token))
 
 COMMAND(command_show_router, show_router, "show vr NAME|all: routers and their counters",
@@ -621,18 +620,18 @@ COMMAND(command_show_lcore, show_lcore, "show lcore: what workers spend their cy
 	W(word_show), W(word_lcore));
 COMMAND(command_show_lcore_json, show_lcore, "show lcore json", W(word_show), W(word_lcore),
 	W(word_json));
-COMMAND(command_show_drops, show_drops, "show drops: every packet dropped, by reason",
-	W(word_show), W(word_drops));
+COMMAND(command_show_drops, show_drops, "show drops: every packet dropped, by reason", W(word_show),
+	W(word_drops));
 COMMAND(command_show_drops_json, show_drops, "show drops json", W(word_show), W(word_drops),
 	W(word_json));
 COMMAND(command_show_memory, show_memory, "show memory: bytes of routers and of packet buffers",
 	W(word_show), W(word_memory));
 COMMAND(command_show_memory_json, show_memory, "show memory json", W(word_show), W(word_memory),
 	W(word_json));
-COMMAND(command_clear_stats, clear_stats, "clear stats: counters start from zero",
-	W(word_clear), W(word_stats));
-COMMAND(command_set_weight, set_weight, "set vr NAME weight N: its share of the CPU",
-	W(word_set), W(word_vr), W(word_router), W(word_weight), W(word_argument_1));
+COMMAND(command_clear_stats, clear_stats, "clear stats: counters start from zero", W(word_clear),
+	W(word_stats));
+COMMAND(command_set_weight, set_weight, "set vr NAME weight N: its share of the CPU", W(word_set),
+	W(word_vr), W(word_router), W(word_weight), W(word_argument_1));
 COMMAND(command_add_route, add_route, "add route NAME PREFIX via ADDRESS: a static route",
 	W(word_add), W(word_route), W(word_router), W(word_argument_0), W(word_via),
 	W(word_argument_2));
@@ -648,26 +647,25 @@ COMMAND(command_add_neighbour, add_neighbour,
 	"add neighbour NAME INTERFACE ADDRESS MAC: a static neighbour", W(word_add),
 	W(word_neighbour), W(word_router), W(word_argument_0), W(word_argument_1),
 	W(word_argument_2));
-COMMAND(command_del_neighbour, del_neighbour, "del neighbour NAME ADDRESS: forget it",
-	W(word_del), W(word_neighbour), W(word_router), W(word_argument_0));
+COMMAND(command_del_neighbour, del_neighbour, "del neighbour NAME ADDRESS: forget it", W(word_del),
+	W(word_neighbour), W(word_router), W(word_argument_0));
 COMMAND(command_add_router, add_router,
 	"add vr FILE|{...}: a router more, as in the config's \"routers\"", W(word_add), W(word_vr),
 	W(word_rest));
 COMMAND(command_del_router, del_router, "del vr NAME: the router goes", W(word_del), W(word_vr),
 	W(word_router));
-COMMAND(command_watch, watch_routers, "watch vr: a live table of shares and rates",
-	W(word_watch), W(word_vr));
+COMMAND(command_watch, watch_routers, "watch vr: a live table of shares and rates", W(word_watch),
+	W(word_vr));
 COMMAND(command_quit, quit, "quit: stop the program", W(word_quit));
 COMMAND(command_help, help, "help: this list", W(word_help));
 
 static cmdline_parse_ctx_t commands[] = { &command_show_router, &command_show_router_json,
 	&command_show_router_part, &command_show_router_part_json, &command_show_port,
-	&command_show_port_json, &command_show_lcore, &command_show_lcore_json,
-	&command_show_drops, &command_show_drops_json, &command_show_memory,
-	&command_show_memory_json, &command_watch, &command_clear_stats,
-	&command_set_weight, &command_add_route, &command_add_route_type, &command_del_route,
-	&command_load_routes, &command_add_neighbour, &command_del_neighbour, &command_add_router,
-	&command_del_router, &command_help, &command_quit, NULL };
+	&command_show_port_json, &command_show_lcore, &command_show_lcore_json, &command_show_drops,
+	&command_show_drops_json, &command_show_memory, &command_show_memory_json, &command_watch,
+	&command_clear_stats, &command_set_weight, &command_add_route, &command_add_route_type,
+	&command_del_route, &command_load_routes, &command_add_neighbour, &command_del_neighbour,
+	&command_add_router, &command_del_router, &command_help, &command_quit, NULL };
 
 static void
 help(void *result, struct cmdline *cl, void *data)
@@ -691,8 +689,7 @@ words_shared(const char *line, const char *text)
 		line += strspn(line, " \t");
 		text += strspn(text, " \t");
 		length = strcspn(line, " \t");
-		if (length == 0 || strncmp(line, text, length) != 0 ||
-			!strchr(" :", text[length]))
+		if (length == 0 || strncmp(line, text, length) != 0 || !strchr(" :", text[length]))
 			return n;
 		line += length;
 		text += length;
@@ -742,8 +739,8 @@ commands_run(struct console_session *current, const char *line)
 }
 
 int
-commands_complete(struct vrouter *vrouter, const char *line, int *state, char *text,
-	unsigned int size)
+commands_complete(
+	struct vrouter *vrouter, const char *line, int *state, char *text, unsigned int size)
 {
 	completing = vrouter;
 	return cmdline_complete(parser, line, state, text, size);

@@ -33,14 +33,14 @@ struct client {
 	int in;
 	int out;
 	bool terminal; /* standard input and output */
-	bool ended; /* no more input will come */
+	bool ended;    /* no more input will come */
 	bool closing;
-	bool status; /* each answer ends with its status */
+	bool status;           /* each answer ends with its status */
 	struct rdline *editor; /* NULL: plain lines */
-	struct watch *watch; /* the live table runs */
+	struct watch *watch;   /* the live table runs */
 	uint64_t next_watch;
 	struct route_list *routes; /* the rest of an answer; no line is run before its end */
-	char input[READ_SIZE]; /* read, but not yet taken: from input_start to input_length */
+	char input[READ_SIZE];     /* read, but not yet taken: from input_start to input_length */
 	size_t input_start;
 	size_t input_length;
 	char line[LINE_MAX_SIZE];
@@ -400,7 +400,7 @@ in_use(const struct sockaddr_un *address)
 		return false;
 	/* EAGAIN: somebody listens, but is too busy to answer. */
 	answered = connect(fd, (const struct sockaddr *)address, sizeof(*address)) == 0 ||
-		errno == EAGAIN;
+	           errno == EAGAIN;
 	close(fd);
 	return answered;
 }
@@ -431,8 +431,10 @@ console_listen(struct console *console, const char *path, FILE *errors)
 		return -EEXIST;
 	}
 	if (in_use(&address)) {
-		fprintf(errors, "console socket %s: another process listens there (give another "
-			"--console-socket or --file-prefix)\n", path);
+		fprintf(errors,
+			"console socket %s: another process listens there (give another "
+			"--console-socket or --file-prefix)\n",
+			path);
 		return -EADDRINUSE;
 	}
 	unlink(path);
@@ -582,7 +584,8 @@ plain_line(struct client *client)
 {
 	client->line[client->line_length] = '\0';
 	if (client->line_too_long) {
-		append_string(client, "the line is longer than 4095 characters (put it in a file)\n");
+		append_string(
+			client, "the line is longer than 4095 characters (put it in a file)\n");
 		append_status(client, true);
 	} else if (strlen(client->line) < client->line_length) {
 		append_string(client, "the line has a zero byte in it, expected text\n");
@@ -722,8 +725,8 @@ serve(struct client *client, uint64_t now)
 			rdline_newline(client->editor, PROMPT);
 	}
 	write_output(client);
-	if (client->ended && !client->terminal && client->watch == NULL &&
-		client->routes == NULL && !has_output(client))
+	if (client->ended && !client->terminal && client->watch == NULL && client->routes == NULL &&
+		!has_output(client))
 		client->closing = true;
 }
 

@@ -52,16 +52,16 @@ struct console_session {
 	FILE *out;
 	FILE *errors; /* whoever writes here has failed */
 	bool *quit;
-	bool watch; /* set by the command: show the live table */
-	bool close; /* set by the command: the client goes */
+	bool watch;                /* set by the command: show the live table */
+	bool close;                /* set by the command: the client goes */
 	struct route_list *routes; /* set by the command: the answer is this, piece by piece */
 };
 
 void commands_run(struct console_session *session, const char *line);
 
 /* Completion as of librte_cmdline's cmdline_complete(). */
-int commands_complete(struct vrouter *vrouter, const char *line, int *state, char *text,
-	unsigned int size);
+int commands_complete(
+	struct vrouter *vrouter, const char *line, int *state, char *text, unsigned int size);
 
 /* 0 or -ENOMEM; once, before the first of the above. */
 int commands_init(void);

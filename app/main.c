@@ -159,8 +159,8 @@ run(struct program *program)
 	if (rc == 0) {
 		now = vrouter_clock();
 		program->next_stats = now + options->stats_period * SECOND_NS;
-		program->end = options->run_for == 0 ? UINT64_MAX :
-						       now + options->run_for * SECOND_NS;
+		program->end =
+			options->run_for == 0 ? UINT64_MAX : now + options->run_for * SECOND_NS;
 		control(program);
 	}
 	telemetry_stop();

@@ -30,7 +30,8 @@ static const struct option {
 } table[OPTIONS] = {
 	[OPTION_CONFIG] = { "--vr-config", "FILE", "the ports and routers, in JSON (required)" },
 	[OPTION_INTERACTIVE] = { "-i", NULL, "console on the terminal" },
-	[OPTION_CMDLINE_FILE] = { "--cmdline-file", "FILE", "console commands to run at the start" },
+	[OPTION_CMDLINE_FILE] = { "--cmdline-file", "FILE",
+		"console commands to run at the start" },
 	[OPTION_CONSOLE_SOCKET] = { "--console-socket", "PATH",
 		"console on this Unix socket (default: vrouter.sock in EAL's runtime folder)" },
 	[OPTION_STATS_PERIOD] = { "--stats-period", "SECONDS", "print statistics so often" },
@@ -63,7 +64,8 @@ options_usage(FILE *out, const char *program)
 		"are workers\n"
 		"  --no-huge -m 512          without hugepages, MiB of memory\n"
 		"  --file-prefix NAME        to run more than one\n"
-		"\nExamples: configs/ in the source; manual: dpdk-vrouter(8), docs/configuration.md\n");
+		"\nExamples: configs/ in the source; manual: dpdk-vrouter(8), "
+	        "docs/configuration.md\n");
 }
 
 /* The option that `argument` is, its value after '=' if it has one; OPTIONS: none of ours. */
@@ -184,11 +186,11 @@ static bool
 eal_takes_value(const char *argument)
 {
 	static const char *const names[] = { "-a", "--allow", "-b", "--block", "-c", "-d", "-l",
-		"-m", "-n", "-r", "-s", "-S", "--file-prefix", "--lcores", "--vdev",
-		"--log-level", "--main-lcore", "--socket-mem", "--huge-dir", "--proc-type",
-		"--iova-mode", "--base-virtaddr", "--force-max-simd-bitwidth", "--syslog",
-		"--socket-limit", "--mbuf-pool-ops-name", "--vfio-intr",
-		"--vfio-vf-token", "--trace", "--trace-dir", "--trace-bufsz", "--trace-mode" };
+		"-m", "-n", "-r", "-s", "-S", "--file-prefix", "--lcores", "--vdev", "--log-level",
+		"--main-lcore", "--socket-mem", "--huge-dir", "--proc-type", "--iova-mode",
+		"--base-virtaddr", "--force-max-simd-bitwidth", "--syslog", "--socket-limit",
+		"--mbuf-pool-ops-name", "--vfio-intr", "--vfio-vf-token", "--trace", "--trace-dir",
+		"--trace-bufsz", "--trace-mode" };
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		if (strcmp(argument, names[i]) == 0)
@@ -229,8 +231,8 @@ take_foreign(struct options *options, struct arguments *arguments, char *argumen
 }
 
 static int
-take_own(struct options *options, struct arguments *arguments, enum option_id id,
-	const char *value, FILE *errors)
+take_own(struct options *options, struct arguments *arguments, enum option_id id, const char *value,
+	FILE *errors)
 {
 	const struct option *option = &table[id];
 
@@ -271,8 +273,8 @@ options_parse(struct options *options, int argc, char **argv, FILE *errors)
 			continue;
 		}
 		id = find(argument, &value);
-		if (id == OPTIONS ? take_foreign(options, &arguments, argument, errors) != 0 :
-				    take_own(options, &arguments, id, value, errors) != 0)
+		if (id == OPTIONS ? take_foreign(options, &arguments, argument, errors) != 0
+				  : take_own(options, &arguments, id, value, errors) != 0)
 			rc = -EINVAL;
 	}
 	return rc;
@@ -286,8 +288,7 @@ user_chose_devices(const struct options *options)
 
 		if (strncmp(argument, "-a", 2) == 0 || strncmp(argument, "-b", 2) == 0 ||
 			strncmp(argument, "--allow", 7) == 0 ||
-			strncmp(argument, "--block", 7) == 0 ||
-			strcmp(argument, "--no-pci") == 0)
+			strncmp(argument, "--block", 7) == 0 || strcmp(argument, "--no-pci") == 0)
 			return true;
 	}
 	return false;
@@ -310,11 +311,11 @@ options_add_devices(struct options *options, const struct config *config)
 	for (unsigned int i = 0; i < config->n_ports; i++) {
 		if (!port_device_is_pci(config->ports[i].device))
 			continue;
-		argv[argc++] = (char *)(uintptr_t)"-a";
+		argv[argc++] = (char *)(uintptr_t) "-a";
 		argv[argc++] = config->ports[i].device;
 	}
 	if (argc == 1)
-		argv[argc++] = (char *)(uintptr_t)"--no-pci";
+		argv[argc++] = (char *)(uintptr_t) "--no-pci";
 	for (int i = 1; i < options->eal_argc; i++)
 		argv[argc++] = options->eal_argv[i];
 	free(options->eal_argv);

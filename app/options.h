@@ -20,7 +20,7 @@ struct options {
 	const char *cmdline_file;
 	const char *console_socket;
 	unsigned int stats_period; /* s; 0: none */
-	unsigned int run_for; /* s; 0: until told to stop */
+	unsigned int run_for;      /* s; 0: until told to stop */
 	bool interactive;
 	bool check;
 	bool help;

@@ -135,13 +135,13 @@ place_ports(struct vrouter *vrouter, const unsigned int *lcores, const unsigned 
 		struct port *port = &vrouter->ports[i];
 
 		if (config->lcore == CONFIG_LCORE_ANY)
-			port->worker = worker_for_port(vrouter, port, config->name, lcores,
-				placement, n_ports, weights);
+			port->worker = worker_for_port(
+				vrouter, port, config->name, lcores, placement, n_ports, weights);
 		else
 			port->worker = worker_of(vrouter, lcores, config->lcore);
 		if (port->worker == vrouter->n_workers) {
-			tell_bad_lcore(vrouter, vrouter->source, config->line, "port",
-				config->name, config->lcore, lcores, errors);
+			tell_bad_lcore(vrouter, vrouter->source, config->line, "port", config->name,
+				config->lcore, lcores, errors);
 			rc = -EINVAL;
 			continue;
 		}
@@ -153,8 +153,8 @@ place_ports(struct vrouter *vrouter, const unsigned int *lcores, const unsigned 
 }
 
 struct worker *
-place_router(const struct vrouter *vrouter, const struct config_router *config,
-	const char *source, FILE *errors)
+place_router(const struct vrouter *vrouter, const struct config_router *config, const char *source,
+	FILE *errors)
 {
 	struct worker *best = vrouter->workers[0];
 	struct router *router;

@@ -53,7 +53,7 @@ pool_need(const struct vrouter *vrouter, uint32_t n_routers)
 
 	for (unsigned int i = 0; i < config->n_ports; i++)
 		need += config->ports[i].rx_descriptors +
-			vrouter->n_workers * (config->ports[i].tx_descriptors + PACKET_BURST_MAX);
+		        vrouter->n_workers * (config->ports[i].tx_descriptors + PACKET_BURST_MAX);
 	for (uint32_t i = 0; i < n_routers; i++)
 		need += router_need(vrouter, &config->routers[i]);
 	return need;
@@ -78,7 +78,8 @@ pool_create(struct vrouter *vrouter, FILE *errors)
 
 	if (need + SPARE > CONFIG_MBUFS_MAX) {
 		fprintf(errors,
-			"%s: ports, FIFOs and workers can hold %" PRIu64 " packets at once, expected at "
+			"%s: ports, FIFOs and workers can hold %" PRIu64
+			" packets at once, expected at "
 			"most %u (give routers a smaller \"fifo\")\n",
 			vrouter->source, need, CONFIG_MBUFS_MAX - SPARE);
 		return -EINVAL;
@@ -87,13 +88,14 @@ pool_create(struct vrouter *vrouter, FILE *errors)
 		size = (uint32_t)need + SPARE;
 	if (size < need) {
 		fprintf(errors,
-			"%s: $.mbufs: found %u, expected 0 or at least the %" PRIu64 " that ports, FIFOs "
+			"%s: $.mbufs: found %u, expected 0 or at least the %" PRIu64
+			" that ports, FIFOs "
 			"and workers can hold at once\n",
 			vrouter->source, size, need);
 		return -EINVAL;
 	}
-	vrouter->pool = rte_pktmbuf_pool_create("packets", size, CACHE, 0, room(config),
-		SOCKET_ID_ANY);
+	vrouter->pool =
+		rte_pktmbuf_pool_create("packets", size, CACHE, 0, room(config), SOCKET_ID_ANY);
 	if (vrouter->pool == NULL) {
 		fprintf(errors,
 			"no memory for %u packet buffers of %u bytes: %s (give more hugepages, or "

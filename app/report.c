@@ -169,13 +169,13 @@ add_memory(json_t *object, const struct router *router)
 	vr_memory(router->vr, &memory);
 	for (uint16_t i = 0; i < instance->n_feeds; i++)
 		fifos += sizeof(struct feed) +
-			(instance->feeds[i]->mask + 1) * sizeof(instance->feeds[i]->slots[0]);
+		         (instance->feeds[i]->mask + 1) * sizeof(instance->feeds[i]->slots[0]);
 	memory.instance += sizeof(*instance) + instance->n_feeds * sizeof(instance->feeds[0]);
 	all = memory.tables + memory.next_hops + memory.neighbours + memory.interfaces +
-		memory.instance + fifos;
+	      memory.instance + fifos;
 #define ADD(key, bytes) \
-	set_integer(object, key, \
-		(uint64_t)json_integer_value(json_object_get(object, key)) + (bytes))
+	set_integer( \
+		object, key, (uint64_t)json_integer_value(json_object_get(object, key)) + (bytes))
 	ADD("tables_bytes", memory.tables);
 	ADD("next_hops_bytes", memory.next_hops);
 	ADD("neighbours_bytes", memory.neighbours);
@@ -213,9 +213,8 @@ report_memory(const struct vrouter *vrouter)
 	set_integer(pool, "buffers", vrouter->pool_size);
 	set_integer(pool, "buffers_in_use", rte_mempool_in_use_count(vrouter->pool));
 	set_integer(pool, "buffers_bytes",
-		(uint64_t)vrouter->pool_size *
-			rte_mempool_calc_obj_size(vrouter->pool->elt_size, vrouter->pool->flags,
-				NULL));
+		(uint64_t)vrouter->pool_size * rte_mempool_calc_obj_size(vrouter->pool->elt_size,
+						       vrouter->pool->flags, NULL));
 	json_object_set_new(object, "packets_memory", pool);
 	return object;
 }
@@ -230,7 +229,7 @@ append_neighbour(const struct neighbour *neighbour, void *context)
 {
 	struct neighbour_list *list = context;
 	bool known = neighbour->state == NEIGHBOUR_REACHABLE ||
-		neighbour->state == NEIGHBOUR_PROBING || neighbour->state == NEIGHBOUR_STATIC;
+	             neighbour->state == NEIGHBOUR_PROBING || neighbour->state == NEIGHBOUR_STATIC;
 	json_t *object = json_object();
 
 	set_address(object, "address", neighbour->address);
@@ -274,9 +273,9 @@ report_interfaces(const struct vrouter *vrouter, const struct router *router)
 		set_mac(object, "mac", &interface->mac);
 		set_integer(object, "mtu", interface->mtu);
 		for (uint16_t k = 0; k < interface->n_addresses; k++)
-			json_array_append_new(addresses,
-				prefix_json(interface->addresses[k].address,
-					interface->addresses[k].depth));
+			json_array_append_new(
+				addresses, prefix_json(interface->addresses[k].address,
+						   interface->addresses[k].depth));
 		json_object_set_new(object, "addresses", addresses);
 		set_integer(object, "rx_packets", counters.rx_packets);
 		set_integer(object, "rx_bytes", counters.rx_bytes);
@@ -359,11 +358,11 @@ report_lcores(const struct vrouter *vrouter)
 		set_integer(object, "crossed", stats.crossed);
 		set_ratio(object, "run_percent", 100.0 * (double)stats.cycles.run, elapsed);
 		set_ratio(object, "billed_percent", 100.0 * (double)stats.cycles.billed, elapsed);
-		set_ratio(object, "unbilled_percent", 100.0 * (double)stats.cycles.unbilled,
-			elapsed);
+		set_ratio(
+			object, "unbilled_percent", 100.0 * (double)stats.cycles.unbilled, elapsed);
 		set_ratio(object, "idle_percent", 100.0 * (double)stats.cycles.idle, elapsed);
-		set_ratio(object, "housekeeping_percent",
-			100.0 * (double)stats.cycles.housekeeping, elapsed);
+		set_ratio(object, "housekeeping_percent", 100.0 * (double)stats.cycles.housekeeping,
+			elapsed);
 		set_integer(object, "run_cycles", stats.cycles.run);
 		set_integer(object, "billed_cycles", stats.cycles.billed);
 		set_integer(object, "unbilled_cycles", stats.cycles.unbilled);

@@ -10,12 +10,13 @@
 #include "route_list.h"
 #include "vrf/route.h"
 
-/* So few that the control thread is not kept from others, so many that a piece is worth its while. */
+/* So few that the control thread is not kept from others, so many that a piece is worth its while.
+ */
 #define PIECE 512
 
 /* Columns as wide as what is in them can be. */
 #define ROW_FORMAT "%-18s  %-11s  %-15s  %s"
-#define ROW_SIZE   128
+#define ROW_SIZE 128
 
 struct route_list {
 	char router[CONFIG_NAME_MAX + 1];
@@ -61,8 +62,8 @@ print_row(FILE *out, const char *prefix, const char *type, const char *via, cons
 
 /* No name in it needs to be escaped. */
 static void
-print_object(FILE *out, const char *prefix, const char *type, const char *via,
-	const char *interface)
+print_object(
+	FILE *out, const char *prefix, const char *type, const char *via, const char *interface)
 {
 	fprintf(out, "{\"prefix\":\"%s\",\"type\":\"%s\"", prefix, type);
 	if (via[0] != '\0')

@@ -130,8 +130,8 @@ static struct instance *
 make_instance(struct vrouter *vrouter, const struct config_router *config, struct vr *vr,
 	struct worker *worker)
 {
-	struct instance *instance = instance_create(vr->instance, config->weight,
-		vrouter->n_workers, worker->socket);
+	struct instance *instance =
+		instance_create(vr->instance, config->weight, vrouter->n_workers, worker->socket);
 
 	if (instance == NULL)
 		return NULL;
@@ -141,8 +141,8 @@ make_instance(struct vrouter *vrouter, const struct config_router *config, struc
 
 		if (!classifies_for(producer, vr))
 			continue;
-		feed = feed_create(config->fifo, instance, worker, producer == worker,
-			worker->socket);
+		feed = feed_create(
+			config->fifo, instance, worker, producer == worker, worker->socket);
 		if (feed == NULL) {
 			instance_free(instance);
 			return NULL;
@@ -315,7 +315,8 @@ check_macs(const struct vrouter *vrouter, FILE *errors)
 						continue;
 					fprintf(errors,
 						"router %s: interface %s has the MAC and VLAN of "
-						"router %s, interface %s (it has none of its own, so "
+						"router %s, interface %s (it has none of its own, "
+					        "so "
 						"the port's)\n",
 						a->name, mine->name, b->name, other->name);
 					return -EEXIST;
@@ -357,8 +358,7 @@ router_publish_tables(struct vrouter *vrouter, FILE *errors)
 	}
 	for (n = 0; n < vrouter->n_ports; n++) {
 		const struct port *port = &vrouter->ports[n];
-		struct worker_port *polled =
-			worker_port_find(vrouter->workers[port->worker], port);
+		struct worker_port *polled = worker_port_find(vrouter->workers[port->worker], port);
 		struct classify_table *old = (struct classify_table *)(uintptr_t)polled->table;
 
 		__atomic_store_n(&polled->table, tables[n], __ATOMIC_RELEASE);
@@ -385,8 +385,8 @@ static int
 append_config(struct vrouter *vrouter, struct config *fragment, FILE *errors)
 {
 	struct config *config = vrouter->config;
-	struct config_router *routers = realloc(config->routers,
-		(config->n_routers + 1) * sizeof(*config->routers));
+	struct config_router *routers =
+		realloc(config->routers, (config->n_routers + 1) * sizeof(*config->routers));
 
 	if (routers == NULL) {
 		fprintf(errors, "no memory\n");
@@ -422,15 +422,16 @@ pool_suffices(const struct vrouter *vrouter, const char *name, FILE *errors)
 	if (need <= vrouter->pool_size)
 		return true;
 	fprintf(errors,
-		"router %s: its FIFOs could need %" PRIu64 " packet buffers more than there are; give it "
+		"router %s: its FIFOs could need %" PRIu64
+		" packet buffers more than there are; give it "
 		"a smaller \"fifo\", or start with \"mbufs\" of at least %" PRIu64 "\n",
 		name, need - vrouter->pool_size, need);
 	return false;
 }
 
 int
-vrouter_add_router(struct vrouter *vrouter, struct config *fragment, const char *source,
-	FILE *errors)
+vrouter_add_router(
+	struct vrouter *vrouter, struct config *fragment, const char *source, FILE *errors)
 {
 	char name[CONFIG_NAME_MAX + 1];
 	struct router *router = NULL;
@@ -483,7 +484,7 @@ router_leave_step(struct router *router)
 		router_free(router);
 	/* No table has led to it. A full mailbox is tried again. */
 	else if (router->state == ROUTER_UNANSWERED &&
-		worker_detach(router->worker, router->instance) == 0)
+		 worker_detach(router->worker, router->instance) == 0)
 		router->state = ROUTER_LEAVING;
 }
 

@@ -31,16 +31,16 @@ void router_free(struct router *router);
 void router_drop_rest(struct router *router);
 
 /* All static routes of the config, or none; each that is refused is told, with file and line. */
-int routes_add_config(struct vr *vr, const struct config_router *config, const char *source,
-	FILE *errors);
+int routes_add_config(
+	struct vr *vr, const struct config_router *config, const char *source, FILE *errors);
 
 /* The worker (index) of each router of the config, by its `lcore` or by weight. */
 int place_routers(const struct vrouter *vrouter, const unsigned int *lcores,
 	unsigned int *placement, FILE *errors);
 
 /* The worker of each port: its `lcore`, or where most weight of its routers is. */
-int place_ports(struct vrouter *vrouter, const unsigned int *lcores,
-	const unsigned int *placement, FILE *errors);
+int place_ports(struct vrouter *vrouter, const unsigned int *lcores, const unsigned int *placement,
+	FILE *errors);
 
 /* The worker for a router that comes later. NULL if its lcore is no worker. */
 struct worker *place_router(const struct vrouter *vrouter, const struct config_router *config,

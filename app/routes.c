@@ -65,8 +65,8 @@ add(struct vr *vr, struct batch *batch, FILE *errors)
 }
 
 int
-routes_add_config(struct vr *vr, const struct config_router *config, const char *source,
-	FILE *errors)
+routes_add_config(
+	struct vr *vr, const struct config_router *config, const char *source, FILE *errors)
 {
 	struct batch batch = { .routes = config->routes,
 		.n = config->n_routes,

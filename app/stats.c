@@ -22,9 +22,8 @@ struct stats_base {
 struct router_base *
 router_base_create(const struct vr *vr)
 {
-	return calloc(1,
-		sizeof(struct router_base) +
-			vr->n_interfaces * sizeof(struct vr_interface_counters));
+	return calloc(1, sizeof(struct router_base) +
+				 vr->n_interfaces * sizeof(struct vr_interface_counters));
 }
 
 void
@@ -112,8 +111,8 @@ router_stats_read(const struct router *router, struct router_stats *stats)
 }
 
 void
-interface_stats_read(const struct router *router, uint16_t interface,
-	struct vr_interface_counters *counters)
+interface_stats_read(
+	const struct router *router, uint16_t interface, struct vr_interface_counters *counters)
 {
 	*counters = router->vr->instance->interfaces[interface];
 	subtract(counters, &router->base->interfaces[interface], sizeof(*counters));
@@ -188,8 +187,8 @@ stats_clear(struct vrouter *vrouter)
 		 * counters are read one by one, so the sum of the others, not the counter itself,
 		 * is what keeps them in balance for ever after.
 		 */
-		base->received = base->forwarded + base->answered + base->consumed +
-			base->dropped_all;
+		base->received =
+			base->forwarded + base->answered + base->consumed + base->dropped_all;
 		/* These are levels, not counts. */
 		base->queued = 0;
 		base->waiting = 0;

@@ -30,7 +30,7 @@ struct router_stats {
 	uint64_t consumed;
 	uint64_t dropped[VR_DROP_REASONS];
 	uint64_t dropped_all;
-	uint64_t queued; /* in FIFOs */
+	uint64_t queued;  /* in FIFOs */
 	uint64_t waiting; /* for a neighbour, or on the way there and back */
 	uint64_t originated;
 	uint64_t originated_lost;
@@ -63,11 +63,11 @@ struct worker_stats {
 };
 
 void router_stats_read(const struct router *router, struct router_stats *stats);
-void interface_stats_read(const struct router *router, uint16_t interface,
-	struct vr_interface_counters *counters);
+void interface_stats_read(
+	const struct router *router, uint16_t interface, struct vr_interface_counters *counters);
 void port_stats_read(const struct vrouter *vrouter, unsigned int port, struct port_stats *stats);
-void worker_stats_read(const struct vrouter *vrouter, unsigned int worker,
-	struct worker_stats *stats);
+void worker_stats_read(
+	const struct vrouter *vrouter, unsigned int worker, struct worker_stats *stats);
 
 /* From now on everything counts from zero. */
 void stats_clear(struct vrouter *vrouter);

@@ -53,8 +53,9 @@ table_print(FILE *out, const json_t *array, const struct table_column *columns)
 	}
 	for (size_t i = 0; i <= json_array_size(array); i++) {
 		for (unsigned int k = 0; k < n; k++) {
-			const json_t *value = i == 0 ? NULL :
-				json_object_get(json_array_get(array, i - 1), columns[k].key);
+			const json_t *value = i == 0 ? NULL
+			                             : json_object_get(json_array_get(array, i - 1),
+							       columns[k].key);
 			const json_t *first =
 				json_object_get(json_array_get(array, 0), columns[k].key);
 			int width = (int)widths[k];
@@ -84,8 +85,7 @@ table_print_object(FILE *out, const json_t *object, unsigned int indent)
 	json_object_foreach((json_t *)(uintptr_t)object, key, value)
 		if ((int)strlen(key) > width)
 			width = (int)strlen(key);
-	json_object_foreach((json_t *)(uintptr_t)object, key, value)
-	{
+	json_object_foreach((json_t *)(uintptr_t)object, key, value) {
 		if (json_is_object(value)) {
 			fprintf(out, "%*s%s:%s\n", (int)indent, "", key,
 				json_object_size(value) == 0 ? " none" : "");

@@ -198,8 +198,7 @@ telemetry_start(struct vrouter *vrouter, FILE *errors)
 		const char *help;
 	} entries[] = {
 		{ "/vrouter/vr/list", list_routers, "Names of the routers. Takes no parameters" },
-		{ "/vrouter/vr/stats", router_stats,
-			"Counters of a router. Parameters: its name" },
+		{ "/vrouter/vr/stats", router_stats, "Counters of a router. Parameters: its name" },
 		{ "/vrouter/lcore/stats", lcore_stats,
 			"What workers spend their cycles on. Takes no parameters" },
 		{ "/vrouter/port/list", list_ports,
@@ -208,8 +207,8 @@ telemetry_start(struct vrouter *vrouter, FILE *errors)
 
 	current = vrouter;
 	for (size_t i = 0; i < RTE_DIM(entries); i++) {
-		int rc = rte_telemetry_register_cmd(entries[i].name, entries[i].function,
-			entries[i].help);
+		int rc = rte_telemetry_register_cmd(
+			entries[i].name, entries[i].function, entries[i].help);
 
 		if (rc != 0) {
 			fprintf(errors, "telemetry: %s is refused: %s\n", entries[i].name,

@@ -137,8 +137,7 @@ make_routers(struct vrouter *vrouter, const unsigned int *placement, FILE *error
 }
 
 static int
-bring_up(struct vrouter *vrouter, const unsigned int *lcores, unsigned int *placement,
-	FILE *errors)
+bring_up(struct vrouter *vrouter, const unsigned int *lcores, unsigned int *placement, FILE *errors)
 {
 	int rc = place_routers(vrouter, lcores, placement, errors);
 

@@ -29,8 +29,8 @@
 enum router_state {
 	ROUTER_RUNNING,
 	ROUTER_UNANSWERED, /* not added: its worker may know it, no classification table does */
-	ROUTER_UNREACHED, /* out of the classification tables; workers may still push to it */
-	ROUTER_LEAVING, /* its worker is asked to let it go */
+	ROUTER_UNREACHED,  /* out of the classification tables; workers may still push to it */
+	ROUTER_LEAVING,    /* its worker is asked to let it go */
 };
 
 struct router {
@@ -51,7 +51,7 @@ TAILQ_HEAD(router_list, router);
 struct vrouter {
 	pthread_mutex_t lock;
 	struct config *config; /* as it runs now */
-	const char *source; /* of the config, for messages */
+	const char *source;    /* of the config, for messages */
 	struct port *ports;
 	unsigned int n_ports;
 	struct worker **workers;
@@ -63,7 +63,7 @@ struct vrouter {
 	struct reclaim *reclaim;
 	uint64_t hz;
 	uint64_t started; /* TSC */
-	bool launched; /* workers run on lcores of their own */
+	bool launched;    /* workers run on lcores of their own */
 	struct stats_base *base;
 	/* Lets workers get on while the control thread waits for one; tests run them here. */
 	void (*relax)(struct vrouter *vrouter);
@@ -95,8 +95,8 @@ unsigned int vrouter_destroy(struct vrouter *vrouter, FILE *errors);
 void vrouter_poll(struct vrouter *vrouter, uint64_t now);
 
 /* A router more, described by the one router of `fragment`, which is taken over in any case. */
-int vrouter_add_router(struct vrouter *vrouter, struct config *fragment, const char *source,
-	FILE *errors);
+int vrouter_add_router(
+	struct vrouter *vrouter, struct config *fragment, const char *source, FILE *errors);
 
 /* Its packets are dropped from now on; the rest follows in vrouter_poll(). */
 int vrouter_delete_router(struct vrouter *vrouter, const char *name, FILE *errors);
@@ -110,8 +110,8 @@ int vrouter_load_routes(struct router *router, const char *path, FILE *errors);
 struct router *vrouter_find(const struct vrouter *vrouter, const char *name);
 
 /* 1 .. CONFIG_WEIGHT_MAX. */
-int vrouter_set_weight(struct vrouter *vrouter, struct router *router, uint32_t weight,
-	FILE *errors);
+int vrouter_set_weight(
+	struct vrouter *vrouter, struct router *router, uint32_t weight, FILE *errors);
 
 /* CLOCK_MONOTONIC in ns. */
 uint64_t vrouter_clock(void);

@@ -105,8 +105,7 @@ sum_workers(const struct watch *watch, const struct vrouter *vrouter, struct wor
 
 		router_stats_read(router, &stats);
 		sum->weights += router->config->weight;
-		sum->cycles +=
-			since(stats.cycles, seen_before(watch, router->name, i++)->cycles);
+		sum->cycles += since(stats.cycles, seen_before(watch, router->name, i++)->cycles);
 	}
 }
 
@@ -203,8 +202,8 @@ seconds_running(const struct vrouter *vrouter)
 void
 watch_print(struct watch *watch, const struct vrouter *vrouter, uint64_t now, FILE *out)
 {
-	double seconds = watch->then == 0 ? seconds_running(vrouter) :
-					    (double)(now - watch->then) / 1e9;
+	double seconds =
+		watch->then == 0 ? seconds_running(vrouter) : (double)(now - watch->then) / 1e9;
 
 	print(watch, vrouter, seconds, out);
 	remember(watch, vrouter, now);

@@ -20,7 +20,7 @@ struct routes {
 		struct key key;
 		uint32_t value; /* for the user; 0 */
 		uint8_t depth;
-	} *list;
+	} * list;
 	uint32_t count;
 };
 

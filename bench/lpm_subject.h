@@ -8,10 +8,10 @@
 #include "lpm_report.h"
 #include "lpm_wrap/lpm.h"
 
-#define ADDRESSES    (1u << 20)
+#define ADDRESSES (1u << 20)
 #define SUBJECTS_MAX 12
-#define TABLES_MAX   64
-#define BURST_MAX    256
+#define TABLES_MAX 64
+#define BURST_MAX 256
 
 /* What all look up; an experiment fills in those of its family. */
 extern uint32_t ipv4[ADDRESSES];

@@ -15,8 +15,8 @@
 #include <rte_cycles.h>
 
 #define NS_PER_SECOND 1000000000ull
-#define INTERVAL_NS   (NS_PER_SECOND / 5)
-#define TRIES         16
+#define INTERVAL_NS (NS_PER_SECOND / 5)
+#define TRIES 16
 
 struct reading {
 	uint64_t cycles;

@@ -27,9 +27,9 @@ struct classify_table {
 	uint32_t mask;
 	uint32_t hash_shift;
 	uint32_t n_targets;
-	uint64_t vlans[VLANS / 64]; /* those with an interface */
+	uint64_t vlans[VLANS / 64];      /* those with an interface */
 	struct classify_target *targets; /* ordered by VLAN */
-	struct slot slots[]; /* open addressing, at most half full */
+	struct slot slots[];             /* open addressing, at most half full */
 };
 
 static uint64_t
@@ -88,8 +88,8 @@ classify_table_create(const struct classify_target *targets, unsigned int n, int
 	table->mask = n_slots - 1;
 	table->hash_shift = 64 - (uint32_t)__builtin_ctz(n_slots);
 	table->n_targets = n;
-	table->targets =
-		rte_malloc_socket("classify", (n + 1) * sizeof(*targets), RTE_CACHE_LINE_SIZE, socket);
+	table->targets = rte_malloc_socket(
+		"classify", (n + 1) * sizeof(*targets), RTE_CACHE_LINE_SIZE, socket);
 	if (table->targets == NULL) {
 		rte_free(table);
 		return NULL;
@@ -291,7 +291,8 @@ classify_other(const struct classify_table *table, struct rte_mbuf *mbuf, const 
 		drop(mbuf, CLASSIFY_DROP_MAC, counters);
 }
 
-/* Where a frame goes, found before the first is pushed so that feeds come into the cache meanwhile. */
+/* Where a frame goes, found before the first is pushed so that feeds come into the cache meanwhile.
+ */
 struct found {
 	const struct slot *slot; /* NULL: the frame is too short */
 	struct l2 l2;

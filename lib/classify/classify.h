@@ -29,15 +29,15 @@
 struct classify_target {
 	struct feed *feed;
 	uint16_t interface; /* index in its router */
-	uint16_t vlan; /* CLASSIFY_UNTAGGED, or 1 .. 4094 */
+	uint16_t vlan;      /* CLASSIFY_UNTAGGED, or 1 .. 4094 */
 	struct rte_ether_addr mac;
 };
 
 struct classify_table;
 
 /* A table of `n` targets with distinct (vlan, mac). NULL when there is no memory. */
-struct classify_table *classify_table_create(const struct classify_target *targets, unsigned int n,
-	int socket);
+struct classify_table *classify_table_create(
+	const struct classify_target *targets, unsigned int n, int socket);
 
 /* Frees it once no worker reads it any more. NULL is allowed. */
 void classify_table_retire(struct classify_table *table, struct reclaim *reclaim);
@@ -67,7 +67,7 @@ const char *classify_drop_text(enum classify_drop reason);
 struct classify_counters {
 	uint64_t frames;
 	uint64_t bytes;
-	uint64_t copies; /* extra frames made for group addresses */
+	uint64_t copies;      /* extra frames made for group addresses */
 	uint64_t copy_failed; /* no buffer for a copy */
 	uint64_t dropped[CLASSIFY_DROP_REASONS];
 };

@@ -26,14 +26,14 @@
 struct feed {
 	/* The producer's line. */
 	alignas(RTE_CACHE_LINE_SIZE) uint32_t tail; /* next slot to fill */
-	uint32_t head_seen; /* the consumer's head when last looked at */
+	uint32_t head_seen;                         /* the consumer's head when last looked at */
 	uint32_t mask;
 	uint32_t burst; /* frames pushed or dropped since they were last billed */
 	uint64_t received;
-	uint64_t dropped; /* FIFO full */
-	void *instance; /* whose it is; the producer's owner knows the type */
+	uint64_t dropped;          /* FIFO full */
+	void *instance;            /* whose it is; the producer's owner knows the type */
 	struct feed *next_touched; /* list of those that this burst of the producer has touched */
-	bool local; /* producer and consumer are one worker */
+	bool local;                /* producer and consumer are one worker */
 
 	/* Stored by the producer, read by the consumer. */
 	alignas(RTE_CACHE_LINE_SIZE) uint32_t published;
@@ -49,8 +49,7 @@ struct feed {
 static_assert(offsetof(struct feed, published) == RTE_CACHE_LINE_SIZE, "the producer has one line");
 
 /* `capacity` frames, a power of two. NULL when there is no memory. Control thread. */
-struct feed *feed_create(uint32_t capacity, void *instance, void *consumer, bool local,
-	int socket);
+struct feed *feed_create(uint32_t capacity, void *instance, void *consumer, bool local, int socket);
 
 /* Frees the frames still in it too; neither side may be using it. NULL is allowed. */
 void feed_free(struct feed *feed);
@@ -85,12 +84,12 @@ static inline uint32_t
 feed_depth(const struct feed *feed)
 {
 	return __atomic_load_n(&feed->published, __ATOMIC_ACQUIRE) -
-		__atomic_load_n(&feed->head, __ATOMIC_RELAXED);
+	       __atomic_load_n(&feed->head, __ATOMIC_RELAXED);
 }
 
 /*
- * The same for any thread, as it was at some moment. The head is read first: it may go past what was
- * published a moment before, never past what is published after.
+ * The same for any thread, as it was at some moment. The head is read first: it may go past what
+ * was published a moment before, never past what is published after.
  */
 static inline uint32_t
 feed_queued(const struct feed *feed)

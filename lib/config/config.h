@@ -44,13 +44,13 @@
 #define CONFIG_MAX_NEIGHBOURS_MAX (1 << 20)
 #define CONFIG_NEIGHBOUR_TIMEOUT_DEFAULT 300 /* seconds */
 #define CONFIG_NEIGHBOUR_TIMEOUT_MAX 86400
-#define CONFIG_ICMP_RATE_DEFAULT 1000 /* ICMP errors a second and router */
+#define CONFIG_ICMP_RATE_DEFAULT 1000  /* ICMP errors a second and router */
 #define CONFIG_ECHO_RATE_DEFAULT 10000 /* echo replies a second and router */
 #define CONFIG_RATE_MAX 10000000
 #define CONFIG_LCORE_ANY (-1)
-#define CONFIG_FILE_MAX (64u << 20) /* bytes of a file */
+#define CONFIG_FILE_MAX (64u << 20)                /* bytes of a file */
 #define CONFIG_ROUTES_FILE_MAX (UINT32_C(1) << 30) /* bytes of a file of routes, uncompressed */
-#define CONFIG_ROUTES_LINE_MAX 1023 /* characters of one of its lines */
+#define CONFIG_ROUTES_LINE_MAX 1023                /* characters of one of its lines */
 
 struct config_port {
 	char name[CONFIG_NAME_MAX + 1];
@@ -71,7 +71,7 @@ struct config_interface {
 	char name[CONFIG_NAME_MAX + 1];
 	char port[CONFIG_NAME_MAX + 1];
 	uint16_t vlan; /* 1 .. 4094, or CONFIG_VLAN_NONE: untagged */
-	bool has_mac; /* false: the port's own */
+	bool has_mac;  /* false: the port's own */
 	struct rte_ether_addr mac;
 	struct config_address *addresses;
 	unsigned int n_addresses;
@@ -80,17 +80,17 @@ struct config_interface {
 
 enum config_route_type {
 	CONFIG_ROUTE_VIA,
-	CONFIG_ROUTE_BLACKHOLE, /* dropped in silence */
+	CONFIG_ROUTE_BLACKHOLE,   /* dropped in silence */
 	CONFIG_ROUTE_UNREACHABLE, /* ICMP host unreachable */
-	CONFIG_ROUTE_PROHIBIT, /* ICMP communication administratively prohibited */
+	CONFIG_ROUTE_PROHIBIT,    /* ICMP communication administratively prohibited */
 };
 
 /* There may be millions. */
 struct config_route {
 	uint32_t prefix;
 	uint8_t depth; /* 0 .. 32 */
-	uint8_t type; /* enum config_route_type */
-	uint32_t via; /* CONFIG_ROUTE_VIA only */
+	uint8_t type;  /* enum config_route_type */
+	uint32_t via;  /* CONFIG_ROUTE_VIA only */
 	uint32_t line;
 };
 static_assert(sizeof(struct config_route) == 16, "no larger than it need be");
@@ -105,18 +105,18 @@ struct config_neighbour {
 struct config_router {
 	char name[CONFIG_NAME_MAX + 1];
 	uint32_t weight; /* 1 .. CONFIG_WEIGHT_MAX */
-	int lcore; /* the worker that runs it, or CONFIG_LCORE_ANY */
-	uint32_t fifo; /* packets; a power of two */
+	int lcore;       /* the worker that runs it, or CONFIG_LCORE_ANY */
+	uint32_t fifo;   /* packets; a power of two */
 	uint32_t max_routes;
 	uint32_t max_neighbours;
 	uint32_t neighbour_timeout; /* seconds */
-	uint32_t icmp_rate; /* a second; 0: none sent */
+	uint32_t icmp_rate;         /* a second; 0: none sent */
 	uint32_t echo_rate;
 	struct config_interface *interfaces;
 	unsigned int n_interfaces;
 	struct config_route *routes;
 	unsigned int n_routes;
-	char *routes_file; /* its path, or NULL */
+	char *routes_file;          /* its path, or NULL */
 	unsigned int n_file_routes; /* the last of n_routes: their lines are routes_file's */
 	struct config_neighbour *neighbours;
 	unsigned int n_neighbours;
@@ -125,7 +125,7 @@ struct config_router {
 
 struct config {
 	uint32_t quantum_us; /* of the scheduler; 1 .. 1000, default 10 */
-	uint32_t mbufs; /* in all; 0: from ports, FIFOs and workers */
+	uint32_t mbufs;      /* in all; 0: from ports, FIFOs and workers */
 	struct config_port *ports;
 	unsigned int n_ports;
 	struct config_router *routers;
@@ -152,8 +152,8 @@ struct config *config_load_text(const char *text, const char *source, FILE *erro
  * config as it would be written now (names of ports and routers, interfaces). Gives a config with
  * no ports and this one router, or NULL with the errors told as above.
  */
-struct config *config_load_router(const char *text, const char *source,
-	const struct config *running, FILE *errors);
+struct config *config_load_router(
+	const char *text, const char *source, const struct config *running, FILE *errors);
 
 /*
  * The routes of a file, one a line, plain or compressed by gzip:

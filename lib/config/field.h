@@ -30,8 +30,8 @@ struct field;
 
 /* How the value of a field is read into its object, and what stands there if it cannot be. */
 struct field_type {
-	bool (*read)(struct report *report, struct value value, const struct field *field,
-		void *object);
+	bool (*read)(
+		struct report *report, struct value value, const struct field *field, void *object);
 	void (*fail)(const struct field *field, void *object);
 };
 
@@ -43,10 +43,10 @@ struct field {
 	size_t size; /* of an integer */
 	int64_t min;
 	int64_t max;
-	int64_t fallback; /* where an integer is left out */
-	const char *expected; /* NULL: an integer from min to max */
+	int64_t fallback;         /* where an integer is left out */
+	const char *expected;     /* NULL: an integer from min to max */
 	const struct kind *items; /* of a list */
-	size_t count_offset; /* of a list */
+	size_t count_offset;      /* of a list */
 };
 
 /* What a list is a list of. */

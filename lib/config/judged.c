@@ -86,8 +86,8 @@ judged_report(struct judged *j, const struct place *place, const char *format, .
 	}
 	length = snprintf(found, sizeof(found), TEXT_ADDRESS, TEXT_QUAD(place->address));
 	if (place->depth >= 0)
-		length += snprintf(found + length, sizeof(found) - (size_t)length, "/%d",
-			place->depth);
+		length += snprintf(
+			found + length, sizeof(found) - (size_t)length, "/%d", place->depth);
 	line_report_value(j->lines, place->line, found, (size_t)length, "%s", expected);
 }
 

@@ -65,8 +65,8 @@ struct place {
 };
 
 /* Whose address it is, and what it is. */
-const struct config_interface *judged_interface(const struct judged *j,
-	const struct own_address *own);
+const struct config_interface *judged_interface(
+	const struct judged *j, const struct own_address *own);
 const struct config_address *judged_address(const struct judged *j, const struct own_address *own);
 
 /* Where it stands in the text. */
@@ -82,12 +82,12 @@ const char *judged_line_text(const struct judged *j, const struct place *place,
 struct own_address *judged_own(const struct judged *j, uint32_t address);
 
 /* The subnet of one interface or any, or NULL. */
-struct own_address *judged_subnet(const struct judged *j, uint32_t interface, uint32_t prefix,
-	uint32_t depth);
+struct own_address *judged_subnet(
+	const struct judged *j, uint32_t interface, uint32_t prefix, uint32_t depth);
 
 /* The longest subnet with this address and a depth below `limit`, of one interface or any. */
-struct own_address *judged_longest(const struct judged *j, uint32_t interface, uint32_t address,
-	int limit);
+struct own_address *judged_longest(
+	const struct judged *j, uint32_t interface, uint32_t address, int limit);
 
 /* What was expected at this place. */
 void judged_report(struct judged *j, const struct place *place, const char *format, ...)

@@ -27,10 +27,10 @@ struct locate_node {
 	const char *key; /* a member's, decoded, not terminated; NULL: a list's item or the root */
 	uint32_t key_length;
 	uint32_t parent;
-	uint32_t index; /* among its parent's children */
-	uint32_t line; /* from 1 */
+	uint32_t index;  /* among its parent's children */
+	uint32_t line;   /* from 1 */
 	uint32_t offset; /* of the value in the text; the text's length where it is cut off */
-	uint32_t first; /* of its children, in `children` */
+	uint32_t first;  /* of its children, in `children` */
 	uint32_t n_children;
 };
 
@@ -41,7 +41,7 @@ struct locate {
 	uint32_t n_nodes;
 	uint32_t *children;
 	uint32_t last; /* the innermost value not yet ended, or LOCATE_NONE */
-	json_t *keys; /* those that had escapes, decoded */
+	json_t *keys;  /* those that had escapes, decoded */
 };
 
 /* 0; -EFBIG: over LOCATE_TEXT_MAX; -ENOMEM. After an error there is nothing to free. */

@@ -38,8 +38,8 @@ nearest_field(const struct kind *kind, const struct locate_node *key)
 }
 
 static void
-report_unknown(struct report *report, uint32_t node, const struct kind *kind,
-	const struct field *near)
+report_unknown(
+	struct report *report, uint32_t node, const struct kind *kind, const struct field *near)
 {
 	char keys[512] = "";
 	char guess[64] = "";
@@ -197,24 +197,24 @@ route_check(struct report *report, struct value value, bool slips)
 			"found neither \"via\" nor \"type\", expected exactly one of them");
 }
 
-#define INTEGER(object, member, low, high, otherwise)                                              \
-	{                                                                                          \
+#define INTEGER(object, member, low, high, otherwise) \
+	{ \
 		.key = #member, .type = &field_integer, .offset = offsetof(struct object, member), \
-		.size = sizeof(((struct object *)NULL)->member), .min = low, .max = high,          \
-		.fallback = otherwise,                                                             \
+		.size = sizeof(((struct object *)NULL)->member), .min = low, .max = high, \
+		.fallback = otherwise, \
 	}
-#define TEXT(object, member, how, must, text)                                \
-	{                                                                    \
-		.key = #member, .type = &field_##how, .required = must,      \
+#define TEXT(object, member, how, must, text) \
+	{ \
+		.key = #member, .type = &field_##how, .required = must, \
 		.offset = offsetof(struct object, member), .expected = text, \
 	}
-#define LIST(object, member, of, must)                                                       \
-	{                                                                                    \
-		.key = #member, .type = &list_type, .required = must,                        \
+#define LIST(object, member, of, must) \
+	{ \
+		.key = #member, .type = &list_type, .required = must, \
 		.offset = offsetof(struct object, member), .expected = "a list of " #member, \
-		.items = &of, .count_offset = offsetof(struct object, n_##member),           \
+		.items = &of, .count_offset = offsetof(struct object, n_##member), \
 	}
-#define OBJECTS(object, what)                                                       \
+#define OBJECTS(object, what) \
 	.expected = what, .size = sizeof(struct object), .fields = object##_fields, \
 	.n_fields = ARRAY_SIZE(object##_fields), .line_offset = offsetof(struct object, line)
 

@@ -19,9 +19,9 @@
  */
 #define PARSE_BAD_VLAN UINT16_MAX
 #define PARSE_BAD_COUNT UINT32_MAX /* and any other number */
-#define PARSE_BAD_ADDRESS 0u /* of a via or neighbour */
-#define PARSE_BAD_DEPTH 0 /* of an interface's address */
-#define PARSE_BAD_ROUTE UINT8_MAX /* its depth */
+#define PARSE_BAD_ADDRESS 0u       /* of a via or neighbour */
+#define PARSE_BAD_DEPTH 0          /* of an interface's address */
+#define PARSE_BAD_ROUTE UINT8_MAX  /* its depth */
 /* A name is then empty, a device or a path NULL, a MAC present and zero; a list that is not one has
  * a single entry that could not be read. */
 

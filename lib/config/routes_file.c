@@ -10,12 +10,12 @@
 #include "text.h"
 #include "text_file.h"
 
-#define BUFFER_SIZE    (1 << 16)
+#define BUFFER_SIZE (1 << 16)
 #define CAPACITY_FIRST 1024
 
 #define PREFIX_EXPECTED "a prefix, like \"10.1.0.0/16\""
-#define VIA_EXPECTED    "an IPv4 address, like \"10.0.0.2\""
-#define WHERE_EXPECTED  "\"via\", \"blackhole\", \"unreachable\" or \"prohibit\""
+#define VIA_EXPECTED "an IPv4 address, like \"10.0.0.2\""
+#define WHERE_EXPECTED "\"via\", \"blackhole\", \"unreachable\" or \"prohibit\""
 
 static_assert(BUFFER_SIZE > 2 * CONFIG_ROUTES_LINE_MAX, "a line fits");
 
@@ -25,7 +25,7 @@ struct reader {
 	uint32_t capacity; /* of router->routes */
 	uint32_t line;
 	uint64_t size; /* of the text so far */
-	bool stop; /* what follows is not looked at */
+	bool stop;     /* what follows is not looked at */
 };
 
 static void
@@ -85,8 +85,8 @@ take_via(struct reader *reader, const char *word, struct config_route *route)
 	why = text_not_a_host(route->via);
 	if (why == NULL)
 		return true;
-	line_report_value(reader->report, reader->line, word, strlen(word),
-		"a host's address (%s)", why);
+	line_report_value(
+		reader->report, reader->line, word, strlen(word), "a host's address (%s)", why);
 	return false;
 }
 
@@ -173,8 +173,7 @@ take_line(struct reader *reader, char *line, size_t length)
 		return;
 	}
 	if (memchr(line, '\0', length) != NULL) {
-		line_report_error(reader->report, reader->line,
-			"found a NUL byte, expected text");
+		line_report_error(reader->report, reader->line, "found a NUL byte, expected text");
 		return;
 	}
 	line[length] = '\0';
@@ -253,9 +252,7 @@ trim(struct config_router *router)
 const char *
 routes_file_read(struct line_report *report, struct config_router *router)
 {
-	struct reader reader = { .report = report,
-		.router = router,
-		.capacity = router->n_routes };
+	struct reader reader = { .report = report, .router = router, .capacity = router->n_routes };
 	const char *why;
 	struct text_file *file = text_file_open(report->path, &why);
 

@@ -15,8 +15,8 @@
 
 #include "text_file.h"
 
-#define CHUNK      (1 << 16)
-#define GZIP_ONLY  (15 + 16) /* inflateInit2()'s window bits: the largest, and no other format */
+#define CHUNK (1 << 16)
+#define GZIP_ONLY (15 + 16) /* inflateInit2()'s window bits: the largest, and no other format */
 #define ERROR_SIZE 128
 
 struct text_file {

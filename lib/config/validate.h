@@ -20,8 +20,8 @@
  * A whole config; or with `running` a single router that is to join it. report->lines has one for
  * each router.
  */
-void validate_config(struct report *report, const struct config *config,
-	const struct config *running);
+void validate_config(
+	struct report *report, const struct config *config, const struct config *running);
 
 /*
  * A router by itself: its subnets, routes, neighbours and limits. `node` is its object, `lines` for

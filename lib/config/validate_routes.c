@@ -31,7 +31,7 @@ route_place(const struct judged *j, uint32_t i, const char *key)
 
 	if (!is_in_file(j, i))
 		return (struct place){ .node = locate_member(locate,
-			locate_item(locate, j->routes_node, i), key) };
+					       locate_item(locate, j->routes_node, i), key) };
 	return (struct place){ .line = route->line,
 		.address = via ? route->via : route->prefix,
 		.depth = via ? -1 : route->depth };
@@ -135,8 +135,7 @@ validate_routes(struct judged *j)
 static void
 claim_neighbour(struct taken *neighbours, uint32_t *n, uint32_t address)
 {
-	if (address != PARSE_BAD_ADDRESS &&
-		taken_claim(neighbours, &address, 0) == TAKEN_BY_NOBODY)
+	if (address != PARSE_BAD_ADDRESS && taken_claim(neighbours, &address, 0) == TAKEN_BY_NOBODY)
 		++*n;
 }
 

@@ -16,7 +16,7 @@
 #include "lpm_wrap/dpdk_ipv6.h"
 #include "lpm_wrap/engine.h"
 
-#define CHUNK        64
+#define CHUNK 64
 #define IPV4_HOP_MAX ((1u << 24) - 1)
 #define IPV6_HOP_MAX ((1u << 21) - 1)
 

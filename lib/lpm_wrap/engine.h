@@ -44,10 +44,10 @@ struct lpm_engine {
 	size_t state_size;
 };
 
-typedef void (*lpm_lookup_ipv4_fn)(const void *state, const uint32_t *addresses, uint32_t *values,
-	unsigned int n);
-typedef void (*lpm_lookup_ipv6_fn)(const void *state, const uint8_t (*addresses)[16],
-	uint32_t *values, unsigned int n);
+typedef void (*lpm_lookup_ipv4_fn)(
+	const void *state, const uint32_t *addresses, uint32_t *values, unsigned int n);
+typedef void (*lpm_lookup_ipv6_fn)(
+	const void *state, const uint8_t (*addresses)[16], uint32_t *values, unsigned int n);
 
 struct lpm {
 	/* What a look-up reads. */

@@ -22,7 +22,7 @@ struct key {
 
 /* Bits that one level of the store and of the trie decides on. */
 #define STRIDE 6
-#define SLOTS  (1u << STRIDE)
+#define SLOTS (1u << STRIDE)
 
 static inline struct key
 key_of_ipv4(uint32_t address)
@@ -95,7 +95,7 @@ key_slot(struct key key, unsigned int from)
 		return key.high >> (64 - STRIDE - from) & (SLOTS - 1);
 	if (from < 64)
 		return (key.high << (from + STRIDE - 64) | key.low >> (128 - STRIDE - from)) &
-			(SLOTS - 1);
+		       (SLOTS - 1);
 	if (from <= 128 - STRIDE)
 		return key.low >> (128 - STRIDE - from) & (SLOTS - 1);
 	return key.low << (from + STRIDE - 128) & (SLOTS - 1);

@@ -111,14 +111,14 @@ uint32_t lpm6_get(const struct lpm *lpm, const uint8_t prefix[16], uint8_t depth
  * own depth; or LPM_NO_ROUTE.
  */
 uint32_t lpm_cover(const struct lpm *lpm, uint32_t address, uint8_t max_depth, uint8_t *depth);
-uint32_t lpm6_cover(const struct lpm *lpm, const uint8_t address[16], uint8_t max_depth,
-	uint8_t *depth);
+uint32_t lpm6_cover(
+	const struct lpm *lpm, const uint8_t address[16], uint8_t max_depth, uint8_t *depth);
 
 /* values[i] is the value of the longest prefix that covers addresses[i], or LPM_NO_ROUTE. */
-void lpm_lookup_bulk(const struct lpm *lpm, const uint32_t *addresses, uint32_t *values,
-	unsigned int n);
-void lpm6_lookup_bulk(const struct lpm *lpm, const uint8_t (*addresses)[16], uint32_t *values,
-	unsigned int n);
+void lpm_lookup_bulk(
+	const struct lpm *lpm, const uint32_t *addresses, uint32_t *values, unsigned int n);
+void lpm6_lookup_bulk(
+	const struct lpm *lpm, const uint8_t (*addresses)[16], uint32_t *values, unsigned int n);
 
 /* The same for one address; for the slow path. */
 uint32_t lpm_lookup(const struct lpm *lpm, uint32_t address);
@@ -126,8 +126,8 @@ uint32_t lpm6_lookup(const struct lpm *lpm, const uint8_t address[16]);
 
 /* Gives false to end the walk. */
 typedef bool (*lpm_walk_fn)(uint32_t prefix, uint8_t depth, uint32_t value, void *context);
-typedef bool (*lpm6_walk_fn)(const uint8_t prefix[16], uint8_t depth, uint32_t value,
-	void *context);
+typedef bool (*lpm6_walk_fn)(
+	const uint8_t prefix[16], uint8_t depth, uint32_t value, void *context);
 
 /* Visits every route in the order of address, then depth. The table must not change meanwhile. */
 void lpm_walk(const struct lpm *lpm, lpm_walk_fn fn, void *context);
@@ -137,10 +137,10 @@ void lpm6_walk(const struct lpm *lpm, lpm6_walk_fn fn, void *context);
  * Visits the routes from (prefix, depth) on, whether there is such a one or not: for a walk in
  * several parts, between which the table may change.
  */
-void lpm_walk_from(const struct lpm *lpm, uint32_t prefix, uint8_t depth, lpm_walk_fn fn,
+void lpm_walk_from(
+	const struct lpm *lpm, uint32_t prefix, uint8_t depth, lpm_walk_fn fn, void *context);
+void lpm6_walk_from(const struct lpm *lpm, const uint8_t prefix[16], uint8_t depth, lpm6_walk_fn fn,
 	void *context);
-void lpm6_walk_from(const struct lpm *lpm, const uint8_t prefix[16], uint8_t depth,
-	lpm6_walk_fn fn, void *context);
 
 /* Routes in the table. */
 uint32_t lpm_count(const struct lpm *lpm);

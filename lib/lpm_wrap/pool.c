@@ -12,7 +12,7 @@
 #ifdef __SANITIZE_ADDRESS__
 #include <sanitizer/asan_interface.h>
 #else
-#define __asan_poison_memory_region(address, size)   ((void)0)
+#define __asan_poison_memory_region(address, size) ((void)0)
 #define __asan_unpoison_memory_region(address, size) ((void)0)
 #endif
 

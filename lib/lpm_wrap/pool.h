@@ -15,15 +15,15 @@
  * caller's. Freed blocks wait in one list for each size; a larger one is split when the memory is
  * full.
  */
-#define POOL_UNIT      8u
+#define POOL_UNIT 8u
 #define POOL_BLOCK_MAX 64u
 
 struct pool {
 	uint64_t *memory;
 	uint32_t capacity; /* units */
-	uint32_t used;	   /* units ever given out; what lies beyond is untouched */
-	uint32_t holes;	   /* units of freed blocks, below used */
-	uint64_t sizes;	   /* bit n - 1: there is a freed block of n units */
+	uint32_t used;     /* units ever given out; what lies beyond is untouched */
+	uint32_t holes;    /* units of freed blocks, below used */
+	uint64_t sizes;    /* bit n - 1: there is a freed block of n units */
 	uint32_t freed[POOL_BLOCK_MAX + 1];
 };
 

@@ -23,11 +23,11 @@
  * below it. The default route stands beside the trie.
  */
 struct store_node {
-	struct key key;		/* the first level bits */
-	uint64_t children;	/* by slot */
-	uint64_t routes[2];	/* by store_bit() */
-	uint32_t child_block;	/* uint32_t for each bit of children: its node's block */
-	uint32_t value_block;	/* uint32_t for each bit of routes: its value */
+	struct key key;       /* the first level bits */
+	uint64_t children;    /* by slot */
+	uint64_t routes[2];   /* by store_bit() */
+	uint32_t child_block; /* uint32_t for each bit of children: its node's block */
+	uint32_t value_block; /* uint32_t for each bit of routes: its value */
 	uint32_t level;
 	uint32_t reserved;
 };
@@ -45,8 +45,8 @@ int store_init(struct store *store, int socket);
 void store_free(struct store *store);
 
 /* Adds or replaces; *old is the value replaced, or LPM_NO_ROUTE. -ENOMEM: nothing has changed. */
-int store_set(struct store *store, struct key key, unsigned int depth, uint32_t value,
-	uint32_t *old);
+int store_set(
+	struct store *store, struct key key, unsigned int depth, uint32_t value, uint32_t *old);
 
 /* Gives the value of the route that was there, LPM_NO_ROUTE if there was none. */
 uint32_t store_remove(struct store *store, struct key key, unsigned int depth);
@@ -54,8 +54,8 @@ uint32_t store_remove(struct store *store, struct key key, unsigned int depth);
 uint32_t store_get(const struct store *store, struct key key, unsigned int depth);
 
 /* The longest route of at most max_depth that covers key; *depth is its own. */
-uint32_t store_cover(const struct store *store, struct key key, unsigned int max_depth,
-	unsigned int *depth);
+uint32_t store_cover(
+	const struct store *store, struct key key, unsigned int max_depth, unsigned int *depth);
 
 /*
  * Visits the routes from (key, depth) on, in order of address, then depth. fn gives false to end;
@@ -94,7 +94,7 @@ store_rank(const uint64_t routes[2], unsigned int bit)
 	if (bit < 64)
 		return __builtin_popcountll(routes[0] & ((UINT64_C(1) << bit) - 1));
 	return __builtin_popcountll(routes[0]) +
-		__builtin_popcountll(routes[1] & ((UINT64_C(1) << (bit - 64)) - 1));
+	       __builtin_popcountll(routes[1] & ((UINT64_C(1) << (bit - 64)) - 1));
 }
 
 static inline bool
@@ -137,7 +137,7 @@ void store_fill(const struct store *store, const struct store_node *node, uint32
  * What a trie hangs below a slot: the block of the node under it, or 0. `level` is the slot's own
  * level; node may be at a deeper one, and is then its only descendant.
  */
-uint32_t store_child(const struct store *store, uint32_t block, unsigned int level,
-	unsigned int slot);
+uint32_t store_child(
+	const struct store *store, uint32_t block, unsigned int level, unsigned int slot);
 
 #endif

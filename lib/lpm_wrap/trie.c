@@ -13,7 +13,7 @@
 
 /* A change of more than this part of the root builds all anew. */
 #define ROOT_CHANGE_PART 8
-#define ROOT_BITS_MAX    20
+#define ROOT_BITS_MAX 20
 
 static struct key
 root_key(const struct trie_arena *arena, uint32_t index)

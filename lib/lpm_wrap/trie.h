@@ -24,7 +24,8 @@ struct rte_rcu_qsbr;
  *
  * - A node is one bit vector and, right behind it, one array for leaves and children alike. A bit
  *   is set where a run of equal entries begins; the entry of a slot is found by counting the bits
- *   up to it. So a level costs two loads, mostly of one cache line, and no choice between two arrays.
+ *   up to it. So a level costs two loads, mostly of one cache line, and no choice between two
+ * arrays.
  * - The root indexes a window, the addresses that begin with the bits nearly all routes share, and
  *   so stays small where routes lie close together. One more entry leads all other addresses into
  *   an ordinary trie that begins at bit 0.
@@ -80,16 +81,16 @@ struct trie {
 	/* The rest is the writer's, who writes it all the time. */
 	/* The arena, or the one being built in its place. */
 	struct trie_arena *work __rte_cache_aligned;
-	struct pool pool;	 /* over work */
-	uint32_t planned_count;	 /* routes when the shape of the root was chosen last */
-	uint32_t outside_changes; /* since then, of routes that are not in the window */
-	struct trie_waste fresh; /* nodes made by the change under way */
-	struct trie_waste stale; /* what it replaces */
+	struct pool pool;          /* over work */
+	uint32_t planned_count;    /* routes when the shape of the root was chosen last */
+	uint32_t outside_changes;  /* since then, of routes that are not in the window */
+	struct trie_waste fresh;   /* nodes made by the change under way */
+	struct trie_waste stale;   /* what it replaces */
 	struct trie_waste entries; /* of the root, about to be stored by it */
 	struct trie_waste recent;  /* replaced, no grace period begun */
 	struct trie_waste waiting; /* replaced before waiting_token was taken */
 	uint64_t waiting_token;
-	struct trie_arena *old;	 /* arenas replaced, the latest first */
+	struct trie_arena *old; /* arenas replaced, the latest first */
 };
 static_assert(offsetof(struct trie, work) == RTE_CACHE_LINE_SIZE, "changes disturb no reader");
 
@@ -116,8 +117,8 @@ size_t trie_writer_memory(const struct trie *trie);
 struct trie_lookup {
 	const char *name;
 	bool (*is_supported)(void);
-	void (*ipv4)(const void *state, const uint32_t *addresses, uint32_t *values,
-		unsigned int n);
+	void (*ipv4)(
+		const void *state, const uint32_t *addresses, uint32_t *values, unsigned int n);
 	void (*ipv6)(const void *state, const uint8_t (*addresses)[16], uint32_t *values,
 		unsigned int n);
 };

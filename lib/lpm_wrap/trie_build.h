@@ -17,8 +17,8 @@ struct trie_change {
 	struct trie *trie;
 	struct key key;
 	unsigned int depth;
-	bool outside;	       /* in the trie for what is not in the window */
-	bool failed;	       /* no memory: what was made is to be abandoned */
+	bool outside;          /* in the trie for what is not in the window */
+	bool failed;           /* no memory: what was made is to be abandoned */
 	uint32_t publish_word; /* where in the arena an entry is to be stored, or 0 */
 	uint32_t publish_entry;
 };
@@ -51,8 +51,8 @@ uint32_t trie_change_below(struct trie_change *change, struct key key, unsigned 
 void trie_discard(struct trie_change *change, uint32_t entry);
 
 /* What the store has below (key, depth), depth a multiple of STRIDE, and the value handed down. */
-uint32_t trie_below(const struct store *store, struct key key, unsigned int depth,
-	uint32_t *inherited);
+uint32_t trie_below(
+	const struct store *store, struct key key, unsigned int depth, uint32_t *inherited);
 
 /* NULL if there is no memory. */
 struct trie_arena *trie_arena_new(const struct trie *trie, uint64_t units);

@@ -19,19 +19,19 @@
 /* Needs AVX2, and EAL's leave for 256 bits. */
 bool trie_avx2_is_supported(void);
 void trie_avx2_ipv4(const void *state, const uint32_t *addresses, uint32_t *values, unsigned int n);
-void trie_avx2_ipv6(const void *state, const uint8_t (*addresses)[16], uint32_t *values,
-	unsigned int n);
+void trie_avx2_ipv6(
+	const void *state, const uint8_t (*addresses)[16], uint32_t *values, unsigned int n);
 
 /* Needs AVX512 F, BW, DQ, VL and VPOPCNTDQ, and EAL's leave for 256 bits. */
 bool trie_avx512_is_supported(void);
-void trie_avx512_ipv4(const void *state, const uint32_t *addresses, uint32_t *values,
-	unsigned int n);
-void trie_avx512_ipv6(const void *state, const uint8_t (*addresses)[16],
-	uint32_t *values, unsigned int n);
+void trie_avx512_ipv4(
+	const void *state, const uint32_t *addresses, uint32_t *values, unsigned int n);
+void trie_avx512_ipv6(
+	const void *state, const uint8_t (*addresses)[16], uint32_t *values, unsigned int n);
 
 /* The slow way, one address by itself from an entry at any level. */
-uint32_t trie_descend(const struct trie_arena *arena, uint32_t entry, struct key key,
-	unsigned int level);
+uint32_t trie_descend(
+	const struct trie_arena *arena, uint32_t entry, struct key key, unsigned int level);
 
 /* For an address outside the window. */
 uint32_t trie_lookup_outside(const struct trie_arena *arena, struct key key);
@@ -125,8 +125,8 @@ trie_levels_ipv6(const struct trie_arena *arena, const struct key *keys, uint32_
 
 			for (unsigned int i = 0; i < count; i++) {
 				unsigned int lane = open[i];
-				uint32_t entry = trie_step(
-					arena, values[lane], ~(keys[lane].high >> shift));
+				uint32_t entry =
+					trie_step(arena, values[lane], ~(keys[lane].high >> shift));
 
 				values[lane] = entry;
 				open[next] = lane;

@@ -17,7 +17,7 @@
 
 #include "lpm_wrap/trie_lookup.h"
 
-#define AVX2        __attribute__((target("avx2")))
+#define AVX2 __attribute__((target("avx2")))
 #define AVX2_INLINE static inline __attribute__((always_inline)) AVX2
 
 /* Vectors that go down together: the gathers of one hide the latency of the others'. */

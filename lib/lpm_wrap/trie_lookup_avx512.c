@@ -18,7 +18,7 @@
 
 #include "lpm_wrap/trie_lookup.h"
 
-#define AVX512        __attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx512vpopcntdq")))
+#define AVX512 __attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx512vpopcntdq")))
 #define AVX512_INLINE static inline __attribute__((always_inline)) AVX512
 
 /*

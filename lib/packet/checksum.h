@@ -102,7 +102,7 @@ checksum_decrement_ttl(uint16_t checksum)
 {
 	uint32_t sum = (uint16_t)~checksum + (uint32_t)RTE_BE16(0xfeff);
 
-	return (uint16_t)~((sum & 0xffff) + (sum >> 16));
+	return (uint16_t) ~((sum & 0xffff) + (sum >> 16));
 }
 
 #endif

@@ -31,7 +31,7 @@ enum packet_kind {
 
 struct packet_meta {
 	uint16_t interface; /* index in the router */
-	uint8_t l3_offset; /* bytes from the start of the frame to the L3 header */
+	uint8_t l3_offset;  /* bytes from the start of the frame to the L3 header */
 	uint8_t kind;
 };
 

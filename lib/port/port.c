@@ -15,8 +15,7 @@
 
 #include "port/port.h"
 
-static int
-fail(char error[PORT_ERROR_SIZE], int code, const char *format, ...)
+static int fail(char error[PORT_ERROR_SIZE], int code, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
 static int
@@ -39,7 +38,7 @@ port_device_is_pci(const char *device)
 	if (strncmp(device, "pci:", 4) == 0)
 		device += 4;
 	return sscanf(device, "%x:%x:%x.%x", &domain, &bus, &slot, &function) == 4 ||
-		sscanf(device, "%x:%x.%x", &bus, &slot, &function) == 3;
+	       sscanf(device, "%x:%x.%x", &bus, &slot, &function) == 3;
 }
 
 static void
@@ -130,8 +129,8 @@ set_up_queues(struct port *port, struct rte_mempool *pool, const struct rte_eth_
 	struct rte_eth_txconf tx = info->default_txconf;
 	int rc;
 
-	rc = rte_eth_dev_adjust_nb_rx_tx_desc(port->id, &port->rx_descriptors,
-		&port->tx_descriptors);
+	rc = rte_eth_dev_adjust_nb_rx_tx_desc(
+		port->id, &port->rx_descriptors, &port->tx_descriptors);
 	if (rc != 0)
 		return fail(error, rc, "port %s: %u/%u descriptors are refused: %s", port->name,
 			port->rx_descriptors, port->tx_descriptors, strerror(-rc));
@@ -142,11 +141,12 @@ set_up_queues(struct port *port, struct rte_mempool *pool, const struct rte_eth_
 		return fail(error, rc, "port %s: no receive queue of %u descriptors: %s",
 			port->name, port->rx_descriptors, strerror(-rc));
 	for (uint16_t queue = 0; queue < port->n_tx_queues; queue++) {
-		rc = rte_eth_tx_queue_setup(port->id, queue, port->tx_descriptors, port->socket,
-			&tx);
+		rc = rte_eth_tx_queue_setup(
+			port->id, queue, port->tx_descriptors, port->socket, &tx);
 		if (rc != 0)
-			return fail(error, rc, "port %s: no transmit queue %u of %u descriptors: %s",
-				port->name, queue, port->tx_descriptors, strerror(-rc));
+			return fail(error, rc,
+				"port %s: no transmit queue %u of %u descriptors: %s", port->name,
+				queue, port->tx_descriptors, strerror(-rc));
 	}
 	return 0;
 }
@@ -164,8 +164,8 @@ port_configure(struct port *port, unsigned int n_workers, struct rte_mempool *po
 		return fail(error, rc, "port %s: %s", port->name, strerror(-rc));
 	port->n_tx_queues = (uint16_t)RTE_MIN(n_workers, (unsigned int)info.max_tx_queues);
 	if (port->n_tx_queues == 0)
-		return fail(error, -ENOTSUP, "port %s: the device has no transmit queue",
-			port->name);
+		return fail(
+			error, -ENOTSUP, "port %s: the device has no transmit queue", port->name);
 	port->shared_tx = port->n_tx_queues < n_workers;
 	if (port->shared_tx)
 		port->n_tx_queues = 1;

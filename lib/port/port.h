@@ -24,7 +24,7 @@
 
 struct port {
 	char name[PORT_NAME_SIZE];
-	uint16_t id; /* of the ethdev */
+	uint16_t id;    /* of the ethdev */
 	uint16_t index; /* ours */
 	uint16_t n_tx_queues;
 	uint16_t rx_descriptors;
@@ -38,13 +38,14 @@ struct port {
 	unsigned int worker; /* index of the worker that polls it */
 	struct rte_ether_addr mac;
 	char driver[PORT_NAME_SIZE];
-	char device[64]; /* as the ethdev is called */
+	char device[64];        /* as the ethdev is called */
 	rte_spinlock_t tx_lock; /* taken by workers when shared_tx */
 };
 
 struct port_params {
 	const char *name;
-	const char *device; /* DPDK devargs or a PCI address; a device already there is used as it is */
+	const char *
+		device; /* DPDK devargs or a PCI address; a device already there is used as it is */
 	uint16_t index;
 	uint16_t rx_descriptors;
 	uint16_t tx_descriptors;

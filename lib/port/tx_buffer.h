@@ -38,8 +38,8 @@ struct tx_buffer {
 };
 
 static inline void
-tx_buffer_init(struct tx_buffer *buffer, struct port *port, unsigned int worker,
-	tx_refused_fn refused)
+tx_buffer_init(
+	struct tx_buffer *buffer, struct port *port, unsigned int worker, tx_refused_fn refused)
 {
 	buffer->port = port;
 	buffer->port_id = port->id;

@@ -23,8 +23,8 @@ reclaim_create(uint32_t max_threads)
 	if (reclaim == NULL)
 		return NULL;
 	STAILQ_INIT(&reclaim->retired);
-	reclaim->qsbr = rte_zmalloc("reclaim_qsbr", rte_rcu_qsbr_get_memsize(max_threads),
-		RTE_CACHE_LINE_SIZE);
+	reclaim->qsbr = rte_zmalloc(
+		"reclaim_qsbr", rte_rcu_qsbr_get_memsize(max_threads), RTE_CACHE_LINE_SIZE);
 	if (reclaim->qsbr == NULL || rte_rcu_qsbr_init(reclaim->qsbr, max_threads) != 0) {
 		rte_free(reclaim->qsbr);
 		free(reclaim);

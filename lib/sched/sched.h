@@ -20,8 +20,8 @@
  *
  * where S is the cycles received, w the weight and c the dearest single charge in the interval.
  *
- * It knows no packets, ports or clocks: costs come as arguments, in cycles of any clock, so the same
- * code runs in a worker, in tests on a virtual clock and in simulations. A schedule and its
+ * It knows no packets, ports or clocks: costs come as arguments, in cycles of any clock, so the
+ *same code runs in a worker, in tests on a virtual clock and in simulations. A schedule and its
  * entities belong to one thread, but for sched_set_weight().
  */
 
@@ -34,8 +34,8 @@ struct sched_entity {
 	uint64_t virtual_time;
 	/* 2^40 / weight; the control thread may change it at any time. */
 	uint64_t inverse_weight;
-	uint32_t position; /* in the heap, or SCHED_ASLEEP */
-	uint32_t index; /* among all entities of the schedule */
+	uint32_t position;        /* in the heap, or SCHED_ASLEEP */
+	uint32_t index;           /* among all entities of the schedule */
 	uint32_t cost_per_packet; /* predicted, cycles */
 	uint32_t weight;
 	/* Never reset; all cycles charged and billed. */
@@ -58,10 +58,10 @@ struct sched {
 	uint32_t n_awake;
 	uint32_t n_entities;
 	uint32_t capacity;
-	uint32_t quantum; /* cycles */
-	uint64_t virtual_time; /* V: start tag of the latest pick */
+	uint32_t quantum;       /* cycles */
+	uint64_t virtual_time;  /* V: start tag of the latest pick */
 	uint64_t latest_finish; /* the largest virtual time given out */
-	uint64_t debt_limit; /* cycles that a bill may put an entity behind, at weight 1 */
+	uint64_t debt_limit;    /* cycles that a bill may put an entity behind, at weight 1 */
 	struct sched_entity **entities;
 };
 
@@ -92,8 +92,8 @@ void sched_wake(struct sched *sched, struct sched_entity *entity);
 void sched_sleep(struct sched *sched, struct sched_entity *entity);
 
 /* What a turn of the picked entity cost, and how many packets it handled (0 is allowed). */
-void sched_charge(struct sched *sched, struct sched_entity *entity, uint64_t cost,
-	uint32_t packets);
+void sched_charge(
+	struct sched *sched, struct sched_entity *entity, uint64_t cost, uint32_t packets);
 
 /*
  * What was spent for an entity outside its turn (classification, drops at a full FIFO), awake or

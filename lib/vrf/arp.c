@@ -73,8 +73,8 @@ has_address(const struct vr_interface *interface, uint32_t address)
 }
 
 /*
- * Whether `address` can be another host's on the link of `interface`: of subnets that nest the longest
- * decides whose link an address is on.
+ * Whether `address` can be another host's on the link of `interface`: of subnets that nest the
+ * longest decides whose link an address is on.
  */
 static bool
 on_link(const struct vr *vr, const struct vr_interface *interface, uint32_t address)

@@ -13,7 +13,8 @@
 	X(TRUNCATED, "truncated", "the frame ends before the IPv4 header does") \
 	X(VERSION, "version", "IP version is not 4") \
 	X(HEADER_LENGTH, "header_length", "IPv4 header length below 20 or beyond the packet") \
-	X(TOTAL_LENGTH, "total_length", "IPv4 total length below the header's or beyond the frame") \
+	X(TOTAL_LENGTH, "total_length", \
+		"IPv4 total length below the header's or beyond the frame") \
 	X(CHECKSUM, "checksum", "IPv4 header checksum wrong") \
 	X(SOURCE, "martian_source", "a source no packet may have") \
 	X(DESTINATION, "martian_destination", "a destination no packet may have") \
@@ -36,7 +37,8 @@
 	X(ECHO_CHECKSUM, "echo_checksum", "echo request with a wrong ICMP checksum") \
 	X(LOCAL_FRAGMENT, "local_fragment", "a fragment for the router itself") \
 	X(LOCAL_PORT, "local_port", "for a TCP or UDP port of the router itself") \
-	X(LOCAL_PROTOCOL, "local_protocol", "for the router itself, of a protocol it does not speak") \
+	X(LOCAL_PROTOCOL, "local_protocol", \
+		"for the router itself, of a protocol it does not speak") \
 	X(HEADROOM, "headroom", "no room in the buffer for the new L2 header") \
 	X(TX_FULL, "tx_full", "the port out did not take it") \
 	X(STOPPED, "stopped", "the router or the program was stopped")

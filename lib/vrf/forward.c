@@ -52,8 +52,8 @@ is_common(const struct rte_mbuf *mbuf, struct packet_meta meta, const struct rte
 		return false;
 	/* One branch for all that is hardly ever so. */
 	return (ip->version_ihl == RTE_IPV4_VHL_DEF) & (total >= sizeof(*ip)) & (total <= length) &
-		(martian_octets[first_octet(ip->src_addr)] == 0) &
-		(martian_octets[first_octet(ip->dst_addr)] == 0) & checksum_ipv4_ok(ip);
+	       (martian_octets[first_octet(ip->src_addr)] == 0) &
+	       (martian_octets[first_octet(ip->dst_addr)] == 0) & checksum_ipv4_ok(ip);
 }
 
 /* Ethernet pads short frames; what is behind the packet is not sent on. */
@@ -218,8 +218,7 @@ output_other(struct vr_instance *instance, struct rte_mbuf *mbuf, struct packet_
 		refuse(instance, mbuf, VR_DROP_NO_ROUTE, ICMP_UNREACHABLE, ICMP_NET, 0, output);
 		return;
 	case NEXT_HOP_UNREACHABLE:
-		refuse(instance, mbuf, VR_DROP_UNREACHABLE, ICMP_UNREACHABLE, ICMP_HOST, 0,
-			output);
+		refuse(instance, mbuf, VR_DROP_UNREACHABLE, ICMP_UNREACHABLE, ICMP_HOST, 0, output);
 		return;
 	case NEXT_HOP_PROHIBIT:
 		refuse(instance, mbuf, VR_DROP_PROHIBIT, ICMP_UNREACHABLE, ICMP_PROHIBITED, 0,
@@ -270,15 +269,15 @@ output_one(struct vr_instance *instance, struct rte_mbuf *mbuf, const struct nex
 	uint32_t length = mbuf->pkt_len - meta.l3_offset;
 
 	if (unlikely((next_hop->type != NEXT_HOP_NEIGHBOUR) | (ip->time_to_live <= 1) |
-		    (length > next_hop->mtu)) ||
+		     (length > next_hop->mtu)) ||
 		unlikely(!send_rewrite(mbuf, meta.l3_offset, next_hop))) {
 		output->n = n;
 		output_other(instance, mbuf, meta, next_hop, destination, output);
 		return output->n;
 	}
 	decrement_ttl(ip);
-	output->frames[n] = (struct vr_tx){ mbuf, next_hop->port, next_hop->interface,
-		VR_CLASS_FORWARDED };
+	output->frames[n] =
+		(struct vr_tx){ mbuf, next_hop->port, next_hop->interface, VR_CLASS_FORWARDED };
 	if (next_hop->interface != sent->interface) {
 		count_out(instance, sent);
 		*sent = (struct sent){ .interface = next_hop->interface };
@@ -361,8 +360,8 @@ take_injected(struct vr_instance *instance, struct vr_output *output)
 }
 
 void
-vr_instance_run(struct vr_instance *instance, struct rte_mbuf **mbufs, unsigned int n,
-	uint64_t now, struct vr_output *output)
+vr_instance_run(struct vr_instance *instance, struct rte_mbuf **mbufs, unsigned int n, uint64_t now,
+	struct vr_output *output)
 {
 	struct batch batch;
 

@@ -34,13 +34,13 @@ header_length(const struct rte_ipv4_hdr *ip)
 static bool
 is_fragment(const struct rte_ipv4_hdr *ip)
 {
-	return (ip->fragment_offset & RTE_BE16(RTE_IPV4_HDR_MF_FLAG | RTE_IPV4_HDR_OFFSET_MASK)) != 0;
+	return (ip->fragment_offset & RTE_BE16(RTE_IPV4_HDR_MF_FLAG | RTE_IPV4_HDR_OFFSET_MASK)) !=
+	       0;
 }
 
 /* RFC 1812 4.3.2.7: nothing is sent about these. Invalid sources were dropped before. */
 static bool
-error_forbidden(const struct rte_mbuf *mbuf, struct packet_meta meta,
-	const struct rte_ipv4_hdr *ip)
+error_forbidden(const struct rte_mbuf *mbuf, struct packet_meta meta, const struct rte_ipv4_hdr *ip)
 {
 	const uint8_t *icmp = (const uint8_t *)ip + header_length(ip);
 
@@ -52,8 +52,8 @@ error_forbidden(const struct rte_mbuf *mbuf, struct packet_meta meta,
 		return false;
 	if (icmp >= rte_pktmbuf_mtod(mbuf, const uint8_t *) + mbuf->data_len)
 		return true;
-	return *icmp == ICMP_UNREACHABLE || *icmp == ICMP_TIME_EXCEEDED ||
-		*icmp == ICMP_REDIRECT || *icmp == ICMP_PARAMETER_PROBLEM || *icmp == 4;
+	return *icmp == ICMP_UNREACHABLE || *icmp == ICMP_TIME_EXCEEDED || *icmp == ICMP_REDIRECT ||
+	       *icmp == ICMP_PARAMETER_PROBLEM || *icmp == 4;
 }
 
 /* The address that an error about a packet from `source` comes from; 0 when there is none. */
@@ -74,8 +74,8 @@ error_source(const struct vr *vr, uint16_t in, uint32_t source)
 }
 
 static void
-fill_ip(struct vr_instance *instance, struct rte_ipv4_hdr *ip, uint16_t length,
-	rte_be32_t source, rte_be32_t destination)
+fill_ip(struct vr_instance *instance, struct rte_ipv4_hdr *ip, uint16_t length, rte_be32_t source,
+	rte_be32_t destination)
 {
 	ip->version_ihl = RTE_IPV4_VHL_DEF;
 	/* Precedence 6, internetwork control (RFC 1812 4.3.2.5). */
@@ -114,9 +114,9 @@ make_error(struct vr_instance *instance, const struct rte_mbuf *mbuf, struct pac
 	}
 	fill_ip(instance, ip, length, rte_cpu_to_be_32(source), about->src_addr);
 	icmp = (struct icmp_error_header *)(ip + 1);
-	*icmp = (struct icmp_error_header){ .type = type,
-		.code = code,
-		.mtu = rte_cpu_to_be_16(mtu) };
+	*icmp = (struct icmp_error_header){
+		.type = type, .code = code, .mtu = rte_cpu_to_be_16(mtu)
+	};
 	memcpy(icmp + 1, about, quoted);
 	icmp->checksum = checksum_of(icmp, sizeof(*icmp) + quoted);
 	packet_meta_set(error, own);
@@ -196,8 +196,7 @@ static void
 icmp_input(struct vr_instance *instance, struct rte_mbuf *mbuf, struct rte_ipv4_hdr *ip,
 	struct vr_output *output)
 {
-	struct rte_icmp_hdr *icmp =
-		(struct rte_icmp_hdr *)((uint8_t *)ip + header_length(ip));
+	struct rte_icmp_hdr *icmp = (struct rte_icmp_hdr *)((uint8_t *)ip + header_length(ip));
 	uint8_t *end = rte_pktmbuf_mtod(mbuf, uint8_t *) + mbuf->data_len;
 
 	if ((uint8_t *)(icmp + 1) <= end && icmp->icmp_type == ICMP_ECHO_REQUEST) {

@@ -39,7 +39,7 @@ void icmp_error(struct vr_instance *instance, const struct rte_mbuf *mbuf, enum 
 	uint8_t code, uint16_t mtu, struct vr_output *output);
 
 /* Takes an IPv4 packet for one of the router's own addresses. */
-void icmp_local_input(struct vr_instance *instance, struct rte_mbuf *mbuf,
-	struct vr_output *output);
+void icmp_local_input(
+	struct vr_instance *instance, struct rte_mbuf *mbuf, struct vr_output *output);
 
 #endif

@@ -43,8 +43,8 @@ vr_instance_create(const struct vr *vr, const struct vr_params *params)
 {
 	struct vr_instance *instance;
 
-	instance = rte_zmalloc_socket("vr_instance", sizeof(*instance), RTE_CACHE_LINE_SIZE,
-		params->socket);
+	instance = rte_zmalloc_socket(
+		"vr_instance", sizeof(*instance), RTE_CACHE_LINE_SIZE, params->socket);
 	if (instance == NULL)
 		return NULL;
 	instance->vr = vr;
@@ -54,9 +54,8 @@ vr_instance_create(const struct vr *vr, const struct vr_params *params)
 	init_bucket(&instance->echo, params->echo_rate, params->hz);
 	init_bucket(&instance->resolve, RESOLVE_RATE, params->hz);
 	init_bucket(&instance->learn, LEARN_RATE, params->hz);
-	instance->interfaces = rte_calloc_socket("vr_interface_counters",
-		params->n_interfaces + 1, sizeof(*instance->interfaces), RTE_CACHE_LINE_SIZE,
-		params->socket);
+	instance->interfaces = rte_calloc_socket("vr_interface_counters", params->n_interfaces + 1,
+		sizeof(*instance->interfaces), RTE_CACHE_LINE_SIZE, params->socket);
 	instance->punt = make_ring(sizeof(struct vr_punt), VR_PUNT_RING, params->socket);
 	instance->inject = make_ring(sizeof(struct vr_inject), VR_INJECT_RING, params->socket);
 	if (instance->interfaces == NULL || instance->punt == NULL || instance->inject == NULL) {
@@ -94,17 +93,17 @@ vr_instance_free(struct vr_instance *instance)
 }
 
 void
-vr_instance_refused(struct vr_instance *instance, uint16_t interface, enum vr_class class,
-	uint32_t bytes)
+vr_instance_refused(
+	struct vr_instance *instance, uint16_t interface, enum vr_class class, uint32_t bytes)
 {
 	instance->counters.sent[class]--;
 	instance->interfaces[interface].tx_packets--;
 	instance->interfaces[interface].tx_bytes -= bytes;
 	if (class == VR_CLASS_FORWARDED)
 		instance->counters.forwarded_bytes -=
-			bytes - (instance->vr->interfaces[interface].vlan == 0 ?
-						RTE_ETHER_HDR_LEN :
-						RTE_ETHER_HDR_LEN + RTE_VLAN_HLEN);
+			bytes - (instance->vr->interfaces[interface].vlan == 0
+						? RTE_ETHER_HDR_LEN
+						: RTE_ETHER_HDR_LEN + RTE_VLAN_HLEN);
 	if (class == VR_CLASS_ORIGINATED)
 		instance->counters.originated_lost++;
 	else

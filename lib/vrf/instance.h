@@ -59,13 +59,13 @@ struct vr_interface_counters {
 /* From the worker to the control thread. */
 enum vr_punt_code {
 	VR_PUNT_RESOLVE, /* a packet waits for the MAC of `address` */
-	VR_PUNT_LEARN, /* ARP told the MAC of `address` to us */
-	VR_PUNT_HEARD, /* ARP told it to others: update what is known, no more */
+	VR_PUNT_LEARN,   /* ARP told the MAC of `address` to us */
+	VR_PUNT_HEARD,   /* ARP told it to others: update what is known, no more */
 };
 
 struct vr_punt {
 	union {
-		struct rte_mbuf *mbuf; /* RESOLVE; owned by the receiver */
+		struct rte_mbuf *mbuf;     /* RESOLVE; owned by the receiver */
 		struct rte_ether_addr mac; /* LEARN, HEARD */
 	};
 	uint32_t address;
@@ -76,9 +76,9 @@ struct vr_punt {
 
 /* From the control thread to the worker; the mbuf comes with it. */
 enum vr_inject_code {
-	VR_INJECT_FRAME, /* send as it is on `interface` */
+	VR_INJECT_FRAME,  /* send as it is on `interface` */
 	VR_INJECT_RESUME, /* look it up again: its next hop is known now */
-	VR_INJECT_DROP, /* its next hop could not be resolved: drop for `reason` */
+	VR_INJECT_DROP,   /* its next hop could not be resolved: drop for `reason` */
 };
 
 struct vr_inject {
@@ -149,8 +149,8 @@ void vr_instance_run(struct vr_instance *instance, struct rte_mbuf **mbufs, unsi
 	uint64_t now, struct vr_output *output);
 
 /* A frame of an earlier output that the port did not take (it is freed by the caller). Worker. */
-void vr_instance_refused(struct vr_instance *instance, uint16_t interface, enum vr_class class,
-	uint32_t bytes);
+void vr_instance_refused(
+	struct vr_instance *instance, uint16_t interface, enum vr_class class, uint32_t bytes);
 
 /* Something is injected and waits. Worker. */
 static inline bool

@@ -78,8 +78,8 @@ grow_buckets(struct vr *vr)
 	for (uint32_t i = 0; i <= old_mask; i++) {
 		while ((neighbour = LIST_FIRST(&vr->neighbours[i])) != NULL) {
 			LIST_REMOVE(neighbour, link);
-			LIST_INSERT_HEAD(&buckets[hash(neighbour->address) & mask], neighbour,
-				link);
+			LIST_INSERT_HEAD(
+				&buckets[hash(neighbour->address) & mask], neighbour, link);
 		}
 	}
 	free(vr->neighbours);
@@ -100,8 +100,8 @@ publish(struct neighbour *neighbour, bool resolved)
 {
 	struct vr *vr = neighbour->vr;
 	const struct vr_interface *interface = &vr->interfaces[neighbour->interface];
-	struct next_hop *next_hop = vr_next_hop_new(vr, neighbour->index,
-		resolved ? NEXT_HOP_NEIGHBOUR : NEXT_HOP_INCOMPLETE);
+	struct next_hop *next_hop = vr_next_hop_new(
+		vr, neighbour->index, resolved ? NEXT_HOP_NEIGHBOUR : NEXT_HOP_INCOMPLETE);
 
 	if (next_hop == NULL)
 		return -ENOMEM;
@@ -109,8 +109,8 @@ publish(struct neighbour *neighbour, bool resolved)
 	next_hop->interface = interface->index;
 	next_hop->port = interface->port;
 	next_hop->mtu = interface->mtu;
-	next_hop->l2_length = l2_write(next_hop->l2, interface, &neighbour->mac,
-		RTE_BE16(RTE_ETHER_TYPE_IPV4));
+	next_hop->l2_length =
+		l2_write(next_hop->l2, interface, &neighbour->mac, RTE_BE16(RTE_ETHER_TYPE_IPV4));
 	vr_next_hop_publish(vr, next_hop);
 	return 0;
 }
@@ -201,8 +201,8 @@ send_request(struct neighbour *neighbour, const struct rte_ether_addr *target)
 
 	if (rte_ring_count(vr->instance->inject) >= VR_INJECT_RING / 2)
 		return false;
-	element.mbuf = arp_request(vr->pool, interface, source->address, neighbour->address,
-		target);
+	element.mbuf =
+		arp_request(vr->pool, interface, source->address, neighbour->address, target);
 	if (element.mbuf == NULL)
 		return false;
 	inject(vr, &element, VR_DROP_NEIGHBOUR_QUEUE);
@@ -231,7 +231,7 @@ follows_subnet(const struct vr *vr, uint32_t address)
 	uint32_t index = lpm_cover(vr->lpm, address, 31, &depth);
 
 	return index >= NEXT_HOP_INDEX_INTERFACES &&
-		index - NEXT_HOP_INDEX_INTERFACES < vr->n_interfaces;
+	       index - NEXT_HOP_INDEX_INTERFACES < vr->n_interfaces;
 }
 
 static void
@@ -253,8 +253,8 @@ check_host_route(struct neighbour *neighbour)
 {
 	if (!follows_subnet(neighbour->vr, neighbour->address))
 		remove_host_route(neighbour);
-	else if (neighbour->state == NEIGHBOUR_REACHABLE ||
-		neighbour->state == NEIGHBOUR_PROBING || neighbour->state == NEIGHBOUR_STATIC)
+	else if (neighbour->state == NEIGHBOUR_REACHABLE || neighbour->state == NEIGHBOUR_PROBING ||
+		 neighbour->state == NEIGHBOUR_STATIC)
 		add_host_route(neighbour);
 }
 
@@ -371,8 +371,8 @@ step(struct neighbour *neighbour, uint64_t now)
 			failed(neighbour, now);
 			return;
 		}
-		asked = send_request(neighbour,
-			neighbour->state == NEIGHBOUR_PROBING ? &neighbour->mac : NULL);
+		asked = send_request(
+			neighbour, neighbour->state == NEIGHBOUR_PROBING ? &neighbour->mac : NULL);
 		schedule(neighbour, now + (asked ? NEIGHBOUR_INTERVAL : RETRY));
 		return;
 	case NEIGHBOUR_FAILED:
@@ -537,8 +537,8 @@ check_static(const struct vr *vr, const struct vr_interface *interface, uint32_t
 	if (vr_owns(vr, address))
 		return fail(vr, address, "is the router's own address", -EINVAL, error);
 	if (lpm_get(vr->lpm, address, 32) == NEXT_HOP_INDEX_BROADCAST)
-		return fail(vr, address, "is the network or broadcast address of a subnet",
-			-EINVAL, error);
+		return fail(vr, address, "is the network or broadcast address of a subnet", -EINVAL,
+			error);
 	if (vr_interface_subnet(interface, address) == NULL) {
 		snprintf(what, sizeof(what), "is on no subnet of interface %s", interface->name);
 		return fail(vr, address, what, -ENETUNREACH, error);

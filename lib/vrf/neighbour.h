@@ -13,8 +13,8 @@
 /*
  * Neighbours: who answers to an IPv4 address on an interface's link (ARP, RFC 826; the limits and
  * intervals follow RFC 1122 2.3.2). Each has a next hop; once its MAC is known, a host route leads
- * there, unless a static route has the same prefix or covers a part of the subnet with the neighbour
- * in it: what ARP tells never takes the place of what the user said.
+ * there, unless a static route has the same prefix or covers a part of the subnet with the
+ *neighbour in it: what ARP tells never takes the place of what the user said.
  *
  *	             packet               answer
  *	  (none) ------------> INCOMPLETE --------> REACHABLE <---------+
@@ -37,18 +37,18 @@ enum neighbour_state {
 	NEIGHBOUR_STATIC,
 };
 
-#define NEIGHBOUR_QUEUE 4 /* packets that may wait for one neighbour */
+#define NEIGHBOUR_QUEUE 4      /* packets that may wait for one neighbour */
 #define NEIGHBOUR_QUEUE_ALL 64 /* and for all of a router */
 #define NEIGHBOUR_REQUESTS 3
 #define NEIGHBOUR_INTERVAL UINT64_C(1000000000) /* ns between requests */
-#define NEIGHBOUR_PAUSE UINT64_C(3000000000) /* ns for which FAILED lasts */
+#define NEIGHBOUR_PAUSE UINT64_C(3000000000)    /* ns for which FAILED lasts */
 
 struct neighbour {
 	LIST_ENTRY(neighbour) link;
 	struct reclaim_node reclaim;
 	struct vr *vr;
 	uint32_t address;
-	uint32_t index; /* of its next hop */
+	uint32_t index;    /* of its next hop */
 	uint32_t n_routes; /* static routes via it */
 	uint16_t interface;
 	struct rte_ether_addr mac;
@@ -56,9 +56,9 @@ struct neighbour {
 	uint8_t requests; /* sent and unanswered */
 	uint8_t n_waiting;
 	bool host_route;
-	bool dynamic; /* made by a packet */
+	bool dynamic;      /* made by a packet */
 	uint64_t deadline; /* of the state's next step; UINT64_MAX: none */
-	uint64_t updated; /* when the MAC was last heard */
+	uint64_t updated;  /* when the MAC was last heard */
 	struct {
 		struct rte_mbuf *mbuf;
 		uint8_t class;
@@ -78,8 +78,8 @@ int neighbour_delete(struct vr *vr, uint32_t address, char error[VR_ERROR_SIZE])
 struct neighbour *neighbour_find(const struct vr *vr, uint32_t address);
 
 /* The neighbour that a route leads to, made if needed. NULL: limit or no memory (rte_errno). */
-struct neighbour *neighbour_hold(struct vr *vr, const struct vr_interface *interface,
-	uint32_t address);
+struct neighbour *neighbour_hold(
+	struct vr *vr, const struct vr_interface *interface, uint32_t address);
 void neighbour_release(struct neighbour *neighbour);
 
 /* A static route has come or gone: host routes of the neighbours it covers go or come back. */

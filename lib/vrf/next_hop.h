@@ -23,12 +23,12 @@
  */
 
 enum next_hop_type {
-	NEXT_HOP_NEIGHBOUR, /* resolved: l2 is the header to write */
-	NEXT_HOP_NO_ROUTE, /* what a look-up without a match gives */
+	NEXT_HOP_NEIGHBOUR,  /* resolved: l2 is the header to write */
+	NEXT_HOP_NO_ROUTE,   /* what a look-up without a match gives */
 	NEXT_HOP_INCOMPLETE, /* a neighbour whose MAC is not known */
-	NEXT_HOP_CONNECTED, /* the destination itself is the neighbour, not known yet */
-	NEXT_HOP_LOCAL, /* an address of this router */
-	NEXT_HOP_BROADCAST, /* of a connected subnet */
+	NEXT_HOP_CONNECTED,  /* the destination itself is the neighbour, not known yet */
+	NEXT_HOP_LOCAL,      /* an address of this router */
+	NEXT_HOP_BROADCAST,  /* of a connected subnet */
 	NEXT_HOP_BLACKHOLE,
 	NEXT_HOP_UNREACHABLE,
 	NEXT_HOP_PROHIBIT,

@@ -13,8 +13,7 @@
 #include "vrf/neighbour.h"
 #include "vrf/route.h"
 
-static int
-fail(char error[VR_ERROR_SIZE], int code, const char *format, ...)
+static int fail(char error[VR_ERROR_SIZE], int code, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
 static int
@@ -55,7 +54,8 @@ insert(struct vr *vr, uint32_t prefix, uint8_t depth, uint32_t index, char error
 		rc = lpm_add(vr->lpm, prefix, depth, index);
 	if (rc == -ENOSPC)
 		return fail(error, rc,
-			"router %s: no room for %s/%u: the table holds %u routes, its max_routes is "
+			"router %s: no room for %s/%u: the table holds %u routes, its max_routes "
+		        "is "
 			"%u",
 			vr->name, route_address_text(prefix, text), depth, counted, vr->max_routes);
 	if (rc != 0)
@@ -295,9 +295,8 @@ vr_route_delete(struct vr *vr, uint32_t prefix, uint8_t depth, char error[VR_ERR
 	route = describe(vr, prefix, depth, index);
 	if (route.type == VR_ROUTE_CONNECTED || route.type == VR_ROUTE_LOCAL ||
 		route.type == VR_ROUTE_BROADCAST || route.type == VR_ROUTE_NEIGHBOUR)
-		return fail(error, -EPERM,
-			"router %s: the route to %s/%u is no static one (%s)", vr->name, text,
-			depth, vr_route_type_name(route.type));
+		return fail(error, -EPERM, "router %s: the route to %s/%u is no static one (%s)",
+			vr->name, text, depth, vr_route_type_name(route.type));
 	rc = lpm_delete(vr->lpm, prefix, depth);
 	if (rc != 0)
 		return fail(error, rc, "router %s: the route to %s/%u stays: %s", vr->name, text,
@@ -351,8 +350,8 @@ take_back(struct vr *vr, const struct vr_route *routes, uint32_t n, vr_route_ref
 }
 
 int
-vr_routes_add(struct vr *vr, const struct vr_route *routes, uint32_t n,
-	vr_route_refused_fn refused, void *context)
+vr_routes_add(struct vr *vr, const struct vr_route *routes, uint32_t n, vr_route_refused_fn refused,
+	void *context)
 {
 	char error[VR_ERROR_SIZE];
 	int rc = check_all(vr, routes, n, refused, context);
@@ -391,8 +390,8 @@ vr_route_walk(const struct vr *vr, vr_route_fn fn, void *context)
 }
 
 void
-vr_route_walk_from(const struct vr *vr, uint32_t prefix, uint8_t depth, vr_route_fn fn,
-	void *context)
+vr_route_walk_from(
+	const struct vr *vr, uint32_t prefix, uint8_t depth, vr_route_fn fn, void *context)
 {
 	struct walk walk = { vr, fn, context };
 

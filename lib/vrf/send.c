@@ -58,7 +58,7 @@ static bool
 leads_out(const struct next_hop *next_hop)
 {
 	return next_hop->type == NEXT_HOP_NEIGHBOUR || next_hop->type == NEXT_HOP_INCOMPLETE ||
-		next_hop->type == NEXT_HOP_CONNECTED;
+	       next_hop->type == NEXT_HOP_CONNECTED;
 }
 
 void

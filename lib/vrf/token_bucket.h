@@ -17,13 +17,13 @@ struct token_bucket {
 	uint64_t level; /* cycles */
 	uint64_t limit; /* cycles */
 	uint64_t price; /* cycles an event costs; 0: none is allowed */
-	uint64_t last; /* time of the latest refill */
+	uint64_t last;  /* time of the latest refill */
 };
 
 /* `hz` cycles a second. A rate of 0 allows nothing. Starts full. */
 static inline void
-token_bucket_init(struct token_bucket *bucket, uint32_t rate, uint32_t burst, uint64_t hz,
-	uint64_t now)
+token_bucket_init(
+	struct token_bucket *bucket, uint32_t rate, uint32_t burst, uint64_t hz, uint64_t now)
 {
 	bucket->price = rate == 0 ? 0 : hz / rate;
 	if (rate != 0 && bucket->price == 0)

@@ -73,8 +73,8 @@ vr_next_hop_new(const struct vr *vr, uint32_t index, enum next_hop_type type)
 {
 	struct next_hop *next_hop;
 
-	next_hop = rte_zmalloc_socket("next_hop", sizeof(*next_hop), RTE_CACHE_LINE_SIZE,
-		vr->socket);
+	next_hop =
+		rte_zmalloc_socket("next_hop", sizeof(*next_hop), RTE_CACHE_LINE_SIZE, vr->socket);
 	if (next_hop == NULL)
 		return NULL;
 	next_hop->index = index;
@@ -171,8 +171,8 @@ copy_interfaces(struct vr *vr, const struct vr_params *params)
 		*interface = params->interfaces[i];
 		interface->index = i;
 		size = interface->n_addresses * sizeof(*interface->addresses);
-		interface->addresses = rte_malloc_socket("vr_addresses",
-			size + sizeof(*interface->addresses), 0, vr->socket);
+		interface->addresses = rte_malloc_socket(
+			"vr_addresses", size + sizeof(*interface->addresses), 0, vr->socket);
 		vr->n_interfaces++;
 		if (interface->addresses == NULL)
 			return -ENOMEM;
@@ -340,17 +340,19 @@ void
 vr_memory(const struct vr *vr, struct vr_memory *memory)
 {
 	memory->tables = lpm_memory(vr->lpm);
-	memory->next_hops = sizeof(struct next_hop_array) +
+	memory->next_hops =
+		sizeof(struct next_hop_array) +
 		vr->next_hops_size * (sizeof(vr->next_hops[0]) + sizeof(vr->free_indexes[0])) +
 		(vr->n_next_hops - vr->n_free_indexes) * sizeof(struct next_hop);
 	memory->neighbours = (vr->neighbours_mask + 1) * sizeof(vr->neighbours[0]) +
-		vr->n_neighbours * sizeof(struct neighbour);
+	                     vr->n_neighbours * sizeof(struct neighbour);
 	memory->interfaces = (vr->n_interfaces + 1u) *
-		(sizeof(struct vr_interface) + sizeof(struct vr_interface_counters));
+	                     (sizeof(struct vr_interface) + sizeof(struct vr_interface_counters));
 	for (uint16_t i = 0; i < vr->n_interfaces; i++)
 		memory->interfaces +=
 			(vr->interfaces[i].n_addresses + 1u) * sizeof(struct vr_address);
-	memory->instance = sizeof(*vr) + sizeof(*vr->instance) +
+	memory->instance =
+		sizeof(*vr) + sizeof(*vr->instance) +
 		(size_t)rte_ring_get_memsize_elem(sizeof(struct vr_punt), VR_PUNT_RING) +
 		(size_t)rte_ring_get_memsize_elem(sizeof(struct vr_inject), VR_INJECT_RING);
 }

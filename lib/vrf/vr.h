@@ -52,9 +52,9 @@ struct vr_params {
 	uint32_t max_routes;
 	uint32_t max_neighbours;
 	uint32_t neighbour_timeout; /* seconds a learnt neighbour is believed without an answer */
-	uint32_t icmp_rate; /* ICMP errors a second */
-	uint32_t echo_rate; /* echo replies a second */
-	uint64_t hz; /* of the clock that workers use */
+	uint32_t icmp_rate;         /* ICMP errors a second */
+	uint32_t echo_rate;         /* echo replies a second */
+	uint64_t hz;                /* of the clock that workers use */
 	int socket;
 	struct rte_mempool *pool; /* for packets that the router makes */
 	struct reclaim *reclaim;
@@ -82,22 +82,23 @@ struct vr {
 	uint32_t *free_indexes; /* stack, as large as next_hops */
 	uint32_t n_free_indexes;
 
-	LIST_HEAD(, neighbour) *neighbours; /* hash table */
+	LIST_HEAD(, neighbour) * neighbours; /* hash table */
 	uint32_t neighbours_mask;
 	uint32_t n_neighbours;
 	uint32_t n_dynamic; /* of them, those that packets made */
 	uint32_t max_neighbours;
 	uint64_t neighbour_timeout; /* ns */
-	uint64_t next_deadline; /* the earliest of all neighbours */
-	uint32_t n_waiting; /* packets held until ARP answers */
+	uint64_t next_deadline;     /* the earliest of all neighbours */
+	uint32_t n_waiting;         /* packets held until ARP answers */
 	uint32_t n_static_routes;
-	uint32_t max_routes; /* connected and static ones */
-	uint32_t n_host_routes; /* of neighbours, on top of those */
+	uint32_t max_routes;         /* connected and static ones */
+	uint32_t n_host_routes;      /* of neighbours, on top of those */
 	uint32_t n_broadcast_routes; /* of connected subnets, likewise */
 	bool stopping;
 };
 
-/* NULL with the reason in `error`. Connected, local and broadcast routes are there from the start. */
+/* NULL with the reason in `error`. Connected, local and broadcast routes are there from the start.
+ */
 struct vr *vr_create(const struct vr_params *params, char error[VR_ERROR_SIZE]);
 
 /* Frees all, packets held for it too; no worker may know it any more. NULL is allowed. */
@@ -121,7 +122,7 @@ struct vr_route {
 	uint32_t prefix;
 	uint8_t depth;
 	enum vr_route_type type;
-	uint32_t via; /* VIA */
+	uint32_t via;                         /* VIA */
 	const struct vr_interface *interface; /* VIA, CONNECTED, NEIGHBOUR; filled in by the walk */
 };
 
@@ -152,8 +153,8 @@ typedef bool (*vr_route_fn)(const struct vr_route *route, void *context);
 void vr_route_walk(const struct vr *vr, vr_route_fn fn, void *context);
 
 /* The same from prefix/depth on, whether there is a route to it or not. */
-void vr_route_walk_from(const struct vr *vr, uint32_t prefix, uint8_t depth, vr_route_fn fn,
-	void *context);
+void vr_route_walk_from(
+	const struct vr *vr, uint32_t prefix, uint8_t depth, vr_route_fn fn, void *context);
 
 const char *vr_route_type_name(enum vr_route_type type);
 
@@ -161,8 +162,8 @@ const char *vr_route_type_name(enum vr_route_type type);
 const struct vr_interface *vr_interface_find(const struct vr *vr, const char *name);
 
 /* The address of an interface whose subnet covers `address`, or NULL. */
-const struct vr_address *vr_interface_subnet(const struct vr_interface *interface,
-	uint32_t address);
+const struct vr_address *vr_interface_subnet(
+	const struct vr_interface *interface, uint32_t address);
 
 /* The interface with a subnet that covers `address` most closely, or NULL. */
 const struct vr_interface *vr_interface_towards(const struct vr *vr, uint32_t address);
@@ -176,7 +177,7 @@ struct vr_memory {
 	size_t next_hops;
 	size_t neighbours;
 	size_t interfaces; /* their counters too */
-	size_t instance; /* counters, and the rings to and from the control thread */
+	size_t instance;   /* counters, and the rings to and from the control thread */
 };
 
 void vr_memory(const struct vr *vr, struct vr_memory *memory);

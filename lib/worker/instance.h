@@ -14,8 +14,8 @@
 #include "vrf/instance.h"
 
 /*
- * A router's instance as its worker knows it: its place in the schedule, where its frames come from,
- * and the code that forwards them.
+ * A router's instance as its worker knows it: its place in the schedule, where its frames come
+ * from, and the code that forwards them.
  */
 
 enum instance_mail {
@@ -31,8 +31,8 @@ struct instance {
 	uint16_t n_feeds;
 	uint16_t next_feed; /* whose turn it is to be emptied first */
 	bool attached;
-	uint64_t unbilled; /* cycles that other workers spent for it, to be billed; atomic */
-	uint32_t mail; /* enum instance_mail: what the worker is asked to do; atomic */
+	uint64_t unbilled;    /* cycles that other workers spent for it, to be billed; atomic */
+	uint32_t mail;        /* enum instance_mail: what the worker is asked to do; atomic */
 	struct feed *feeds[]; /* one for each worker that classifies for it */
 };
 
@@ -45,8 +45,8 @@ instance_of(struct sched_entity *entity)
 }
 
 /* Asleep, in no schedule, room for `n_feeds`. NULL when there is no memory. Control thread. */
-struct instance *instance_create(struct vr_instance *vr, uint32_t weight, unsigned int n_feeds,
-	int socket);
+struct instance *instance_create(
+	struct vr_instance *vr, uint32_t weight, unsigned int n_feeds, int socket);
 
 /* Frees it and its feeds, not the router's part. NULL is allowed. Control thread. */
 void instance_free(struct instance *instance);

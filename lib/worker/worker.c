@@ -37,7 +37,7 @@ static inline uint64_t
 owner_word(const struct vr_instance *vr, const struct vr_tx *tx)
 {
 	return (uint64_t)(uintptr_t)vr | tx->class |
-		(uint64_t)tx->interface << OWNER_INTERFACE_SHIFT;
+	       (uint64_t)tx->interface << OWNER_INTERFACE_SHIFT;
 }
 
 static void
@@ -74,8 +74,7 @@ worker_create(const struct worker_params *params)
 	struct worker *worker;
 	char name[RTE_RING_NAMESIZE];
 
-	worker = rte_zmalloc_socket("worker", sizeof(*worker), RTE_CACHE_LINE_SIZE,
-		params->socket);
+	worker = rte_zmalloc_socket("worker", sizeof(*worker), RTE_CACHE_LINE_SIZE, params->socket);
 	if (worker == NULL)
 		return NULL;
 	worker->index = params->index;
@@ -84,8 +83,8 @@ worker_create(const struct worker_params *params)
 	worker->hz = params->hz;
 	worker->qsbr = params->qsbr;
 	snprintf(name, sizeof(name), "mailbox_%u", params->index);
-	worker->mailbox = rte_ring_create(name, MAILBOX_SIZE, params->socket,
-		RING_F_SP_ENQ | RING_F_SC_DEQ);
+	worker->mailbox =
+		rte_ring_create(name, MAILBOX_SIZE, params->socket, RING_F_SP_ENQ | RING_F_SC_DEQ);
 	if (worker->mailbox == NULL || make_ports(worker, params) != 0 ||
 		sched_init(&worker->sched, WORKER_INSTANCES_MAX,
 			(uint32_t)(params->quantum_us * params->hz / US_PER_S),
@@ -134,8 +133,8 @@ worker_ring(struct worker *worker, const struct instance *instance)
 {
 	uint32_t word = instance->slot / 64;
 
-	__atomic_fetch_or(&worker->doorbells[word], UINT64_C(1) << (instance->slot % 64),
-		__ATOMIC_ACQ_REL);
+	__atomic_fetch_or(
+		&worker->doorbells[word], UINT64_C(1) << (instance->slot % 64), __ATOMIC_ACQ_REL);
 	__atomic_fetch_or(&worker->doorbell_words, UINT64_C(1) << word, __ATOMIC_ACQ_REL);
 }
 
@@ -260,8 +259,9 @@ receive_round(struct worker *worker, unsigned int *received)
 
 /*
  * An instance that sleeps may have frames in a shared queue behind those of others, so the queues
- * are emptied as fast as sorting can; and turns of a few packets are dear, so there should be enough
- * to run for those that are awake. When all have work, the next can be picked without looking.
+ * are emptied as fast as sorting can; and turns of a few packets are dear, so there should be
+ * enough to run for those that are awake. When all have work, the next can be picked without
+ * looking.
  */
 static bool
 wants_frames(const struct worker *worker)
@@ -269,7 +269,7 @@ wants_frames(const struct worker *worker)
 	const struct sched *sched = &worker->sched;
 
 	return sched->n_awake < sched->n_entities ||
-		worker->queued < (uint64_t)sched->n_awake * QUEUED_ENOUGH;
+	       worker->queued < (uint64_t)sched->n_awake * QUEUED_ENOUGH;
 }
 
 /* Under overload, turns have their part of the time; else the polls find little and cost little. */
@@ -403,7 +403,8 @@ worker_pass(struct worker *worker)
 	if (entity != NULL && worker->now - worker->last_housekeeping < worker->sched.quantum)
 		return;
 	housekeeping(worker);
-	/* No pause when idle: on a virtual machine it can cost a trap, and FIFOs overflow meanwhile. */
+	/* No pause when idle: on a virtual machine it can cost a trap, and FIFOs overflow
+	 * meanwhile. */
 	if (entity != NULL)
 		worker->cycles.housekeeping += measure(worker);
 	else
@@ -435,7 +436,7 @@ drained(const struct worker *worker)
 	if (worker->now > __atomic_load_n(&worker->drain_deadline, __ATOMIC_RELAXED))
 		return true;
 	return worker->sched.n_awake == 0 &&
-		__atomic_load_n(&worker->doorbell_words, __ATOMIC_ACQUIRE) == 0;
+	       __atomic_load_n(&worker->doorbell_words, __ATOMIC_ACQUIRE) == 0;
 }
 
 int

@@ -33,10 +33,10 @@ struct rte_rcu_qsbr;
 
 /* TSC cycles spent, by what for. Written by the worker. */
 struct worker_cycles {
-	uint64_t run; /* turns of instances */
-	uint64_t billed; /* classification, billed to the routers whose frames they were */
-	uint64_t unbilled; /* classification: frames for nobody, polls that found nothing */
-	uint64_t idle; /* nothing to run */
+	uint64_t run;          /* turns of instances */
+	uint64_t billed;       /* classification, billed to the routers whose frames they were */
+	uint64_t unbilled;     /* classification: frames for nobody, polls that found nothing */
+	uint64_t idle;         /* nothing to run */
 	uint64_t housekeeping; /* quiescent states, flushes, mail */
 	uint64_t elapsed;
 };
@@ -61,7 +61,7 @@ struct worker {
 	unsigned int index;
 	unsigned int lcore;
 	int socket;
-	uint32_t state; /* enum worker_state; atomic */
+	uint32_t state;     /* enum worker_state; atomic */
 	uint32_t receiving; /* whether it polls ports; atomic */
 	uint64_t hz;
 	uint64_t now; /* end of the latest measurement */
@@ -79,8 +79,8 @@ struct worker {
 
 	struct rte_rcu_qsbr *qsbr;
 	struct rte_ring *mailbox; /* struct instance *, from the control thread */
-	unsigned int n_ports; /* of the whole process */
-	struct tx_buffer *tx; /* one for each port */
+	unsigned int n_ports;     /* of the whole process */
+	struct tx_buffer *tx;     /* one for each port */
 	unsigned int n_polled;
 	struct worker_port *polled;
 	struct vr_output output;

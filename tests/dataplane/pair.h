@@ -35,7 +35,7 @@ struct pair_options {
 	uint16_t wan_vlan;
 	uint16_t lan_mtu; /* 0: the default */
 	uint16_t wan_mtu;
-	const char *more; /* members of the router: "'weight': 3,"; NULL: rates without limit */
+	const char *more;    /* members of the router: "'weight': 3,"; NULL: rates without limit */
 	const char *routers; /* after it: ", {...}" */
 };
 

@@ -160,13 +160,13 @@ test_workers_broadcast(void)
 	lab_open(3, "{" PORTS("0",
 			    "1") ", 'routers': ["
 				 " {'name': 'a', 'lcore': 0, 'interfaces': [{'name': 'i', 'port': "
-	                         "'p0', 'vlan': 5,"
+				 "'p0', 'vlan': 5,"
 				 "  'mac': '02:00:00:00:00:0a', 'addresses': ['10.0.0.1/24']}]},"
 				 " {'name': 'b', 'lcore': 1, 'interfaces': [{'name': 'i', 'port': "
-	                         "'p0', 'vlan': 5,"
+				 "'p0', 'vlan': 5,"
 				 "  'mac': '02:00:00:00:00:0b', 'addresses': ['10.0.0.1/24']}]},"
 				 " {'name': 'c', 'lcore': 2, 'interfaces': [{'name': 'i', 'port': "
-	                         "'p0', 'vlan': 5,"
+				 "'p0', 'vlan': 5,"
 				 "  'mac': '02:00:00:00:00:0c', 'addresses': ['10.0.0.1/24']}]}]}");
 	frame_arp(&frame, &arp);
 	for (unsigned int i = 0; i < N; i++)

@@ -12,8 +12,8 @@
 #include "pair.h"
 #include "tests.h"
 
-#define ROUNDS     200
-#define BATCH_MAX  300
+#define ROUNDS 200
+#define BATCH_MAX 300
 #define ROUTES_MAX 4000
 #define NEIGHBOURS 40
 
@@ -31,8 +31,7 @@ static bool
 print_neighbour(const struct neighbour *neighbour, void *context)
 {
 	fprintf(context, "%08x %s %u routes, host route %d\n", neighbour->address,
-		neighbour_state_name(neighbour->state), neighbour->n_routes,
-		neighbour->host_route);
+		neighbour_state_name(neighbour->state), neighbour->n_routes, neighbour->host_route);
 	return true;
 }
 
@@ -121,7 +120,7 @@ random_batch(const struct vr *vr, struct vr_route *routes, uint32_t n)
 		uint32_t value = lpm_get(vr->lpm, route.prefix, route.depth);
 		const struct neighbour *neighbour = lab_neighbour("r", route.prefix);
 		bool taken = value != LPM_NO_ROUTE &&
-			(neighbour == NULL || !neighbour->host_route || route.depth < 32);
+		             (neighbour == NULL || !neighbour->host_route || route.depth < 32);
 
 		for (uint32_t k = 0; k < used && !taken; k++)
 			taken = same_prefix(&routes[k], &route);
@@ -200,8 +199,8 @@ test_all_or_none(void)
 		/* Most go again, so that there is room for others. */
 		for (uint32_t i = 0; rc == 0 && i < n; i++)
 			if (random32() % 10 != 0)
-				CU_ASSERT(lab_delete_route("r", routes[i].prefix,
-						  routes[i].depth) == 0);
+				CU_ASSERT(lab_delete_route(
+						  "r", routes[i].prefix, routes[i].depth) == 0);
 		free(before);
 		free(after);
 		lab_pump();
@@ -220,14 +219,14 @@ test_all_told(void)
 	open_router();
 	vr = lab_router("r")->vr;
 	for (uint32_t i = 0; i < RTE_DIM(routes); i++)
-		routes[i] = (struct vr_route){ .prefix = IP(20, i, 0, 0),
-			.depth = 16,
-			.via = IP(10, i % 2, 0, 2) };
-	CU_ASSERT(vr_routes_add(vr, routes, RTE_DIM(routes), on_refused, &refusals) ==
-		  -ENETUNREACH);
+		routes[i] = (struct vr_route){
+			.prefix = IP(20, i, 0, 0), .depth = 16, .via = IP(10, i % 2, 0, 2)
+		};
+	CU_ASSERT(
+		vr_routes_add(vr, routes, RTE_DIM(routes), on_refused, &refusals) == -ENETUNREACH);
 	CU_ASSERT(refusals.n == 20 && refusals.first == 1 && refusals.last == 39);
-	CU_ASSERT_STRING_EQUAL(refusals.error,
-		"router r: next hop 10.1.0.2 is on no subnet of its interfaces");
+	CU_ASSERT_STRING_EQUAL(
+		refusals.error, "router r: next hop 10.1.0.2 is on no subnet of its interfaces");
 	CU_ASSERT(vr->n_static_routes == 0 && vr->n_neighbours == 0);
 	CU_ASSERT(vr_routes_add(vr, routes, 0, on_refused, &refusals) == 0);
 }

@@ -6,9 +6,9 @@
 
 #include "config_oracle.h"
 
-#define RULE(holds)                    \
-	do {                           \
-		if (!(holds))          \
+#define RULE(holds) \
+	do { \
+		if (!(holds)) \
 			return #holds; \
 	} while (0)
 
@@ -201,7 +201,7 @@ count_neighbours(const struct config_router *r)
 			known |= r->neighbours[k].address == r->routes[i].via;
 		for (unsigned int k = 0; k < i; k++)
 			known |= r->routes[k].type == CONFIG_ROUTE_VIA &&
-				r->routes[k].via == r->routes[i].via;
+			         r->routes[k].via == r->routes[i].via;
 		n += !known;
 	}
 	return n;

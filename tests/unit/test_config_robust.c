@@ -172,7 +172,7 @@ test_mutations(void)
 
 /* Many */
 
-#define ROUTERS      2000
+#define ROUTERS 2000
 #define ROUTER_LINES 4
 
 /* ROUTER_LINES lines each; of the broken ones, the last two each have an error. */

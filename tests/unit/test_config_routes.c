@@ -15,9 +15,9 @@
 
 /* Files of routes, all in a folder of their own, where the tests run. */
 
-#define ROUTES    "t.routes"
+#define ROUTES "t.routes"
 #define MUTATIONS 6000
-#define MANY      20000 /* routes; of a text that takes several reads */
+#define MANY 20000 /* routes; of a text that takes several reads */
 
 static int old_folder;
 static char folder[] = "/tmp/test_config.XXXXXX";
@@ -142,10 +142,10 @@ add_line(struct routes_case *c, const char *line)
 
 		if (escaped != '\0')
 			line++;
-		c->bytes[c->n++] = escaped == 't' ? '\t' :
-			escaped == 'r'            ? '\r' :
-			escaped == '0'            ? '\0' :
-						    *line;
+		c->bytes[c->n++] = escaped == 't'   ? '\t'
+		                   : escaped == 'r' ? '\r'
+		                   : escaped == '0' ? '\0'
+		                                    : *line;
 	}
 	c->bytes[c->n++] = '\n';
 }
@@ -204,8 +204,7 @@ static bool
 same_route(const struct config_route *route, const struct config_route *other)
 {
 	return route->prefix == other->prefix && route->depth == other->depth &&
-	       route->type == other->type && route->via == other->via &&
-	       route->line == other->line;
+	       route->type == other->type && route->via == other->via && route->line == other->line;
 }
 
 static void
@@ -323,8 +322,9 @@ test_many_errors(void)
 	fprintf(out, ROUTES ":1: found \"10.0.0.1\", expected another host's address (interface "
 			    "\"lan\" has this one itself)\n");
 	for (unsigned int i = 0; i < 19; i++)
-		fprintf(out, ROUTES ":%u: found \"wrong\", expected a prefix, like "
-				    "\"10.1.0.0/16\"\n",
+		fprintf(out,
+			ROUTES ":%u: found \"wrong\", expected a prefix, like "
+			       "\"10.1.0.0/16\"\n",
 			MANY + 1 + i);
 	fprintf(out, ROUTES ": and %u more\n", 1001 - 20);
 	fclose(out);
@@ -373,7 +373,7 @@ test_long_lines(void)
 					route, lengths[i] - 1, 0) > 0);
 		write_bytes(text, strlen(text));
 #define LONG "found a longer line, expected 1023 characters at most\n"
-#define AGAIN                                                                                  \
+#define AGAIN \
 	ROUTES ":3: found \"10.2.0.0/16\", expected a prefix no other route of the router has " \
 	       "(first on line 1)\n"
 		expect_load(wrong ? ROUTES ":2: " LONG AGAIN ROUTES ":4: " LONG : AGAIN);
@@ -422,7 +422,8 @@ test_paths(void)
 {
 	static const char router[] =
 		"{\"name\": \"green\", \"routes_file\": \"" ROUTES "\", \"interfaces\": "
-		"[{\"name\": \"lan\", \"port\": \"p0\", \"vlan\": 30, \"addresses\": [\"10.0.0.1/24\", "
+		"[{\"name\": \"lan\", \"port\": \"p0\", \"vlan\": 30, \"addresses\": "
+	        "[\"10.0.0.1/24\", "
 		"\"192.0.2.1/24\"]}]}";
 	char path[64];
 	struct outcome o;

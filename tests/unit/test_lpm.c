@@ -22,7 +22,7 @@
 #include "lpm_wrap/lpm.h"
 
 #define MAX_ROUTES 1500
-#define BURST      150
+#define BURST 150
 
 static struct route oracle[MAX_ROUTES];
 static unsigned int oracle_count;

@@ -22,11 +22,11 @@
 #include "lpm_wrap/lpm.h"
 
 #define WATCHED 64 /* addresses, each in a /6 of its own */
-#define NESTED  5  /* routes over each: the default route, and four of its own */
+#define NESTED 5   /* routes over each: the default route, and four of its own */
 #define HISTORY 4096
 #define READERS 2
 #define CHANGES 30000
-#define NOISE   20000
+#define NOISE 20000
 
 /* Values of the routes over an address, the default route's in the lowest byte; 0: absent. */
 union state {

@@ -121,7 +121,7 @@ static double
 difference(const struct lab *lab, unsigned int i, unsigned int j)
 {
 	return lab->clients[i].service / lab->clients[i].weight -
-		lab->clients[j].service / lab->clients[j].weight;
+	       lab->clients[j].service / lab->clients[j].weight;
 }
 
 /* After every step: `ran` is the client that had a turn. */
@@ -144,7 +144,7 @@ pairs_check(struct pairs *pairs, unsigned int ran)
 		if (now > pair->high)
 			pair->high = now;
 		bound = lab->clients[i].dearest / lab->clients[i].weight +
-			lab->clients[j].dearest / lab->clients[j].weight;
+		        lab->clients[j].dearest / lab->clients[j].weight;
 		spread = pair->high - pair->low;
 		if (spread > pairs->worst * bound)
 			pairs->worst = spread / bound;
@@ -166,7 +166,7 @@ pairs_change(struct pairs *pairs, unsigned int changed)
 		if (other == changed)
 			continue;
 		pair->open = sched_awake(&lab->clients[i].entity) &&
-			sched_awake(&lab->clients[j].entity);
+		             sched_awake(&lab->clients[j].entity);
 		pair->low = pair->high = difference(lab, i, j);
 	}
 }
@@ -254,7 +254,7 @@ test_proportional(void)
 
 		/* Off by no more than the bound against a fluid client: c_i + w_i * max c/w. */
 		CU_ASSERT(fabs(client->service - entitled) <=
-			(double)client->cost_high + client->weight * 100000.0);
+			  (double)client->cost_high + client->weight * 100000.0);
 		CU_ASSERT_EQUAL(client->entity.charged, (uint64_t)client->service);
 	}
 	lab_close(&lab);
@@ -328,7 +328,9 @@ check_heap(const struct sched *sched)
 static void
 test_structure(void)
 {
-	enum { N = 200 };
+	enum {
+		N = 200
+	};
 	static struct sched_entity entities[N];
 	static bool member[N];
 	struct sched sched;
@@ -346,8 +348,7 @@ test_structure(void)
 		case 0:
 			if (member[i])
 				break;
-			CU_ASSERT_EQUAL(sched_add(&sched, &entities[i]),
-				n == N / 2 ? -ENOSPC : 0);
+			CU_ASSERT_EQUAL(sched_add(&sched, &entities[i]), n == N / 2 ? -ENOSPC : 0);
 			if (n < N / 2) {
 				member[i] = true;
 				n++;
@@ -391,7 +392,9 @@ test_structure(void)
 static void
 test_rebase(void)
 {
-	enum { N = 5 };
+	enum {
+		N = 5
+	};
 	struct sched_entity entities[N];
 	uint64_t charged[N] = { 0 };
 	struct sched sched;
@@ -512,8 +515,8 @@ test_weight_change(void)
 		for (unsigned int i = 0; i < 200000; i++)
 			sched_charge(&sched, sched_pick(&sched), between(900, 1100), 1);
 		CU_ASSERT(fabs((double)(a.charged - a_before) / (double)(b.charged - b_before) /
-				weight -
-			1.0) < 0.1);
+					  weight -
+				  1.0) < 0.1);
 	}
 	sched_fini(&sched);
 }
