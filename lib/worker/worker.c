@@ -215,6 +215,7 @@ hand_over(struct worker *worker, struct feed *touched, unsigned int frames)
 			sched_wake(&worker->sched, &instance->entity);
 			sched_bill(&worker->sched, &instance->entity, part);
 		} else {
+			worker->sorts_for_others = true;
 			worker->crossed += feed->tail - feed->published;
 			feed_publish(feed);
 			__atomic_fetch_add(&instance->unbilled, part, __ATOMIC_RELAXED);
@@ -268,7 +269,8 @@ wants_frames(const struct worker *worker)
 {
 	const struct sched *sched = &worker->sched;
 
-	return sched->n_awake < sched->n_entities ||
+	/* Whether routers on other workers have enough to run is not known here. */
+	return worker->sorts_for_others || sched->n_awake < sched->n_entities ||
 	       worker->queued < (uint64_t)sched->n_awake * QUEUED_ENOUGH;
 }
 

@@ -73,6 +73,7 @@ struct worker {
 	uint64_t last_receive;
 	uint64_t last_housekeeping;
 	bool overloaded; /* the latest receive left frames behind */
+	bool sorts_for_others; /* some of its frames are for routers on other workers */
 	uint64_t queued; /* frames it has classified for its own instances, not yet run */
 	uint64_t passes;
 	uint64_t crossed; /* frames handed to another worker's FIFO */
