@@ -10,7 +10,7 @@
 #include "route_list.h"
 #include "vrf/route.h"
 
-/* So few that the control thread is not kept from others, so many that a piece is worth its while. */
+/* Routes of a piece: too few to keep the control thread from others, enough to be quick. */
 #define PIECE 512
 
 /* Columns as wide as what is in them can be. */

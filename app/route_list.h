@@ -11,8 +11,9 @@
 #include "vrouter.h"
 
 /*
- * The routes of a router as they are shown, piece by piece: there may be millions. Between two pieces
- * routes may come and go; one that is there all the while is shown once, the others as it happens.
+ * The routes of a router as they are shown, piece by piece: there may be millions. Between two
+ * pieces routes may come and go; one that is there all the while is shown once, the others as it
+ * happens.
  * Thread: with vrouter.lock held.
  */
 

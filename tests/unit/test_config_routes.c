@@ -422,8 +422,8 @@ test_paths(void)
 {
 	static const char router[] =
 		"{\"name\": \"green\", \"routes_file\": \"" ROUTES "\", \"interfaces\": "
-		"[{\"name\": \"lan\", \"port\": \"p0\", \"vlan\": 30, \"addresses\": [\"10.0.0.1/24\", "
-		"\"192.0.2.1/24\"]}]}";
+		"[{\"name\": \"lan\", \"port\": \"p0\", \"vlan\": 30, \"addresses\": "
+		"[\"10.0.0.1/24\", \"192.0.2.1/24\"]}]}";
 	char path[64];
 	struct outcome o;
 	FILE *file;
