@@ -78,7 +78,8 @@ class Routes(unittest.TestCase):
         """The program has just those of the file, in order; as text, too."""
         routes = program.json("show vr only routes")
         self.assertEqual(routes, sorted(routes, key=order))
-        self.assertEqual([r for r in routes if r["prefix"] not in OWN], list(map(shown, range(MANY))))
+        self.assertEqual([r for r in routes if r["prefix"] not in OWN],
+                         list(map(shown, range(MANY))))
         self.assertEqual(len(routes), MANY + len(OWN))
         rows = [row.split() for row in program.ask("show vr only routes").splitlines()]
         self.assertEqual(rows[0], ["prefix", "type", "via", "interface"])
@@ -109,12 +110,12 @@ class Files(Routes):
         for text, status, error in (
                 ("30.0.0.0/8 via 10.0.0.2\n", 0, ""),
                 ("30.0.0.0/8 via 10.0.0.2\n30.0.0.0/8 blackhole\n", 1,
-                 f'{self.folder}/r.routes:2: found "30.0.0.0/8", expected a prefix no other route of '
-                 "the router has (first on line 1)\n"),
+                 f'{self.folder}/r.routes:2: found "30.0.0.0/8", expected a prefix no other route '
+                 "of the router has (first on line 1)\n"),
                 ("30.0.0.0/8 blackhole\n31.0.0.0/8 blackhole\n32.0.0.0/8 blackhole\n"
                  "33.0.0.0/8 blackhole\n", 1,
-                 f"{config}:1: $.routers[0].max_routes: found 5, expected 6 at least: 0 static routes "
-                 "and 4 of its file, 1 connected subnets, 1 own addresses\n")):
+                 f"{config}:1: $.routers[0].max_routes: found 5, expected 6 at least: 0 static "
+                 "routes and 4 of its file, 1 connected subnets, 1 own addresses\n")):
             with self.subTest(text):
                 self.write("r.routes", text)
                 result = subprocess.run([BINARY, "--check", "--vr-config", config], check=False,
@@ -142,10 +143,10 @@ class Files(Routes):
                 ("own", some + "31.0.0.0/8 via 10.0.0.1\n", ':1001: found "10.0.0.1"'),
                 ("there", some + "30.0.0.0/8 blackhole\n",
                  ":1001: router only: a route to 30.0.0.0/8 exists (via)"),
-                # Two subnets and so many routes are there, the host route of a neighbour apart.
+                # A subnet, an address and a route are there; the host route does not count.
                 ("room", "".join(map(line, range(MANY - 2))),
-                 f":{MANY - 2}: router only: no room for {MANY - 2} more routes: the table holds 3, "
-                 f"its max_routes is {MANY}"),
+                 f":{MANY - 2}: router only: no room for {MANY - 2} more routes: the table holds "
+                 f"3, its max_routes is {MANY}"),
                 # Shows when the routes before are in the table, and takes the host route's place.
                 ("neighbours",
                  "10.0.0.3/32 blackhole\n" + some +
