@@ -8,8 +8,9 @@
 #include "vrf/instance.h"
 
 /*
- * ICMP (RFC 792): answers to echo requests, and errors as RFC 1812 4.3 and 5.2.7 want them. Both
- * are limited per router. Worker.
+ * ICMP (RFC 792): answers to echo requests, and errors as RFC 1812 4.3 and 5.2.7 want them. One
+ * thing is as most routers do it instead: an error comes from the interface that the packet came in
+ * by, so that a traceroute shows the way there. Both are limited per router. Worker.
  */
 
 enum icmp_type {
