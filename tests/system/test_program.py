@@ -61,12 +61,20 @@ class WithFolder(unittest.TestCase):
         self.config = self.folder / "vrs.json"
         self.config.write_text(json.dumps(single({})))
 
-    def run_to_end(self, *arguments, patience=vrouter.PATIENCE, **options):
+    def run_to_end(self, *arguments, patience=vrouter.PATIENCE, binary=None, **options):
         """For a program that is expected to end by itself."""
         environment = {**os.environ, "RUNTIME_DIRECTORY": str(self.folder)}
-        return subprocess.run([BINARY, *map(str, arguments)], stdin=subprocess.DEVNULL,
+        return subprocess.run([binary or BINARY, *map(str, arguments)], stdin=subprocess.DEVNULL,
                               capture_output=True, text=True, timeout=patience, check=False,
                               env=environment, cwd=self.folder, **options)
+
+    def copy_binary(self):
+        """For nobody, who may not be let into the folder of the build."""
+        copy = self.folder / "dpdk-vrouter"
+        shutil.copy(BINARY, copy)
+        copy.chmod(0o755)
+        self.folder.chmod(0o755)
+        return copy
 
     def start(self, *options, config=None, **keywords):
         program = Program(BINARY, config or self.config, *options, folder=self.folder, **keywords)
@@ -208,8 +216,8 @@ class Options(WithFolder):
     @as_root
     def test_unreadable_config(self):
         self.config.chmod(0)
-        self.folder.chmod(0o755)
-        result = self.run_to_end("--check", "--vr-config", self.config, user=NOBODY)
+        result = self.run_to_end("--check", "--vr-config", self.config,
+                                 binary=self.copy_binary(), user=NOBODY)
         self.assertEqual(result.returncode, 1)
         self.assertIn(f"{self.config}: found nothing to read (Permission denied)", result.stderr)
 
@@ -314,17 +322,12 @@ class Start(WithFolder):
         """Null and pcap ports need no privilege; runtime files go where the user may write."""
         nobodys = self.folder / "nobody"
         nobodys.mkdir()
-        self.folder.chmod(0o755)
         capture = self.capture("--vlan", "10", "--vlan", "20", "--vlan", "30")
         os.chown(nobodys, NOBODY, NOBODY)
         config = self.folder / "demo.json"
         config.write_text(json.dumps(demo(capture)))
-        # A copy, as nobody may not be let into the folder of the build.
-        copy = self.folder / "dpdk-vrouter"
-        shutil.copy(BINARY, copy)
-        copy.chmod(0o755)
         program = Program(
-            copy, config, folder=self.folder, user=NOBODY, group=NOBODY, extra_groups=[],
+            self.copy_binary(), config, folder=self.folder, user=NOBODY, group=NOBODY, extra_groups=[],
             ready=False, environment={"XDG_RUNTIME_DIR": str(nobodys), "HOME": str(nobodys)},
             remove=["RUNTIME_DIRECTORY"])
         self.addCleanup(program.end)
