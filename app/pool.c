@@ -42,7 +42,7 @@ router_need(const struct vrouter *vrouter, const struct config_router *router)
 {
 	unsigned int feeds = RTE_MIN(vrouter->n_workers, RTE_MAX(router->n_interfaces, 1u));
 
-	return router->fifo * feeds + VR_PUNT_RING / 2 + NEIGHBOUR_QUEUE_ALL;
+	return router->fifo * feeds + VR_PUNT_RING / 2 + VR_INJECT_RING + NEIGHBOUR_QUEUE_ALL;
 }
 
 uint64_t

@@ -169,7 +169,7 @@ port_configure(struct port *port, unsigned int n_workers, struct rte_mempool *po
 	port->shared_tx = port->n_tx_queues < n_workers;
 	if (port->shared_tx)
 		port->n_tx_queues = 1;
-	/* A device that can't have the MTU set keeps its own, which is then what counts. */
+	/* What routers send out here is checked against port->mtu, whatever the device makes of it. */
 	conf.rxmode.mtu = port->mtu;
 	if (info.max_mtu != 0 && port->mtu > info.max_mtu)
 		return fail(error, -EINVAL, "port %s: mtu %u is above the device's %u", port->name,
