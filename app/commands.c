@@ -478,7 +478,7 @@ del_route(void *result, struct cmdline *cl, void *data)
 	(void)data;
 	if (router == NULL || !prefix_argument(words->arguments[0], &prefix))
 		return;
-	if (vr_route_delete(router->vr, &prefix, error) != 0)
+	if (vr_route_delete(router->vr, &prefix, 0, error) != 0)
 		fprintf(session->errors, "%s\n", error);
 }
 
