@@ -11,24 +11,35 @@
 #include "classify/classify.h"
 
 #define VLANS 4096
-#define VLAN_NONE VLANS /* the tag is cut off, or not 802.1Q */
 #define MAC_BITS 48
+
+/* What may be where a key has its VLAN. */
+#define BAD 0x4000        /* and a drop reason: whatever the destination, the frame is nobody's */
+#define INSIDE 0x8000     /* and a VLAN: one inside an outer VLAN */
 #define NO_KEY UINT64_MAX /* a group MAC, which no interface has */
 #define PREFETCH_AHEAD 4
 
+/*
+ * The key of an interface inside an outer VLAN has INSIDE in it, which those of others have not:
+ * only who looks for one has to compare outer_vlan, and all others have the look-up they would have
+ * without QinQ.
+ */
 struct slot {
 	uint64_t key;
 	struct feed *feed;
-	uint32_t interface;
+	uint16_t interface;
+	uint16_t outer_vlan;
 };
+
+static_assert(sizeof(struct slot) == 24, "two or three a cache line");
 
 struct classify_table {
 	struct reclaim_node reclaim;
 	uint32_t mask;
 	uint32_t hash_shift;
 	uint32_t n_targets;
-	uint64_t vlans[VLANS / 64];      /* those with an interface */
-	struct classify_target *targets; /* ordered by VLAN */
+	uint64_t vlans[VLANS / 64];      /* those with an interface, not inside others */
+	struct classify_target *targets; /* ordered by outer VLAN and VLAN */
 	struct slot slots[];             /* open addressing, at most half full */
 };
 
@@ -51,28 +62,50 @@ hash(const struct classify_table *table, uint64_t key)
 	return (uint32_t)((key * UINT64_C(0x9e3779b97f4a7c15)) >> table->hash_shift);
 }
 
+/*
+ * The outer VLAN has a multiplier of its own, 2^64 times the fraction of the square root of 3. Were
+ * it only added to the key's bits, outer VLANs and MACs that are counted up together would cancel
+ * out.
+ */
+static uint32_t
+hash_inside(const struct classify_table *table, uint64_t key, uint16_t outer_vlan)
+{
+	return (uint32_t)((key * UINT64_C(0x9e3779b97f4a7c15) +
+				  outer_vlan * UINT64_C(0xbb67ae8584caa73b)) >>
+			  table->hash_shift);
+}
+
 static void
 insert(struct classify_table *table, const struct classify_target *target)
 {
+	bool inside = target->outer_vlan != CLASSIFY_NO_OUTER;
 	uint8_t mac[8] = { 0 };
 	uint64_t key;
 	uint32_t i;
 
 	memcpy(mac, &target->mac, sizeof(target->mac));
-	key = make_key(target->vlan, mac);
-	for (i = hash(table, key); table->slots[i].feed != NULL; i = (i + 1) & table->mask)
-		;
-	table->slots[i] = (struct slot){ key, target->feed, target->interface };
-	table->vlans[target->vlan / 64] |= UINT64_C(1) << (target->vlan % 64);
+	key = make_key(target->vlan | (inside ? INSIDE : 0), mac);
+	i = inside ? hash_inside(table, key, target->outer_vlan) : hash(table, key);
+	while (table->slots[i].feed != NULL)
+		i = (i + 1) & table->mask;
+	table->slots[i] = (struct slot){ key, target->feed, target->interface, target->outer_vlan };
+	if (!inside)
+		table->vlans[target->vlan / 64] |= UINT64_C(1) << (target->vlan % 64);
+}
+
+static uint32_t
+both_vlans(const struct classify_target *target)
+{
+	return (uint32_t)target->outer_vlan << 16 | target->vlan;
 }
 
 static int
 by_vlan(const void *a, const void *b)
 {
-	const struct classify_target *left = a;
-	const struct classify_target *right = b;
+	uint32_t left = both_vlans(a);
+	uint32_t right = both_vlans(b);
 
-	return (int)left->vlan - (int)right->vlan;
+	return (left > right) - (left < right);
 }
 
 struct classify_table *
@@ -171,11 +204,12 @@ kind_of(rte_be16_t ether_type)
 
 /* The L2 header, read once: 802.1Q tags are followed, VLAN 0 counts as untagged. */
 struct l2 {
-	uint16_t vlan;
+	uint16_t vlan;  /* as in a key */
 	uint8_t offset; /* of L3 */
 	uint8_t kind;
 };
 
+/* Of a frame without a tag or with one of 802.1Q; what it is not, is PACKET_OTHER. */
 static struct l2
 parse_l2(const uint8_t *frame, uint32_t length)
 {
@@ -185,7 +219,7 @@ parse_l2(const uint8_t *frame, uint32_t length)
 	memcpy(&ether_type, frame + 12, sizeof(ether_type));
 	if (ether_type == RTE_BE16(RTE_ETHER_TYPE_VLAN)) {
 		if (unlikely(length < RTE_ETHER_HDR_LEN + RTE_VLAN_HLEN)) {
-			l2.vlan = VLAN_NONE;
+			l2.vlan = BAD | CLASSIFY_DROP_SHORT;
 			return l2;
 		}
 		memcpy(&tag, frame + 14, sizeof(tag));
@@ -194,11 +228,81 @@ parse_l2(const uint8_t *frame, uint32_t length)
 		l2.offset += RTE_VLAN_HLEN;
 	}
 	l2.kind = kind_of(ether_type);
-	/* Its VLANs are another provider's, not ours. Asked last: IPv4 pays nothing for it. */
-	if (unlikely(l2.kind == PACKET_OTHER) && l2.offset == RTE_ETHER_HDR_LEN &&
-		ether_type == RTE_BE16(RTE_ETHER_TYPE_QINQ))
-		l2.vlan = VLAN_NONE;
 	return l2;
+}
+
+static uint16_t
+get16(const uint8_t *frame, uint32_t offset)
+{
+	return (uint16_t)(frame[offset] << 8 | frame[offset + 1]);
+}
+
+/* Below an outer tag, where parse_l2() stops. */
+static bool
+is_tag(uint16_t ether_type)
+{
+	return ether_type == RTE_ETHER_TYPE_VLAN || ether_type == RTE_ETHER_TYPE_QINQ;
+}
+
+static uint16_t
+outer_vlan_of(const uint8_t *frame)
+{
+	return get16(frame, 14) & (VLANS - 1);
+}
+
+static struct l2
+bad(enum classify_drop reason)
+{
+	return (struct l2){ .vlan = (uint16_t)(BAD | reason) };
+}
+
+/*
+ * Of a frame that begins with an 802.1ad tag. VLAN 0 in it is a priority and no VLAN, so the VLAN
+ * of the tag below it is not inside another.
+ */
+static struct l2
+parse_outer(const uint8_t *frame, uint32_t length)
+{
+	struct l2 l2 = { .offset = RTE_ETHER_HDR_LEN + 2 * RTE_VLAN_HLEN };
+	uint16_t outer_vlan, type;
+
+	if (length < RTE_ETHER_HDR_LEN + RTE_VLAN_HLEN)
+		return bad(CLASSIFY_DROP_SHORT);
+	outer_vlan = outer_vlan_of(frame);
+	type = get16(frame, 16);
+	if (type == RTE_ETHER_TYPE_QINQ)
+		return bad(CLASSIFY_DROP_DOUBLE);
+	if (type != RTE_ETHER_TYPE_VLAN) {
+		if (outer_vlan != CLASSIFY_NO_OUTER)
+			return bad(CLASSIFY_DROP_OUTER_ONLY);
+		l2.offset = RTE_ETHER_HDR_LEN + RTE_VLAN_HLEN;
+		l2.kind = kind_of(rte_cpu_to_be_16(type));
+		return l2;
+	}
+	if (length < l2.offset)
+		return bad(CLASSIFY_DROP_SHORT);
+	type = get16(frame, 20);
+	if (is_tag(type))
+		return bad(CLASSIFY_DROP_MORE);
+	l2.vlan = get16(frame, 18) & (VLANS - 1);
+	l2.kind = kind_of(rte_cpu_to_be_16(type));
+	if (outer_vlan == CLASSIFY_NO_OUTER)
+		return l2;
+	if (l2.vlan == CLASSIFY_UNTAGGED)
+		return bad(CLASSIFY_DROP_OUTER_ONLY);
+	l2.vlan |= INSIDE;
+	return l2;
+}
+
+/* Of a frame that is PACKET_OTHER to parse_l2(), which gave `l2`. */
+static struct l2
+parse_other(const uint8_t *frame, uint32_t length, struct l2 l2)
+{
+	uint16_t type = get16(frame, l2.offset - sizeof(rte_be16_t));
+
+	if (l2.offset != RTE_ETHER_HDR_LEN)
+		return is_tag(type) ? bad(CLASSIFY_DROP_DOUBLE) : l2;
+	return type == RTE_ETHER_TYPE_QINQ ? parse_outer(frame, length) : l2;
 }
 
 static inline __rte_always_inline void
@@ -217,15 +321,16 @@ push(struct feed *feed, uint16_t interface, struct l2 l2, uint8_t flags, struct 
 		rte_pktmbuf_free(mbuf);
 }
 
+/* The first target that is not below these VLANs. */
 static uint32_t
-first_of_vlan(const struct classify_table *table, uint16_t vlan)
+first_of_vlan(const struct classify_table *table, uint32_t vlans)
 {
 	uint32_t low = 0, high = table->n_targets;
 
 	while (low < high) {
 		uint32_t middle = (low + high) / 2;
 
-		if (table->targets[middle].vlan < vlan)
+		if (both_vlans(&table->targets[middle]) < vlans)
 			low = middle + 1;
 		else
 			high = middle;
@@ -233,16 +338,19 @@ first_of_vlan(const struct classify_table *table, uint16_t vlan)
 	return low;
 }
 
-/* A frame for a group address: the last interface gets the frame, those before it copies. */
-static void __rte_noinline
-push_group(const struct classify_table *table, struct l2 l2, struct rte_mbuf *mbuf,
-	struct feed **touched, struct classify_counters *counters)
+/*
+ * A frame for a group address: the last interface gets the frame, those before it copies. `target`
+ * is the first of its VLAN.
+ */
+static void
+push_group(const struct classify_table *table, const struct classify_target *target, struct l2 l2,
+	struct rte_mbuf *mbuf, struct feed **touched, struct classify_counters *counters)
 {
-	const struct classify_target *target = &table->targets[first_of_vlan(table, l2.vlan)];
 	const struct classify_target *end = table->targets + table->n_targets;
+	uint32_t vlans = both_vlans(target);
 	struct rte_mbuf *copy;
 
-	for (; target + 1 < end && target[1].vlan == l2.vlan; target++) {
+	for (; target + 1 < end && both_vlans(target + 1) == vlans; target++) {
 		copy = rte_pktmbuf_copy(mbuf, mbuf->pool, 0, UINT32_MAX);
 		if (copy == NULL) {
 			counters->copy_failed++;
@@ -271,22 +379,56 @@ find(const struct classify_table *table, uint64_t key)
 	return &table->slots[i];
 }
 
+static const struct slot *
+find_inside(const struct classify_table *table, uint64_t key, uint16_t outer_vlan)
+{
+	uint32_t i = hash_inside(table, key, outer_vlan);
+
+	while ((table->slots[i].key != key || table->slots[i].outer_vlan != outer_vlan) &&
+		table->slots[i].feed != NULL)
+		i = (i + 1) & table->mask;
+	return &table->slots[i];
+}
+
+/* The first target of the frame's VLAN; NULL: there is none, and the reason is told. */
+static const struct classify_target *
+find_vlan(const struct classify_table *table, const uint8_t *frame, struct l2 l2,
+	enum classify_drop *reason)
+{
+	uint16_t vlan = l2.vlan & (VLANS - 1);
+	const struct classify_target *target, *end = table->targets + table->n_targets;
+	uint32_t outer;
+
+	*reason = CLASSIFY_DROP_VLAN;
+	if (!(l2.vlan & INSIDE))
+		return vlan_known(table, vlan) ? &table->targets[first_of_vlan(table, vlan)] : NULL;
+	outer = outer_vlan_of(frame);
+	target = &table->targets[first_of_vlan(table, outer << 16 | vlan)];
+	if (target < end && both_vlans(target) == (outer << 16 | vlan))
+		return target;
+	target = &table->targets[first_of_vlan(table, outer << 16)];
+	if (target == end || target->outer_vlan != outer)
+		*reason = CLASSIFY_DROP_OUTER_VLAN;
+	return NULL;
+}
+
 /* Everything but a frame for the MAC of an interface. */
 static void __rte_noinline
 classify_other(const struct classify_table *table, struct rte_mbuf *mbuf, const uint8_t *frame,
 	struct l2 l2, struct feed **touched, struct classify_counters *counters)
 {
-	rte_be16_t ether_type;
+	const struct classify_target *target;
+	enum classify_drop reason;
 
-	memcpy(&ether_type, frame + 12, sizeof(ether_type));
-	if (ether_type == RTE_BE16(RTE_ETHER_TYPE_QINQ))
-		drop(mbuf, CLASSIFY_DROP_TAGS, counters);
-	else if (l2.vlan == VLAN_NONE)
-		drop(mbuf, CLASSIFY_DROP_SHORT, counters);
-	else if (!vlan_known(table, l2.vlan))
-		drop(mbuf, CLASSIFY_DROP_VLAN, counters);
+	if (l2.vlan & BAD) {
+		drop(mbuf, l2.vlan & ~BAD, counters);
+		return;
+	}
+	target = find_vlan(table, frame, l2, &reason);
+	if (target == NULL)
+		drop(mbuf, reason, counters);
 	else if (frame[0] & 1)
-		push_group(table, l2, mbuf, touched, counters);
+		push_group(table, target, l2, mbuf, touched, counters);
 	else
 		drop(mbuf, CLASSIFY_DROP_MAC, counters);
 }
@@ -297,6 +439,19 @@ struct found {
 	const struct slot *slot; /* NULL: the frame is too short */
 	struct l2 l2;
 };
+
+/* Frames with an outer tag, or of a type that routers do not know. */
+static struct found __rte_noinline
+find_other(const struct classify_table *table, const uint8_t *frame, uint32_t length, struct l2 l2)
+{
+	struct found found = { .l2 = parse_other(frame, length, l2) };
+	uint64_t key = make_key(found.l2.vlan, frame);
+
+	found.slot = found.l2.vlan & INSIDE ? find_inside(table, key, outer_vlan_of(frame))
+	                                    : find(table, key);
+	rte_prefetch0(found.slot->feed);
+	return found;
+}
 
 static void
 find_burst(const struct classify_table *table, struct rte_mbuf **mbufs, unsigned int n,
@@ -319,6 +474,10 @@ find_burst(const struct classify_table *table, struct rte_mbuf **mbufs, unsigned
 		if (unlikely(mbufs[i]->data_len < RTE_ETHER_HDR_LEN))
 			continue;
 		found[i].l2 = parse_l2(frame, mbufs[i]->data_len);
+		if (unlikely(found[i].l2.kind == PACKET_OTHER)) {
+			found[i] = find_other(table, frame, mbufs[i]->data_len, found[i].l2);
+			continue;
+		}
 		key = make_key(found[i].l2.vlan, frame);
 		if (key != last_key) {
 			slot = find(table, key);
@@ -344,8 +503,7 @@ classify_burst(const struct classify_table *table, struct rte_mbuf **mbufs, unsi
 		if (unlikely(slot == NULL))
 			drop(mbufs[i], CLASSIFY_DROP_SHORT, counters);
 		else if (likely(slot->feed != NULL))
-			push(slot->feed, (uint16_t)slot->interface, found[i].l2, 0, mbufs[i],
-				touched);
+			push(slot->feed, slot->interface, found[i].l2, 0, mbufs[i], touched);
 		else
 			classify_other(table, mbufs[i], rte_pktmbuf_mtod(mbufs[i], uint8_t *),
 				found[i].l2, touched, counters);

@@ -45,21 +45,20 @@ enum next_hop_index {
 	NEXT_HOP_INDEX_INTERFACES,
 };
 
-#define NEXT_HOP_L2_MAX 18
+#define NEXT_HOP_L2_MAX 22
 
 struct next_hop {
 	/* Read for each packet: the first half of the line. */
 	alignas(RTE_CACHE_LINE_SIZE) uint8_t l2[NEXT_HOP_L2_MAX];
-	uint8_t l2_length; /* 14 or 18 */
+	uint8_t l2_length; /* 14, 18 or 22 */
 	uint8_t type;
 	uint16_t port; /* index of ours */
 	uint16_t interface;
 	uint16_t mtu;
-	uint16_t unused;
-	uint32_t address; /* of the neighbour, host byte order */
 
-	/* Read by the control thread. */
-	uint32_t index;
+	/* Read by the control thread, and for packets to who is not resolved. */
+	alignas(32) uint32_t index;
+	uint32_t address; /* of the neighbour, host byte order */
 	struct reclaim_node reclaim;
 };
 

@@ -36,8 +36,9 @@ struct vr_address {
 struct vr_interface {
 	char name[VR_NAME_SIZE];
 	uint16_t index;
-	uint16_t port; /* index of ours */
-	uint16_t vlan; /* 0: untagged */
+	uint16_t port;       /* index of ours */
+	uint16_t outer_vlan; /* 0: none; otherwise `vlan` is not 0 */
+	uint16_t vlan;       /* 0: untagged */
 	uint16_t mtu;
 	struct rte_ether_addr mac;
 	uint16_t n_addresses;
