@@ -9,18 +9,14 @@
 #include <rte_prefetch.h>
 
 #include "classify/classify.h"
+#include "classify/l2.h"
 
-#define VLANS 4096
 #define MAC_BITS 48
-
-/* What may be where a key has its VLAN. */
-#define BAD 0x4000        /* and a drop reason: whatever the destination, the frame is nobody's */
-#define INSIDE 0x8000     /* and a VLAN: one inside an outer VLAN */
 #define NO_KEY UINT64_MAX /* a group MAC, which no interface has */
 #define PREFETCH_AHEAD 4
 
 /*
- * The key of an interface inside an outer VLAN has INSIDE in it, which those of others have not:
+ * The key of an interface inside an outer VLAN has L2_INSIDE in it, which those of others have not:
  * only who looks for one has to compare outer_vlan, and all others have the look-up they would have
  * without QinQ.
  */
@@ -38,7 +34,8 @@ struct classify_table {
 	uint32_t mask;
 	uint32_t hash_shift;
 	uint32_t n_targets;
-	uint64_t vlans[VLANS / 64];      /* those with an interface, not inside others */
+	uint64_t vlans[L2_VLANS / 64]; /* those with an interface, not inside others */
+	uint64_t outer_vlans[L2_VLANS / 64];
 	struct classify_target *targets; /* ordered by outer VLAN and VLAN */
 	struct slot slots[];             /* open addressing, at most half full */
 };
@@ -76,6 +73,18 @@ hash_inside(const struct classify_table *table, uint64_t key, uint16_t outer_vla
 }
 
 static void
+set_bit(uint64_t bits[L2_VLANS / 64], uint16_t vlan)
+{
+	bits[vlan / 64] |= UINT64_C(1) << (vlan % 64);
+}
+
+static bool
+has_bit(const uint64_t bits[L2_VLANS / 64], uint16_t vlan)
+{
+	return (bits[vlan / 64] >> (vlan % 64)) & 1;
+}
+
+static void
 insert(struct classify_table *table, const struct classify_target *target)
 {
 	bool inside = target->outer_vlan != CLASSIFY_NO_OUTER;
@@ -84,13 +93,15 @@ insert(struct classify_table *table, const struct classify_target *target)
 	uint32_t i;
 
 	memcpy(mac, &target->mac, sizeof(target->mac));
-	key = make_key(target->vlan | (inside ? INSIDE : 0), mac);
+	key = make_key(target->vlan | (inside ? L2_INSIDE : 0), mac);
 	i = inside ? hash_inside(table, key, target->outer_vlan) : hash(table, key);
 	while (table->slots[i].feed != NULL)
 		i = (i + 1) & table->mask;
 	table->slots[i] = (struct slot){ key, target->feed, target->interface, target->outer_vlan };
-	if (!inside)
-		table->vlans[target->vlan / 64] |= UINT64_C(1) << (target->vlan % 64);
+	if (inside)
+		set_bit(table->outer_vlans, target->outer_vlan);
+	else
+		set_bit(table->vlans, target->vlan);
 }
 
 static uint32_t
@@ -184,127 +195,6 @@ classify_drop_text(enum classify_drop reason)
 	return texts[reason];
 }
 
-static bool
-vlan_known(const struct classify_table *table, uint16_t vlan)
-{
-	return (table->vlans[vlan / 64] >> (vlan % 64)) & 1;
-}
-
-static enum packet_kind
-kind_of(rte_be16_t ether_type)
-{
-	if (ether_type == RTE_BE16(RTE_ETHER_TYPE_IPV4))
-		return PACKET_IPV4;
-	if (ether_type == RTE_BE16(RTE_ETHER_TYPE_ARP))
-		return PACKET_ARP;
-	if (ether_type == RTE_BE16(RTE_ETHER_TYPE_IPV6))
-		return PACKET_IPV6;
-	return PACKET_OTHER;
-}
-
-/* The L2 header, read once: 802.1Q tags are followed, VLAN 0 counts as untagged. */
-struct l2 {
-	uint16_t vlan;  /* as in a key */
-	uint8_t offset; /* of L3 */
-	uint8_t kind;
-};
-
-/* Of a frame without a tag or with one of 802.1Q; what it is not, is PACKET_OTHER. */
-static struct l2
-parse_l2(const uint8_t *frame, uint32_t length)
-{
-	struct l2 l2 = { CLASSIFY_UNTAGGED, RTE_ETHER_HDR_LEN, 0 };
-	rte_be16_t ether_type, tag;
-
-	memcpy(&ether_type, frame + 12, sizeof(ether_type));
-	if (ether_type == RTE_BE16(RTE_ETHER_TYPE_VLAN)) {
-		if (unlikely(length < RTE_ETHER_HDR_LEN + RTE_VLAN_HLEN)) {
-			l2.vlan = BAD | CLASSIFY_DROP_SHORT;
-			return l2;
-		}
-		memcpy(&tag, frame + 14, sizeof(tag));
-		memcpy(&ether_type, frame + 16, sizeof(ether_type));
-		l2.vlan = rte_be_to_cpu_16(tag) & (VLANS - 1);
-		l2.offset += RTE_VLAN_HLEN;
-	}
-	l2.kind = kind_of(ether_type);
-	return l2;
-}
-
-static uint16_t
-get16(const uint8_t *frame, uint32_t offset)
-{
-	return (uint16_t)(frame[offset] << 8 | frame[offset + 1]);
-}
-
-/* Below an outer tag, where parse_l2() stops. */
-static bool
-is_tag(uint16_t ether_type)
-{
-	return ether_type == RTE_ETHER_TYPE_VLAN || ether_type == RTE_ETHER_TYPE_QINQ;
-}
-
-static uint16_t
-outer_vlan_of(const uint8_t *frame)
-{
-	return get16(frame, 14) & (VLANS - 1);
-}
-
-static struct l2
-bad(enum classify_drop reason)
-{
-	return (struct l2){ .vlan = (uint16_t)(BAD | reason) };
-}
-
-/*
- * Of a frame that begins with an 802.1ad tag. VLAN 0 in it is a priority and no VLAN, so the VLAN
- * of the tag below it is not inside another.
- */
-static struct l2
-parse_outer(const uint8_t *frame, uint32_t length)
-{
-	struct l2 l2 = { .offset = RTE_ETHER_HDR_LEN + 2 * RTE_VLAN_HLEN };
-	uint16_t outer_vlan, type;
-
-	if (length < RTE_ETHER_HDR_LEN + RTE_VLAN_HLEN)
-		return bad(CLASSIFY_DROP_SHORT);
-	outer_vlan = outer_vlan_of(frame);
-	type = get16(frame, 16);
-	if (type == RTE_ETHER_TYPE_QINQ)
-		return bad(CLASSIFY_DROP_DOUBLE);
-	if (type != RTE_ETHER_TYPE_VLAN) {
-		if (outer_vlan != CLASSIFY_NO_OUTER)
-			return bad(CLASSIFY_DROP_OUTER_ONLY);
-		l2.offset = RTE_ETHER_HDR_LEN + RTE_VLAN_HLEN;
-		l2.kind = kind_of(rte_cpu_to_be_16(type));
-		return l2;
-	}
-	if (length < l2.offset)
-		return bad(CLASSIFY_DROP_SHORT);
-	type = get16(frame, 20);
-	if (is_tag(type))
-		return bad(CLASSIFY_DROP_MORE);
-	l2.vlan = get16(frame, 18) & (VLANS - 1);
-	l2.kind = kind_of(rte_cpu_to_be_16(type));
-	if (outer_vlan == CLASSIFY_NO_OUTER)
-		return l2;
-	if (l2.vlan == CLASSIFY_UNTAGGED)
-		return bad(CLASSIFY_DROP_OUTER_ONLY);
-	l2.vlan |= INSIDE;
-	return l2;
-}
-
-/* Of a frame that is PACKET_OTHER to parse_l2(), which gave `l2`. */
-static struct l2
-parse_other(const uint8_t *frame, uint32_t length, struct l2 l2)
-{
-	uint16_t type = get16(frame, l2.offset - sizeof(rte_be16_t));
-
-	if (l2.offset != RTE_ETHER_HDR_LEN)
-		return is_tag(type) ? bad(CLASSIFY_DROP_DOUBLE) : l2;
-	return type == RTE_ETHER_TYPE_QINQ ? parse_outer(frame, length) : l2;
-}
-
 static inline __rte_always_inline void
 push(struct feed *feed, uint16_t interface, struct l2 l2, uint8_t flags, struct rte_mbuf *mbuf,
 	struct feed **touched)
@@ -395,21 +285,20 @@ static const struct classify_target *
 find_vlan(const struct classify_table *table, const uint8_t *frame, struct l2 l2,
 	enum classify_drop *reason)
 {
-	uint16_t vlan = l2.vlan & (VLANS - 1);
-	const struct classify_target *target, *end = table->targets + table->n_targets;
-	uint32_t outer;
+	uint16_t outer_vlan = l2.vlan & L2_INSIDE ? l2_outer_vlan(frame) : CLASSIFY_NO_OUTER;
+	uint32_t vlans = (uint32_t)outer_vlan << 16 | (l2.vlan & (L2_VLANS - 1));
+	uint32_t first;
 
+	*reason = CLASSIFY_DROP_OUTER_VLAN;
+	if (outer_vlan != CLASSIFY_NO_OUTER && !has_bit(table->outer_vlans, outer_vlan))
+		return NULL;
 	*reason = CLASSIFY_DROP_VLAN;
-	if (!(l2.vlan & INSIDE))
-		return vlan_known(table, vlan) ? &table->targets[first_of_vlan(table, vlan)] : NULL;
-	outer = outer_vlan_of(frame);
-	target = &table->targets[first_of_vlan(table, outer << 16 | vlan)];
-	if (target < end && both_vlans(target) == (outer << 16 | vlan))
-		return target;
-	target = &table->targets[first_of_vlan(table, outer << 16)];
-	if (target == end || target->outer_vlan != outer)
-		*reason = CLASSIFY_DROP_OUTER_VLAN;
-	return NULL;
+	if (outer_vlan == CLASSIFY_NO_OUTER && !has_bit(table->vlans, l2.vlan))
+		return NULL;
+	first = first_of_vlan(table, vlans);
+	if (first == table->n_targets || both_vlans(&table->targets[first]) != vlans)
+		return NULL;
+	return &table->targets[first];
 }
 
 /* Everything but a frame for the MAC of an interface. */
@@ -420,8 +309,8 @@ classify_other(const struct classify_table *table, struct rte_mbuf *mbuf, const 
 	const struct classify_target *target;
 	enum classify_drop reason;
 
-	if (l2.vlan & BAD) {
-		drop(mbuf, l2.vlan & ~BAD, counters);
+	if (l2.vlan & L2_BAD) {
+		drop(mbuf, l2.vlan & ~L2_BAD, counters);
 		return;
 	}
 	target = find_vlan(table, frame, l2, &reason);
@@ -444,11 +333,11 @@ struct found {
 static struct found __rte_noinline
 find_other(const struct classify_table *table, const uint8_t *frame, uint32_t length, struct l2 l2)
 {
-	struct found found = { .l2 = parse_other(frame, length, l2) };
+	struct found found = { .l2 = l2_parse_other(frame, length, l2) };
 	uint64_t key = make_key(found.l2.vlan, frame);
 
-	found.slot = found.l2.vlan & INSIDE ? find_inside(table, key, outer_vlan_of(frame))
-	                                    : find(table, key);
+	found.slot = found.l2.vlan & L2_INSIDE ? find_inside(table, key, l2_outer_vlan(frame))
+	                                       : find(table, key);
 	rte_prefetch0(found.slot->feed);
 	return found;
 }
@@ -473,7 +362,7 @@ find_burst(const struct classify_table *table, struct rte_mbuf **mbufs, unsigned
 		found[i].slot = NULL;
 		if (unlikely(mbufs[i]->data_len < RTE_ETHER_HDR_LEN))
 			continue;
-		found[i].l2 = parse_l2(frame, mbufs[i]->data_len);
+		found[i].l2 = l2_parse(frame, mbufs[i]->data_len);
 		if (unlikely(found[i].l2.kind == PACKET_OTHER)) {
 			found[i] = find_other(table, frame, mbufs[i]->data_len, found[i].l2);
 			continue;

@@ -530,6 +530,28 @@ test_alike(void)
 	lab_discard();
 }
 
+/* Interfaces with the port's own MAC differ by their tags. */
+static void
+test_own_mac(void)
+{
+	static const char *const own =
+		"{'name': '%s', 'interfaces': [{'name': 'i', 'port': 'p0', %s"
+		" 'addresses': ['10.0.0.1/24']}]}";
+	static const char *const given =
+		"{'name': '%s', 'interfaces': [{'name': 'i', 'port': 'p0', %s"
+		" 'mac': '02:00:00:00:00:ee', 'addresses': ['10.0.0.1/24']}]}";
+
+	pair_open((struct pair_options){ 0 });
+	lab.vrouter->ports[LAN].mac = lab_mac(STRANGE_MAC); /* a ring has none */
+	CU_ASSERT(lab_add_router(own, "a", "'vlan': 10,") == 0);
+	CU_ASSERT(lab_add_router(own, "b", "'vlan': 10, 'outer_vlan': 5,") == 0);
+	CU_ASSERT(lab_add_router(own, "c", "'vlan': 10, 'outer_vlan': 6,") == 0);
+	CU_ASSERT(lab_add_router(own, "d", "'vlan': 10, 'outer_vlan': 5,") < 0);
+	CU_ASSERT(lab_add_router(given, "e", "'vlan': 10, 'outer_vlan': 7,") == 0);
+	CU_ASSERT(lab_add_router(given, "f", "'vlan': 10, 'outer_vlan': 6,") < 0);
+	CU_ASSERT(strstr(lab_error(), "has the MAC and VLAN of router") != NULL);
+}
+
 /* Every interface under the very same tags gets a frame for a group once. */
 static void
 test_groups(void)
@@ -608,6 +630,7 @@ CU_TestInfo tags_tests[] = {
 	{ "cut off", test_short },
 	{ "other types under tags", test_other_types },
 	{ "routers alike but for their tags", test_alike },
+	{ "the port's own MAC", test_own_mac },
 	{ "groups", test_groups },
 	{ "random stacks", test_random_stacks },
 	CU_TEST_INFO_NULL,
