@@ -54,7 +54,7 @@ struct next_hop_buckets {
 	uint32_t indexes[]; /* of next hops */
 };
 
-#define NEXT_HOP_L2_MAX 18
+#define NEXT_HOP_L2_MAX 22
 
 struct next_hop {
 	/* Read for each packet: the first half of the line. */
@@ -63,7 +63,7 @@ struct next_hop {
 		struct ip_address address;   /* INCOMPLETE: whose MAC is wanted */
 		const struct next_hop_buckets *buckets; /* GROUP */
 	};
-	uint8_t l2_length; /* 14 or 18 */
+	uint8_t l2_length; /* 14, 18 or 22 */
 	uint8_t type;
 	uint16_t port; /* index of ours */
 	uint16_t interface;

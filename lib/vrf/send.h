@@ -84,6 +84,8 @@ send_rewrite(struct rte_mbuf *mbuf, uint16_t l3_offset, const struct next_hop *n
 	memcpy(frame, next_hop->l2, 14);
 	if (next_hop->l2_length > 14)
 		memcpy(frame + 14, next_hop->l2 + 14, 4);
+	if (unlikely(next_hop->l2_length > 18))
+		memcpy(frame + 18, next_hop->l2 + 18, 4);
 	return true;
 }
 

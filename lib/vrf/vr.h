@@ -32,8 +32,9 @@
 struct vr_interface {
 	char name[VR_NAME_SIZE];
 	uint16_t index;
-	uint16_t port; /* index of ours */
-	uint16_t vlan; /* 0: untagged */
+	uint16_t port;       /* index of ours */
+	uint16_t outer_vlan; /* 0: none; otherwise `vlan` is not 0 */
+	uint16_t vlan;       /* 0: untagged */
 	uint16_t mtu;
 	struct rte_ether_addr mac;
 	bool up;   /* routes may lead out of it; set by vr_interface_set_up() */
