@@ -201,7 +201,7 @@ parse_l2(const uint8_t *frame, uint32_t length)
 	return l2;
 }
 
-static inline __rte_always_inline void
+static __rte_always_inline void
 push(struct feed *feed, uint16_t interface, struct l2 l2, uint8_t flags, struct rte_mbuf *mbuf,
 	struct feed **touched)
 {
