@@ -168,11 +168,17 @@ lab_advance(uint64_t ns)
 }
 
 void
+lab_clear_stats(void)
+{
+	stats_clear(lab.vrouter);
+	ledger_restart(lab.vrouter);
+}
+
+void
 lab_start_accounts(void)
 {
 	CU_ASSERT_FATAL(TAILQ_EMPTY(&lab.vrouter->routers) && TAILQ_EMPTY(&lab.vrouter->leaving));
-	stats_clear(lab.vrouter);
-	ledger_clear();
+	lab_clear_stats();
 }
 
 void

@@ -66,6 +66,9 @@ void lab_close(void);
 void lab_start_accounts(void);
 void lab_check_accounts(void);
 
+/* As `clear stats` does, in the lab's own accounts too. Nothing may move. */
+void lab_clear_stats(void);
+
 /* Lets all run until nothing moves. */
 void lab_pump(void);
 

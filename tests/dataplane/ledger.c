@@ -143,6 +143,20 @@ ledger_router_leaves(const struct router *router)
 		gone.received_on[i] += router_received_on(router, i);
 }
 
+void
+ledger_restart(const struct vrouter *vrouter)
+{
+	struct router_stats stats;
+	struct router *router;
+
+	ledger_clear();
+	TAILQ_FOREACH(router, &vrouter->routers, link) {
+		router_stats_read(router, &stats);
+		gone.received -= stats.received;
+		gone.charged -= charged_to(router);
+	}
+}
+
 static uint64_t
 received_on(const struct vrouter *vrouter, unsigned int port)
 {
