@@ -41,6 +41,8 @@ struct lab {
 	bool hold;
 	/* Frames that came in several segments may leave so. */
 	bool chains;
+	/* Copies may fail, for want of buffers. */
+	bool starves;
 };
 
 extern struct lab lab;

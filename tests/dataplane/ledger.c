@@ -189,7 +189,7 @@ check_ports(const struct vrouter *vrouter, const struct router_stats *all)
 			if (entries[k].sender.port == i)
 				seen += entries[k].seen;
 		CU_ASSERT(stats.tx_packets == seen);
-		CU_ASSERT(stats.classify.copy_failed == 0);
+		CU_ASSERT(stats.classify.copy_failed == 0 || lab.starves);
 		handed_over += here;
 		refused += stats.tx_refused;
 	}

@@ -43,8 +43,9 @@ enum step_flags {
 enum event {
 	EVENT_CLOCK, /* by a number of 100 ms */
 	EVENT_POLL,
-	EVENT_PASS, /* of a worker */
-	EVENT_HOLD, /* ports take no more frames than they have room for, or do again */
+	EVENT_PASS,   /* of a worker */
+	EVENT_HOLD,   /* ports take no more frames than they have room for, or do again */
+	EVENT_STARVE, /* all runs until nothing moves, without a buffer to be had */
 	EVENTS,
 };
 
@@ -78,6 +79,12 @@ happen(struct input *input)
 		return;
 	case EVENT_PASS:
 		lab_pass(amount % STAGE_WORKERS);
+		return;
+	case EVENT_STARVE:
+		guard_starve(true);
+		if (!lab.hold)
+			lab_pump();
+		guard_starve(false);
 		return;
 	default:
 		lab.hold = !lab.hold;

@@ -19,6 +19,7 @@ struct resting {
 };
 
 static struct rte_mempool *guarded;
+static bool starving;
 
 static int
 allocate(struct rte_mempool *pool)
@@ -74,7 +75,7 @@ dequeue(struct rte_mempool *pool, void **buffers, unsigned int n)
 {
 	struct resting *resting = pool->pool_data;
 
-	if (n > resting->n)
+	if (n > resting->n || starving)
 		return -ENOBUFS;
 	for (unsigned int i = 0; i < n; i++) {
 		buffers[i] = resting->buffers[resting->first];
@@ -123,6 +124,12 @@ guard_stop(void)
 	for (unsigned int i = 0; i < resting->n; i++)
 		unpoison(guarded, resting->buffers[(resting->first + i) % resting->size]);
 	guarded = NULL;
+}
+
+void
+guard_starve(bool starved)
+{
+	starving = starved;
 }
 
 void

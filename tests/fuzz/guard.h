@@ -32,6 +32,9 @@
 void guard_start(struct rte_mempool *pool);
 void guard_stop(void);
 
+/* While it starves, the pool has no buffer to give. */
+void guard_starve(bool starved);
+
 /*
  * Ends each segment's buffer `room` bytes behind its data. It is as large as ever once it has gone
  * back to the pool.

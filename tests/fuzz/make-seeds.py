@@ -23,7 +23,7 @@ TOP = HERE.parent.parent
 
 PORT_A, PORT_B, PORT_C, EVENT = range(4)
 FIX, CHAIN, TAIL_ROOM, NO_HEAD_ROOM, PUMP, LONG = 0x04, 0x08, 0x10, 0x20, 0x40, 0x80
-CLOCK, POLL, PASS, HOLD = range(4)
+CLOCK, POLL, PASS, HOLD, STARVE = range(5)
 
 
 def step(port, frame, flags=FIX | PUMP, segment=None):
@@ -72,8 +72,12 @@ def ipv4(target, protocol=UDP, payload=b"\x04\xd2\x00\x09\x00\x0c\x00\x00data", 
          ttl=64, options=b"", fragment=0, **ether):
     header = struct.pack("!BBHHHBBH", 0x45 + len(options) // 4, 0, 20 + len(options) + len(payload),
                          1, fragment, ttl, protocol, 0)
-    packet = header + ip(source) + ip(target) + options + payload
-    return ethernet(0x0800, packet, **ether)
+    header += ip(source) + ip(target) + options
+    total = sum(struct.unpack(f"!{len(header) // 2}H", header))
+    total = (total & 0xFFFF) + (total >> 16)
+    total = (total & 0xFFFF) + (total >> 16)
+    header = header[:10] + struct.pack("!H", total ^ 0xFFFF) + header[12:]
+    return ethernet(0x0800, header + payload, **ether)
 
 
 def echo(target, size=16, **more):
@@ -118,7 +122,10 @@ def frame_seeds():
         "multicast": step(PORT_A, ethernet(0x0800, ipv4("224.0.0.5")[14:], to="01:00:5e:00:00:05")),
         "padding": step(PORT_A, udp + bytes(18)),
         "short": step(PORT_A, udp[:13]),
-        "no-checksum": step(PORT_A, udp, PUMP),
+        "wrong-checksum": step(PORT_A, udp[:24] + b"\xff\xff" + udp[26:], PUMP),
+        "wrong-echo-checksum": step(PORT_A, echo("10.0.0.1"), PUMP),
+        "version": step(PORT_A, udp[:14] + b"\x65" + udp[15:]),
+        "tag-cut": step(PORT_A, ethernet(0x0800, b"", vlan=10)[:16]),
         "options": step(PORT_A, ipv4(far, options=b"\x07\x07\x04\x00\x00\x00\x00\x00")),
         "source-route": step(PORT_A, ipv4("10.0.0.1", options=b"\x83\x07\x04\xc6\x12\x00\x01\x00")),
         "router-alert": step(PORT_A, ipv4(far, options=b"\x94\x04\x00\x00")),
@@ -196,7 +203,27 @@ def frame_seeds():
         whole = seeds[name][2:]
         seeds["cut-" + name] = b"".join(step(PORT_A, whole[:n], FIX)
                                         for n in range(14, min(len(whole), 14 + 60)))
-    # A burst that the FIFO and the transmit queue do not hold.
+    # No buffer for copies, errors, requests.
+    seeds["starve"] = b"".join(step(PORT_A, frame, FIX) for frame in (
+        seeds["arp-request"][2:], ipv4(far, ttl=1), ipv4("10.0.0.7"),
+        echo("10.0.0.1"))) + event(STARVE) + event(CLOCK, 11)
+    # More errors and echoes than s may send.
+    seeds["rates"] = b"".join(
+        step(PORT_A, ethernet(0x0800, frame[14:], to=OTHER_PLAIN), FIX)
+        for frame in 12 * [echo("10.0.0.1"), ipv4("10.0.0.1")])
+    # Frames of two interfaces of a router, and of two routers, by turns.
+    seeds["by-turns"] = b"".join(step(PORT_A, frame, FIX) for frame in 3 * [
+        udp, ethernet(0x0800, ipv4("10.0.0.2", source="192.0.2.2")[14:], to=TAGGED, vlan=10),
+        ethernet(0x0800, udp[14:], to=OTHER_PLAIN)])
+    # Answers and errors for a host that has to be found first, and is or is not.
+    for name, packet in ("echo", echo("10.0.0.1", source="10.0.0.7")), ("error", ipv4(
+            "10.0.0.1", source="10.0.0.7")):
+        seeds[name + "-resolve"] = step(PORT_A, packet) + step(
+            PORT_A, arp(2, "10.0.0.7", "10.0.0.1"))
+        seeds[name + "-fail"] = step(PORT_A, packet) + event(CLOCK, 11) * 3
+    # A burst that the FIFO, then one that the transmit queue does not hold.
+    seeds["fifo-full"] = b"".join(
+        step(PORT_A, ethernet(0x0800, udp[14:], to=OTHER_PLAIN), FIX) for _ in range(60))
     seeds["burst"] = event(HOLD) + b"".join(step(PORT_A, udp, FIX) for _ in range(60)) + event(PASS)
     return seeds
 

@@ -14,7 +14,8 @@
 #include "guard.h"
 #include "stage.h"
 
-#define TX_ROOM 64
+/* Little enough for an input to fill. */
+#define TX_ROOM 16
 
 static const char *const routers[] = {
 	"{'name': 'r', 'lcore': 0, 'fifo': 64, 'icmp_rate': 10000000, 'echo_rate': 10000000,"
@@ -40,7 +41,7 @@ static const char *const routers[] = {
 	"  {'interface': 'plain', 'address': '10.0.0.2', 'mac': '02:00:00:00:0a:02'},"
 	"  {'interface': 'tagged', 'address': '192.0.2.2', 'mac': '02:00:00:00:0b:02'},"
 	"  {'interface': 'uplink', 'address': '203.0.113.1', 'mac': '02:00:00:00:0c:02'}]}",
-	"{'name': 's', 'lcore': 1, 'fifo': 32, 'icmp_rate': 10000000, 'echo_rate': 10000000,"
+	"{'name': 's', 'lcore': 1, 'fifo': 32, 'icmp_rate': 1, 'echo_rate': 1,"
 	" 'neighbour_timeout': 2, 'max_routes': 64, 'max_neighbours': 4, 'interfaces': ["
 	"  {'name': 'plain', 'port': 'a', 'mac': '02:00:00:00:00:11',"
 	"   'addresses': ['10.0.0.1/24']},"
@@ -85,6 +86,7 @@ stage_open(char *name)
 				" {'name': 'c', 'device': 'net_ring_c', 'lcore': 0}],"
 				" 'routers': []}");
 	lab.chains = true;
+	lab.starves = true;
 	guard_start(lab.vrouter->pool);
 }
 
