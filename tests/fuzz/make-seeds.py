@@ -175,6 +175,8 @@ def frame_seeds():
         "other-type": step(PORT_A, ethernet(0x88CC, bytes(46))),
         "segments": step(PORT_A, udp, segment=13) + step(PORT_A, echo("10.0.0.1", 300), segment=40)
         + step(PORT_A, ipv4(far, payload=bytes(600)), segment=99),
+        "segments-padding": step(PORT_A, udp + bytes(18), segment=len(udp) + 3)
+        + step(PORT_A, echo("10.0.0.1") + bytes(40), segment=25),
         "no-head-room": step(PORT_A, ipv4("192.0.2.2"), FIX | PUMP | NO_HEAD_ROOM),
         "tail-room": step(PORT_A, arp(1, "10.0.0.7", "10.0.0.1"), PUMP | TAIL_ROOM),
     }
