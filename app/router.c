@@ -31,7 +31,7 @@ port_index(const struct vrouter *vrouter, const char *name)
 /* The config's interface as the router wants it; addresses are borrowed. */
 static void
 describe_interface(const struct vrouter *vrouter, const struct config_interface *config,
-	struct vr_interface *interface, struct vr_address *addresses)
+	struct vr_interface *interface, struct ip_prefix *addresses)
 {
 	const struct port *port = &vrouter->ports[port_index(vrouter, config->port)];
 
@@ -43,7 +43,7 @@ describe_interface(const struct vrouter *vrouter, const struct config_interface 
 	interface->n_addresses = (uint16_t)config->n_addresses;
 	interface->addresses = addresses;
 	for (unsigned int i = 0; i < config->n_addresses; i++) {
-		addresses[i].address = config->addresses[i].address;
+		addresses[i].address = ip_address_of_ipv4(config->addresses[i].address);
 		addresses[i].depth = config->addresses[i].depth;
 	}
 }
@@ -52,7 +52,7 @@ static struct vr *
 make_vr(struct vrouter *vrouter, const struct config_router *config, int socket, FILE *errors)
 {
 	struct vr_interface *interfaces = calloc(config->n_interfaces + 1, sizeof(*interfaces));
-	struct vr_address *addresses;
+	struct ip_prefix *addresses;
 	struct vr_params params = { .name = config->name,
 		.interfaces = interfaces,
 		.n_interfaces = (uint16_t)config->n_interfaces,
@@ -75,7 +75,7 @@ make_vr(struct vrouter *vrouter, const struct config_router *config, int socket,
 	if (interfaces == NULL || addresses == NULL) {
 		fprintf(errors, "router %s: no memory\n", config->name);
 	} else {
-		struct vr_address *next = addresses;
+		struct ip_prefix *next = addresses;
 
 		for (unsigned int i = 0; i < config->n_interfaces; i++) {
 			describe_interface(vrouter, &config->interfaces[i], &interfaces[i], next);
@@ -98,8 +98,10 @@ add_static(struct vr *vr, const struct config_router *config, const char *source
 	for (unsigned int i = 0; i < config->n_neighbours; i++) {
 		const struct config_neighbour *wanted = &config->neighbours[i];
 
-		if (neighbour_add_static(vr, vr_interface_find(vr, wanted->interface),
-			    wanted->address, &wanted->mac, error) == 0)
+		struct ip_address address = ip_address_of_ipv4(wanted->address);
+
+		if (neighbour_add_static(vr, vr_interface_find(vr, wanted->interface), &address,
+			    &wanted->mac, error) == 0)
 			continue;
 		fprintf(errors, "%s:%u: %s\n", source, wanted->line, error);
 		return -EINVAL;
@@ -316,7 +318,7 @@ check_macs(const struct vrouter *vrouter, FILE *errors)
 					fprintf(errors,
 						"router %s: interface %s has the MAC and VLAN of "
 						"router %s, interface %s (it has none of its own, "
-					        "so "
+						"so "
 						"the port's)\n",
 						a->name, mine->name, b->name, other->name);
 					return -EEXIST;

@@ -12,6 +12,7 @@
 
 #include <rte_common.h>
 
+#include "address/address.h"
 #include "packet/packet.h"
 #include "reclaim/reclaim.h"
 
@@ -49,19 +50,20 @@ enum next_hop_index {
 
 struct next_hop {
 	/* Read for each packet: the first half of the line. */
-	alignas(RTE_CACHE_LINE_SIZE) uint8_t l2[NEXT_HOP_L2_MAX];
+	union {
+		uint8_t l2[NEXT_HOP_L2_MAX]; /* NEIGHBOUR */
+		struct ip_address address;   /* INCOMPLETE: whose MAC is wanted */
+	};
 	uint8_t l2_length; /* 14 or 18 */
 	uint8_t type;
 	uint16_t port; /* index of ours */
 	uint16_t interface;
 	uint16_t mtu;
-	uint16_t unused;
-	uint32_t address; /* of the neighbour, host byte order */
 
 	/* Read by the control thread. */
-	uint32_t index;
+	alignas(32) uint32_t index;
 	struct reclaim_node reclaim;
-};
+} __attribute__((aligned(RTE_CACHE_LINE_SIZE)));
 
 static_assert(sizeof(struct next_hop) == RTE_CACHE_LINE_SIZE, "one cache line");
 static_assert(offsetof(struct next_hop, index) == 32, "the hot half");

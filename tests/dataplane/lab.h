@@ -128,6 +128,7 @@ struct neighbour *lab_neighbour(const char *router, uint32_t address);
 /* Changes of what runs; each gives 0 or a negative errno and does not pump. */
 int lab_add_route(const char *router, uint32_t prefix, uint8_t depth, uint32_t via);
 int lab_add_route_type(const char *router, uint32_t prefix, uint8_t depth, enum vr_route_type type);
+int lab_delete_prefix(const char *router, const struct ip_prefix *prefix);
 int lab_delete_route(const char *router, uint32_t prefix, uint8_t depth);
 int lab_add_neighbour(const char *router, const char *interface, uint32_t address, uint64_t mac);
 int lab_delete_neighbour(const char *router, uint32_t address);

@@ -85,7 +85,7 @@ class Routes(unittest.TestCase):
         self.assertEqual(rows[0], ["prefix", "type", "via", "interface"])
         self.assertEqual(rows[1:], [
             [r[key] for key in ("prefix", "type", "via", "interface") if key in r] for r in routes])
-        self.assertEqual(program.router("only")["routes"], len(routes))
+        self.assertEqual(program.router("only")["ipv4_routes"], len(routes))
 
 
 class Files(Routes):
@@ -170,7 +170,7 @@ class Files(Routes):
                 after = [program.ask(f"show vr only {what}") for what in ("routes", "neighbours")]
                 self.assertEqual(before, after)
         program.ask(f"load routes only {self.write('good', some)}")
-        self.assertEqual(program.router("only")["routes"], 1000 + 1 + len(OWN) + 1)
+        self.assertEqual(program.router("only")["ipv4_routes"], 1000 + 1 + len(OWN) + 1)
         self.assertEqual(program.stop(), 0)
 
     def test_many_errors(self):
@@ -236,7 +236,7 @@ class Lists(Routes):
         consoles = [self.stopped() for _ in range(20)]
         # Others are served, lists too, and routes come and go.
         for _ in range(3):
-            self.assertEqual(self.program.router("only")["routes"], MANY + len(OWN))
+            self.assertEqual(self.program.router("only")["ipv4_routes"], MANY + len(OWN))
             self.program.ask("add route only 30.0.0.0/8 via 10.0.0.2")
             self.program.ask("del route only 30.0.0.0/8")
             self.assertEqual(len(self.program.json("show vr only routes")), MANY + len(OWN))
