@@ -195,7 +195,7 @@ classify_drop_text(enum classify_drop reason)
 	return texts[reason];
 }
 
-static inline __rte_always_inline void
+static __rte_always_inline void
 push(struct feed *feed, uint16_t interface, struct l2 l2, uint8_t flags, struct rte_mbuf *mbuf,
 	struct feed **touched)
 {

@@ -16,6 +16,9 @@
 
 void ledger_clear(void);
 
+/* The same when all counters were set to zero, nothing being on its way but what waits. */
+void ledger_restart(const struct vrouter *vrouter);
+
 /* A frame was seen on a port. */
 void ledger_sent(unsigned int port, const uint8_t *frame, uint32_t length);
 
