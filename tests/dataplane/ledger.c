@@ -90,7 +90,8 @@ check_router(const struct router *router, struct router_stats *stats)
 		entry->told_bytes += counters.tx_bytes;
 		sent += counters.tx_packets;
 	}
-	CU_ASSERT(sent == stats->forwarded + stats->answered + stats->originated);
+	CU_ASSERT(sent == stats->forwarded + stats->answered + stats->originated +
+				  stats->fragments);
 }
 
 void
@@ -151,7 +152,8 @@ check_ports(const struct vrouter *vrouter, const struct router_stats *all)
 	CU_ASSERT(handed_over == all->received + gone_received);
 	/* Frames refused were forwarded or answered (tx_full), or of the router's own making. */
 	CU_ASSERT(all->dropped[VR_DROP_TX_FULL] + gone_tx_full <= refused);
-	CU_ASSERT(refused <= all->dropped[VR_DROP_TX_FULL] + gone_tx_full + all->originated_lost ||
+	CU_ASSERT(refused <= all->dropped[VR_DROP_TX_FULL] + gone_tx_full + all->originated_lost +
+				     all->fragments_lost ||
 		  n_gone > 0);
 }
 
@@ -206,6 +208,7 @@ ledger_check(struct vrouter *vrouter)
 		CU_ASSERT(stats.waiting == 0);
 		all.received += stats.received;
 		all.originated_lost += stats.originated_lost;
+		all.fragments_lost += stats.fragments_lost;
 		for (unsigned int i = 0; i < VR_DROP_REASONS; i++)
 			all.dropped[i] += stats.dropped[i];
 	}
