@@ -27,8 +27,8 @@ static void
 fill_ipv6(struct rte_mbuf **fragments, unsigned int n, uint32_t identification)
 {
 	for (unsigned int i = 0; i < n; i++) {
-		struct rte_ipv6_fragment_ext *header = rte_pktmbuf_mtod_offset(fragments[i],
-			struct rte_ipv6_fragment_ext *, sizeof(struct ipv6_header));
+		struct rte_ipv6_fragment_ext *header = rte_pktmbuf_mtod_offset(
+			fragments[i], struct rte_ipv6_fragment_ext *, sizeof(struct ipv6_header));
 
 		header->id = rte_cpu_to_be_32(identification);
 	}

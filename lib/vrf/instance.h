@@ -113,7 +113,7 @@ struct vr_instance {
 	struct token_bucket echo;
 	struct token_bucket resolve;
 	struct token_bucket learn;
-	uint16_t identification; /* of packets it makes */
+	uint16_t identification;          /* of packets it makes */
 	uint32_t fragment_identification; /* of IPv6 packets it cuts */
 
 	/* Written by the control thread: packets it dropped while they waited. */

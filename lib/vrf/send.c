@@ -135,9 +135,9 @@ send_back(struct vr_instance *instance, struct rte_mbuf *mbuf, const struct rte_
 	struct packet_meta meta = packet_meta_get(mbuf);
 	struct ip_address destination = send_destination(mbuf, meta);
 	const struct vr_interface *interface = &instance->vr->interfaces[meta.interface];
-	struct next_hop header = { .port = interface->port,
-		.interface = interface->index,
-		.mtu = interface->mtu };
+	struct next_hop header = {
+		.port = interface->port, .interface = interface->index, .mtu = interface->mtu
+	};
 	struct rte_ether_addr mac;
 
 	if (!ip_address_is_link_local(&destination)) {
@@ -145,7 +145,6 @@ send_back(struct vr_instance *instance, struct rte_mbuf *mbuf, const struct rte_
 		return;
 	}
 	mac = rte_pktmbuf_mtod(about, const struct rte_ether_hdr *)->src_addr;
-	header.l2_length =
-		l2_write(header.l2, interface, &mac, RTE_BE16(RTE_ETHER_TYPE_IPV6));
+	header.l2_length = l2_write(header.l2, interface, &mac, RTE_BE16(RTE_ETHER_TYPE_IPV6));
 	send_own(instance, mbuf, meta, &header, class, output);
 }

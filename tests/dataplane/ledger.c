@@ -101,8 +101,8 @@ check_router(const struct router *router, struct router_stats *stats)
 		entry->told_bytes += counters.tx_bytes;
 		sent += counters.tx_packets;
 	}
-	CU_ASSERT(sent == stats->forwarded + stats->answered + stats->originated +
-				  stats->fragments);
+	CU_ASSERT(
+		sent == stats->forwarded + stats->answered + stats->originated + stats->fragments);
 }
 
 /* Frames that the router's interfaces on a port received. */
