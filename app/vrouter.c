@@ -17,6 +17,7 @@
 #include <rte_rcu_qsbr.h>
 #include <rte_string_fns.h>
 
+#include "link.h"
 #include "pool.h"
 #include "router.h"
 #include "stats.h"
@@ -315,6 +316,7 @@ vrouter_poll(struct vrouter *vrouter, uint64_t now)
 		next = TAILQ_NEXT(router, link);
 		router_leave_step(router);
 	}
+	link_poll(vrouter, now);
 	reclaim_poll(vrouter->reclaim);
 }
 

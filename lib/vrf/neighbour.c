@@ -8,7 +8,6 @@
 #include <string.h>
 
 #include <rte_errno.h>
-#include <rte_jhash.h>
 #include <rte_malloc.h>
 #include <rte_random.h>
 #include <rte_ring_elem.h>
@@ -47,7 +46,7 @@ hash(const struct ip_address *address)
 
 	if (seed == 0)
 		seed = (uint32_t)rte_rand() | 1;
-	return rte_jhash(address, sizeof(*address), seed);
+	return ip_address_hash(address, seed);
 }
 
 struct neighbour *

@@ -229,6 +229,7 @@ copy_interfaces(struct vr *vr, const struct vr_params *params)
 		*interface = params->interfaces[i];
 		interface->index = i;
 		interface->ipv6 = false;
+		interface->enabled = true;
 		interface->up = true;
 		vr->n_interfaces++;
 		if (copy_interface(vr, interface, params->interfaces[i].addresses) != 0)

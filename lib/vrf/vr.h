@@ -37,7 +37,8 @@ struct vr_interface {
 	uint16_t vlan;       /* 0: untagged */
 	uint16_t mtu;
 	struct rte_ether_addr mac;
-	bool up;   /* routes may lead out of it; set by vr_interface_set_up() */
+	bool enabled; /* not taken down by the user */
+	bool up;      /* routes may lead out of it; set by vr_interface_set_up() */
 	bool ipv6; /* has an IPv6 address, so IPv6 is spoken on it */
 	uint16_t n_addresses;
 	struct ip_prefix *addresses;  /* of both families, the link-local one too */
