@@ -47,6 +47,8 @@
 	X(LOCAL_PORT, "local_port", "for a TCP or UDP port of the router itself") \
 	X(LOCAL_PROTOCOL, "local_protocol", \
 		"for the router itself, of a protocol it does not speak") \
+	X(FRAGMENTS, "fragments", "it would take too many fragments") \
+	X(NO_BUFFER, "no_buffer", "no buffer was left for its fragments") \
 	X(HEADROOM, "headroom", "no room in the buffer for the new L2 header") \
 	X(TX_FULL, "tx_full", "the port out did not take it") \
 	X(STOPPED, "stopped", "the router or the program was stopped")

@@ -7,6 +7,7 @@
 
 #include "packet/checksum.h"
 #include "vrf/arp.h"
+#include "vrf/fragment.h"
 #include "vrf/icmp.h"
 #include "vrf/instance.h"
 #include "vrf/ipv4.h"
@@ -131,11 +132,45 @@ refuse(struct vr_instance *instance, struct rte_mbuf *mbuf, enum vr_drop reason,
 	send_drop(instance, mbuf, VR_CLASS_FORWARDED, reason);
 }
 
+static inline uint8_t
+ttl_of(const void *ip, uint8_t family)
+{
+	return family == IP_FAMILY_IPV4 ? ((const struct rte_ipv4_hdr *)ip)->time_to_live
+	                                : ((const struct ipv6_header *)ip)->hop_limit;
+}
+
+static inline void
+decrement_ttl(void *ip, uint8_t family)
+{
+	struct rte_ipv4_hdr *ipv4 = ip;
+
+	if (family == IP_FAMILY_IPV6) {
+		((struct ipv6_header *)ip)->hop_limit--;
+		return;
+	}
+	ipv4->time_to_live--;
+	ipv4->hdr_checksum = checksum_decrement_ttl(ipv4->hdr_checksum);
+}
+
 static uint8_t
 time_to_live(const struct rte_mbuf *mbuf, struct packet_meta meta)
 {
 	return meta.kind == PACKET_IPV4 ? ipv4_of(mbuf, meta)->time_to_live
 	                                : ipv6_of(mbuf, meta)->hop_limit;
+}
+
+static bool
+too_long(const struct rte_mbuf *mbuf, struct packet_meta meta, const struct next_hop *next_hop)
+{
+	return mbuf->pkt_len - meta.l3_offset > next_hop->mtu;
+}
+
+/* RFC 791 3.2; IPv6 packets are never cut on their way (RFC 8200 5). */
+static bool
+may_be_cut(const struct rte_mbuf *mbuf, struct packet_meta meta)
+{
+	return meta.kind == PACKET_IPV4 &&
+	       (ipv4_of(mbuf, meta)->fragment_offset & RTE_BE16(RTE_IPV4_HDR_DF_FLAG)) == 0;
 }
 
 /* Whether the packet may leave through the next hop's interface; if not it is gone. */
@@ -147,7 +182,7 @@ may_leave(struct vr_instance *instance, struct rte_mbuf *mbuf, struct packet_met
 		refuse(instance, mbuf, VR_DROP_TTL, ICMP_ERROR_TTL, 0, output);
 		return false;
 	}
-	if (mbuf->pkt_len - meta.l3_offset > next_hop->mtu) {
+	if (too_long(mbuf, meta, next_hop) && !may_be_cut(mbuf, meta)) {
 		refuse(instance, mbuf, VR_DROP_MTU, ICMP_ERROR_TOO_BIG, next_hop->mtu, output);
 		return false;
 	}
@@ -156,6 +191,19 @@ may_leave(struct vr_instance *instance, struct rte_mbuf *mbuf, struct packet_met
 
 static void forward_one(struct vr_instance *instance, struct rte_mbuf *mbuf,
 	const struct next_hop *next_hop, struct vr_output *output);
+
+/* To a resolved neighbour, but not straight. */
+static void
+leave(struct vr_instance *instance, struct rte_mbuf *mbuf, struct packet_meta meta,
+	const struct next_hop *next_hop, struct vr_output *output)
+{
+	if (too_long(mbuf, meta, next_hop)) {
+		decrement_ttl(ipv4_of(mbuf, meta), IP_FAMILY_IPV4);
+		fragment_send(instance, mbuf, next_hop, VR_CLASS_FORWARDED, output);
+		return;
+	}
+	send_drop(instance, mbuf, VR_CLASS_FORWARDED, VR_DROP_HEADROOM);
+}
 
 /* Everything but a packet that goes straight to a resolved neighbour. */
 static void __rte_noinline
@@ -175,7 +223,7 @@ output_other(struct vr_instance *instance, struct rte_mbuf *mbuf, const struct n
 		return;
 	case NEXT_HOP_NEIGHBOUR:
 		if (may_leave(instance, mbuf, meta, next_hop, output))
-			send_drop(instance, mbuf, VR_CLASS_FORWARDED, VR_DROP_HEADROOM);
+			leave(instance, mbuf, meta, next_hop, output);
 		return;
 	case NEXT_HOP_INCOMPLETE:
 		if (may_leave(instance, mbuf, meta, next_hop, output))
@@ -225,26 +273,6 @@ count_out(struct vr_instance *instance, const struct sent *sent)
 	counters->tx_bytes += sent->bytes + sent->packets * sent->l2_length;
 }
 
-static inline uint8_t
-ttl_of(const void *ip, uint8_t family)
-{
-	return family == IP_FAMILY_IPV4 ? ((const struct rte_ipv4_hdr *)ip)->time_to_live
-	                                : ((const struct ipv6_header *)ip)->hop_limit;
-}
-
-static inline void
-decrement_ttl(void *ip, uint8_t family)
-{
-	struct rte_ipv4_hdr *ipv4 = ip;
-
-	if (family == IP_FAMILY_IPV6) {
-		((struct ipv6_header *)ip)->hop_limit--;
-		return;
-	}
-	ipv4->time_to_live--;
-	ipv4->hdr_checksum = checksum_decrement_ttl(ipv4->hdr_checksum);
-}
-
 /*
  * Gives the number of frames in the output, `n` before. The family is a constant wherever this is
  * inlined.
@@ -260,6 +288,9 @@ output_one(struct vr_instance *instance, struct rte_mbuf *mbuf, const struct nex
 	if (unlikely((next_hop->type != NEXT_HOP_NEIGHBOUR) | (ttl_of(ip, family) <= 1) |
 		     (length > next_hop->mtu)) ||
 		unlikely(!send_rewrite(mbuf, meta.l3_offset, next_hop))) {
+		/* Frames so far are counted before the output is flushed and a port refuses one. */
+		count_out(instance, sent);
+		*sent = (struct sent){ .interface = sent->interface };
 		output->n = n;
 		output_other(instance, mbuf, next_hop, output);
 		return output->n;

@@ -51,6 +51,7 @@ vr_instance_create(const struct vr *vr, const struct vr_params *params)
 	instance->vr = vr;
 	instance->pool = params->pool;
 	instance->identification = (uint16_t)rte_rand();
+	instance->fragment_identification = (uint32_t)rte_rand();
 	init_bucket(&instance->icmp, params->icmp_rate, params->hz);
 	init_bucket(&instance->echo, params->echo_rate, params->hz);
 	init_bucket(&instance->resolve, RESOLVE_RATE, params->hz);
@@ -100,11 +101,13 @@ vr_instance_refused(
 	instance->counters.sent[class]--;
 	instance->interfaces[interface].tx_packets--;
 	instance->interfaces[interface].tx_bytes -= bytes;
-	if (class == VR_CLASS_FORWARDED)
+	if (class == VR_CLASS_FORWARDED || class == VR_CLASS_FRAGMENT)
 		instance->counters.forwarded_bytes -=
 			bytes - l2_length(&instance->vr->interfaces[interface]);
 	if (class == VR_CLASS_ORIGINATED)
 		instance->counters.originated_lost++;
+	else if (class == VR_CLASS_FRAGMENT)
+		instance->counters.fragments_lost++;
 	else
 		instance->counters.dropped[VR_DROP_TX_FULL]++;
 }

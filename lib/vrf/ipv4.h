@@ -34,6 +34,15 @@ ipv4_is_fragment(const struct rte_ipv4_hdr *ip)
 	       0;
 }
 
+/* Clears DF and sums the header again. */
+static inline void
+ipv4_allow_fragments(struct rte_ipv4_hdr *ip)
+{
+	ip->fragment_offset &= ~RTE_BE16(RTE_IPV4_HDR_DF_FLAG);
+	ip->hdr_checksum = 0;
+	ip->hdr_checksum = checksum_of(ip, ipv4_header_length(ip));
+}
+
 /* The first octet is the lowest byte of the address as the packet has it. */
 static inline uint8_t
 ipv4_first_octet(rte_be32_t address)

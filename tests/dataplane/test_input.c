@@ -147,8 +147,7 @@ test_broadcast_destinations(void)
 static void
 test_other_types(void)
 {
-	static const uint16_t types[] = { ETHERTYPE_IPV6, 0x0805, 0x0801, 0x8847, 0x88cc, 0x0026,
-		0 };
+	static const uint16_t types[] = { 0x86dc, 0x0805, 0x0801, 0x8847, 0x88cc, 0x0026, 0 };
 	static struct frame frame;
 
 	for (unsigned int tagged = 0; tagged < 2; tagged++) {
