@@ -385,8 +385,15 @@ set_weight(void *result, struct cmdline *cl, void *data)
 static bool
 prefix_argument(const char *text, uint32_t *prefix, uint8_t *depth)
 {
-	if (config_parse_prefix(text, prefix, depth) == 0)
-		return true;
+	struct ip_prefix parsed, network;
+
+	if (ip_prefix_parse(text, &parsed) == 0 && parsed.address.family == IP_FAMILY_IPV4) {
+		network = ip_prefix_network(&parsed);
+		*prefix = ip_address_to_ipv4(&parsed.address);
+		*depth = parsed.depth;
+		if (ip_prefix_equal(&parsed, &network))
+			return true;
+	}
 	fprintf(session->errors,
 		"prefix: found %s, expected ADDRESS/LENGTH without host bits, as 10.1.0.0/16\n",
 		text);
@@ -396,8 +403,12 @@ prefix_argument(const char *text, uint32_t *prefix, uint8_t *depth)
 static bool
 address_argument(const char *what, const char *text, uint32_t *address)
 {
-	if (config_parse_address(text, address) == 0)
+	struct ip_address parsed;
+
+	if (ip_address_parse(text, &parsed) == 0 && parsed.family == IP_FAMILY_IPV4) {
+		*address = ip_address_to_ipv4(&parsed);
 		return true;
+	}
 	fprintf(session->errors, "%s: found %s, expected an IPv4 address, as 10.0.0.2\n", what,
 		text);
 	return false;

@@ -43,9 +43,38 @@ describe_interface(const struct vrouter *vrouter, const struct config_interface 
 	interface->n_addresses = (uint16_t)config->n_addresses;
 	interface->addresses = addresses;
 	for (unsigned int i = 0; i < config->n_addresses; i++) {
-		addresses[i].address = config->addresses[i].address;
+		addresses[i].address = ip_address_to_ipv4(&config->addresses[i].address);
 		addresses[i].depth = config->addresses[i].depth;
 	}
+}
+
+enum lpm_engine_type
+router_table_engine(const struct config_router *config)
+{
+	static const enum lpm_engine_type engines[] = {
+		[CONFIG_TABLE_ENGINE_COMPACT] = LPM_ENGINE_COMPACT,
+		[CONFIG_TABLE_ENGINE_FIB] = LPM_ENGINE_FIB,
+		[CONFIG_TABLE_ENGINE_LPM] = LPM_ENGINE_LPM,
+	};
+
+	return engines[config->table_engine];
+}
+
+/* Routers forward IPv4 only, as yet. */
+static bool
+has_ipv6(const struct config_router *config)
+{
+	for (unsigned int i = 0; i < config->n_interfaces; i++)
+		for (unsigned int k = 0; k < config->interfaces[i].n_addresses; k++)
+			if (config->interfaces[i].addresses[k].address.family == IP_FAMILY_IPV6)
+				return true;
+	for (unsigned int i = 0; i < config->n_routes; i++)
+		if (config->routes[i].prefix.address.family == IP_FAMILY_IPV6)
+			return true;
+	for (unsigned int i = 0; i < config->n_neighbours; i++)
+		if (config->neighbours[i].address.family == IP_FAMILY_IPV6)
+			return true;
+	return false;
 }
 
 static struct vr *
@@ -56,6 +85,7 @@ make_vr(struct vrouter *vrouter, const struct config_router *config, int socket,
 	struct vr_params params = { .name = config->name,
 		.interfaces = interfaces,
 		.n_interfaces = (uint16_t)config->n_interfaces,
+		.table_engine = router_table_engine(config),
 		.max_routes = config->max_routes,
 		.max_neighbours = config->max_neighbours,
 		.neighbour_timeout = config->neighbour_timeout,
@@ -99,7 +129,7 @@ add_static(struct vr *vr, const struct config_router *config, const char *source
 		const struct config_neighbour *wanted = &config->neighbours[i];
 
 		if (neighbour_add_static(vr, vr_interface_find(vr, wanted->interface),
-			    wanted->address, &wanted->mac, error) == 0)
+			    ip_address_to_ipv4(&wanted->address), &wanted->mac, error) == 0)
 			continue;
 		fprintf(errors, "%s:%u: %s\n", source, wanted->line, error);
 		return -EINVAL;
@@ -206,6 +236,12 @@ router_create(struct vrouter *vrouter, const struct config_router *config, struc
 
 	if (router == NULL) {
 		fprintf(errors, "router %s: no memory\n", config->name);
+		return NULL;
+	}
+	if (has_ipv6(config)) {
+		fprintf(errors, "%s:%u: router %s has IPv6, which no router forwards yet\n",
+			vrouter->source, config->line, config->name);
+		free(router);
 		return NULL;
 	}
 	router->vrouter = vrouter;
@@ -316,7 +352,7 @@ check_macs(const struct vrouter *vrouter, FILE *errors)
 					fprintf(errors,
 						"router %s: interface %s has the MAC and VLAN of "
 						"router %s, interface %s (it has none of its own, "
-					        "so "
+						"so "
 						"the port's)\n",
 						a->name, mine->name, b->name, other->name);
 					return -EEXIST;
