@@ -201,24 +201,24 @@ route_check(struct report *report, struct value value, void *item, bool slips)
 
 /* The index of the interface that the text of a via names, where it is one of the router's. */
 static void
-find_zone(struct report *report, struct value value, const struct interface_names *names,
+find_zone(struct report *report, struct value via, const struct interface_names *names,
 	struct config_route *route)
 {
 	char zone[CONFIG_NAME_MAX + 1];
 	const char *near;
 
-	config_parse_via(json_string_value(value.json), &route->via, zone);
+	config_parse_via(json_string_value(via.json), &route->via, zone);
 	route->zone = interface_names_find(names, zone);
 	if (route->zone != CONFIG_ZONE_NONE)
 		return;
 	route->via = (struct ip_address){ 0 };
-	near = interface_names_near(names, zone);
 	if (!names->all_known)
-		return;
+		return; /* it may be the one whose name is told already */
+	near = interface_names_near(names, zone);
 	if (near != NULL)
-		report_value(report, value.node, TEXT_ZONE " (did you mean \"%s\"?)", near);
+		report_value(report, via.node, TEXT_ZONE " (did you mean \"%s\"?)", near);
 	else
-		report_value(report, value.node, TEXT_ZONE);
+		report_value(report, via.node, TEXT_ZONE);
 }
 
 static void
@@ -232,16 +232,16 @@ find_zones(struct report *report, struct value routes, struct config_router *rou
 	}
 	for (uint32_t i = 0; i < router->n_routes; i++) {
 		struct config_route *route = &router->routes[i];
-		uint32_t node = locate_item(report->locate, routes.node, i);
-		struct value via = {
-			json_object_get(json_array_get(routes.json, i), "via"),
-			locate_member(report->locate, node, "via"),
-		};
+		struct value via;
 
-		if (route->zone == PARSE_ZONE_NAMED)
-			find_zone(report, via, &names, route);
-		else
+		if (route->zone != PARSE_ZONE_NAMED) {
 			route->zone = CONFIG_ZONE_NONE;
+			continue;
+		}
+		via.json = json_object_get(json_array_get(routes.json, i), "via");
+		via.node = locate_member(
+			report->locate, locate_item(report->locate, routes.node, i), "via");
+		find_zone(report, via, &names, route);
 	}
 	interface_names_free(&names);
 }

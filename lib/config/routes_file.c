@@ -88,9 +88,9 @@ take_zone(struct reader *reader, const char *word, const char *zone, struct conf
 	route->zone = interface_names_find(&reader->names, zone);
 	if (route->zone != CONFIG_ZONE_NONE)
 		return true;
-	near = interface_names_near(&reader->names, zone);
 	if (!reader->names.all_known)
 		return false; /* it may be the one whose name is told already */
+	near = interface_names_near(&reader->names, zone);
 	if (near != NULL)
 		line_report_value(reader->report, reader->line, word, strlen(word),
 			TEXT_ZONE " (did you mean \"%s\"?)", near);

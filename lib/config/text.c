@@ -118,7 +118,7 @@ text_parse_via(const char *text, struct ip_address *via, char zone[CONFIG_NAME_M
 		return expect(expected, "a host's address (%s)", why);
 	if (ip_address_is_link_local(&parsed) && zone[0] == '\0')
 		return expect(expected, "an interface after the address, like \"fe80::2%%lan\": a "
-		                        "link-local one may "
+					"link-local one may "
 					"be on any");
 	if (!ip_address_is_link_local(&parsed) && zone[0] != '\0')
 		return expect(

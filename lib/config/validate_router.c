@@ -44,14 +44,14 @@ static void
 note_depth(struct judged *j, const struct ip_prefix *subnet)
 {
 	struct judged_depths *depths = &j->depths[subnet->address.family];
-	uint8_t *at = depths->depths;
+	unsigned int i = 0;
 
-	while (at<depths->depths + depths->n && * at> subnet->depth)
-		at++;
-	if (at < depths->depths + depths->n && *at == subnet->depth)
+	while (i < depths->n && depths->depths[i] > subnet->depth)
+		i++;
+	if (i < depths->n && depths->depths[i] == subnet->depth)
 		return;
-	memmove(at + 1, at, (size_t)(depths->depths + depths->n - at));
-	*at = subnet->depth;
+	memmove(&depths->depths[i + 1], &depths->depths[i], depths->n - i);
+	depths->depths[i] = subnet->depth;
 	depths->n++;
 }
 

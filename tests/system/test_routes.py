@@ -203,6 +203,28 @@ class Files(Routes):
         self.assertEqual(program.stop(), 0)
 
 
+class Engines(Routes):
+    """Whatever looks up, the routes are the same; what a table takes tells the engines apart."""
+
+    def test_engines(self):
+        path = self.write("few.routes", "".join(map(line, range(500))))
+        tables = {}
+        for engine in "compact", "fib", "lpm":
+            with self.subTest(engine):
+                program = self.start(max_routes=2000, table_engine=engine)
+                program.ask(f"load routes only {path}")
+                routes = program.json("show vr only routes")
+                self.assertEqual([r for r in routes if r["prefix"] not in OWN],
+                                 list(map(shown, range(500))))
+                self.assertEqual(program.router("only")["table_engine"], engine)
+                tables[engine] = program.json("show vr only memory")["tables_bytes"]
+                self.assertEqual(program.stop(), 0)
+        self.assertLess(tables["compact"], 1_000_000)
+        self.assertGreater(tables["fib"], 16_000_000)
+        self.assertGreater(tables["lpm"], 16_000_000)
+        self.assertNotEqual(tables["fib"], tables["lpm"])
+
+
 class Lists(Routes):
     """What is shown of many routes, to clients of all sorts."""
 
