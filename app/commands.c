@@ -233,9 +233,10 @@ static const struct table_column neighbour_columns[] = { { "address", "address" 
 	{ "interface", "interface" }, { "mac", "mac" }, { "state", "state" },
 	{ "age_s", "age (s)" }, { "routes", "routes" }, { "waiting", "waiting" }, { NULL, NULL } };
 static const struct table_column interface_columns[] = { { "name", "interface" },
-	{ "port", "port" }, { "vlan", "vlan" }, { "mac", "mac" }, { "mtu", "mtu" },
-	{ "rx_packets", "rx packets" }, { "rx_bytes", "rx bytes" }, { "tx_packets", "tx packets" },
-	{ "tx_bytes", "tx bytes" }, { "addresses", "addresses" }, { NULL, NULL } };
+	{ "port", "port" }, { "outer_vlan", "outer vlan" }, { "vlan", "vlan" }, { "mac", "mac" },
+	{ "mtu", "mtu" }, { "rx_packets", "rx packets" }, { "rx_bytes", "rx bytes" },
+	{ "tx_packets", "tx packets" }, { "tx_bytes", "tx bytes" }, { "addresses", "addresses" },
+	{ NULL, NULL } };
 static const struct table_column port_columns[] = { { "port", "port" }, { "name", "name" },
 	{ "device", "device" }, { "driver", "driver" }, { "link", "link" }, { "lcore", "lcore" },
 	{ "tx_queues", "tx queues" }, { "tx_mode", "tx mode" }, { "rx_packets", "rx packets" },
@@ -383,34 +384,58 @@ set_weight(void *result, struct cmdline *cl, void *data)
 }
 
 static bool
-prefix_argument(const char *text, uint32_t *prefix, uint8_t *depth)
+prefix_argument(const char *text, struct ip_prefix *prefix)
 {
-	struct ip_prefix parsed, network;
+	struct ip_prefix network;
 
-	if (ip_prefix_parse(text, &parsed) == 0 && parsed.address.family == IP_FAMILY_IPV4) {
-		network = ip_prefix_network(&parsed);
-		*prefix = ip_address_to_ipv4(&parsed.address);
-		*depth = parsed.depth;
-		if (ip_prefix_equal(&parsed, &network))
+	if (ip_prefix_parse(text, prefix) == 0) {
+		network = ip_prefix_network(prefix);
+		if (ip_prefix_equal(&network, prefix))
 			return true;
 	}
 	fprintf(session->errors,
-		"prefix: found %s, expected ADDRESS/LENGTH without host bits, as 10.1.0.0/16\n",
+		"prefix: found %s, expected ADDRESS/LENGTH without host bits, as 10.1.0.0/16 or "
+		"2001:db8::/32\n",
 		text);
 	return false;
 }
 
 static bool
-address_argument(const char *what, const char *text, uint32_t *address)
+address_argument(const char *what, const char *text, struct ip_address *address)
 {
-	struct ip_address parsed;
-
-	if (ip_address_parse(text, &parsed) == 0 && parsed.family == IP_FAMILY_IPV4) {
-		*address = ip_address_to_ipv4(&parsed);
+	if (ip_address_parse(text, address) == 0)
 		return true;
+	fprintf(session->errors, "%s: found %s, expected an address, as 10.0.0.2 or 2001:db8::2\n",
+		what, text);
+	return false;
+}
+
+/* "ADDRESS" or, where it is link-local, "ADDRESS%INTERFACE" (RFC 4007 11). */
+static bool
+zoned_argument(const struct vr *vr, const char *what, const char *text, struct ip_address *address,
+	const struct vr_interface **interface)
+{
+	char zone[CONFIG_NAME_MAX + 1];
+	char bare[IP_ADDRESS_TEXT_SIZE];
+
+	*interface = NULL;
+	if (config_parse_via(text, address, zone) != 0)
+		return address_argument(what, text, address);
+	if (zone[0] == '\0')
+		return true;
+	if (!ip_address_is_link_local(address)) {
+		ip_address_text(address, bare);
+		fprintf(session->errors,
+			"%s: found %s, expected %s alone: only a link-local address is of one "
+			"interface\n",
+			what, text, bare);
+		return false;
 	}
-	fprintf(session->errors, "%s: found %s, expected an IPv4 address, as 10.0.0.2\n", what,
-		text);
+	*interface = vr_interface_find(vr, zone);
+	if (*interface != NULL)
+		return true;
+	fprintf(session->errors, "router %s: no interface %s (see show vr %s interfaces)\n",
+		vr->name, zone, vr->name);
 	return false;
 }
 
@@ -424,11 +449,12 @@ add_route(void *result, struct cmdline *cl, void *data)
 
 	(void)cl;
 	(void)data;
-	if (router == NULL || !prefix_argument(words->arguments[0], &route.prefix, &route.depth))
+	if (router == NULL || !prefix_argument(words->arguments[0], &route.prefix))
 		return;
 	if (strcmp(words->arguments[1], "via") == 0) {
 		route.type = VR_ROUTE_VIA;
-		if (!address_argument("via", words->arguments[2], &route.via))
+		if (!zoned_argument(
+			    router->vr, "via", words->arguments[2], &route.via, &route.interface))
 			return;
 	} else if (strcmp(words->arguments[1], "blackhole") == 0) {
 		route.type = VR_ROUTE_BLACKHOLE;
@@ -447,14 +473,13 @@ del_route(void *result, struct cmdline *cl, void *data)
 	const struct words *words = result;
 	struct router *router = router_named(words->name);
 	char error[VR_ERROR_SIZE];
-	uint32_t prefix;
-	uint8_t depth;
+	struct ip_prefix prefix;
 
 	(void)cl;
 	(void)data;
-	if (router == NULL || !prefix_argument(words->arguments[0], &prefix, &depth))
+	if (router == NULL || !prefix_argument(words->arguments[0], &prefix))
 		return;
-	if (vr_route_delete(router->vr, prefix, depth, error) != 0)
+	if (vr_route_delete(router->vr, &prefix, 0, error) != 0)
 		fprintf(session->errors, "%s\n", error);
 }
 
@@ -478,7 +503,7 @@ add_neighbour(void *result, struct cmdline *cl, void *data)
 	const struct vr_interface *interface;
 	struct rte_ether_addr mac;
 	char error[VR_ERROR_SIZE];
-	uint32_t address;
+	struct ip_address address;
 
 	(void)cl;
 	(void)data;
@@ -494,7 +519,7 @@ add_neighbour(void *result, struct cmdline *cl, void *data)
 		fprintf(session->errors,
 			"mac: found %s, expected six octets, as 02:00:00:00:00:01\n",
 			words->arguments[2]);
-	else if (neighbour_add_static(router->vr, interface, address, &mac, error) != 0)
+	else if (neighbour_add_static(router->vr, interface, &address, &mac, error) != 0)
 		fprintf(session->errors, "%s\n", error);
 }
 
@@ -503,14 +528,16 @@ del_neighbour(void *result, struct cmdline *cl, void *data)
 {
 	const struct words *words = result;
 	struct router *router = router_named(words->name);
+	const struct vr_interface *interface;
 	char error[VR_ERROR_SIZE];
-	uint32_t address;
+	struct ip_address address;
 
 	(void)cl;
 	(void)data;
-	if (router == NULL || !address_argument("address", words->arguments[0], &address))
+	if (router == NULL ||
+		!zoned_argument(router->vr, "address", words->arguments[0], &address, &interface))
 		return;
-	if (neighbour_delete(router->vr, address, error) != 0)
+	if (neighbour_delete(router->vr, interface, &address, error) != 0)
 		fprintf(session->errors, "%s\n", error);
 }
 

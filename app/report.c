@@ -10,7 +10,6 @@
 #include "router.h"
 #include "stats.h"
 #include "vrf/neighbour.h"
-#include "vrf/route.h"
 
 static void
 set_integer(json_t *object, const char *key, uint64_t value)
@@ -46,19 +45,19 @@ set_mac(json_t *object, const char *key, const struct rte_ether_addr *mac)
 }
 
 static void
-set_address(json_t *object, const char *key, uint32_t address)
+set_address(json_t *object, const char *key, const struct ip_address *address)
 {
-	char text[ROUTE_ADDRESS_SIZE];
+	char text[IP_ADDRESS_TEXT_SIZE];
 
-	set_string(object, key, route_address_text(address, text));
+	set_string(object, key, ip_address_text(address, text));
 }
 
 static json_t *
-prefix_json(uint32_t prefix, uint8_t depth)
+prefix_json(const struct ip_prefix *prefix)
 {
-	char text[ROUTE_ADDRESS_SIZE];
+	char text[IP_PREFIX_TEXT_SIZE];
 
-	return json_sprintf("%s/%u", route_address_text(prefix, text), depth);
+	return json_string(ip_prefix_text(prefix, text));
 }
 
 static json_t *
@@ -152,7 +151,8 @@ report_router(const struct vrouter *vrouter, const struct router *router)
 	set_integer(object, "fifo", router->config->fifo);
 	set_integer(object, "interfaces", router->vr->n_interfaces);
 	set_string(object, "table_engine", lpm_engine_name(router_table_engine(router->config)));
-	set_integer(object, "routes", lpm_count(router->vr->lpm));
+	set_integer(object, "ipv4_routes", lpm_count(router->vr->tables[IP_FAMILY_IPV4]));
+	set_integer(object, "ipv6_routes", lpm_count(router->vr->tables[IP_FAMILY_IPV6]));
 	set_integer(object, "max_routes", router->vr->max_routes);
 	set_integer(object, "neighbours", router->vr->n_neighbours);
 	set_integer(object, "max_neighbours", router->vr->max_neighbours);
@@ -234,7 +234,7 @@ append_neighbour(const struct neighbour *neighbour, void *context)
 	             neighbour->state == NEIGHBOUR_PROBING || neighbour->state == NEIGHBOUR_STATIC;
 	json_t *object = json_object();
 
-	set_address(object, "address", neighbour->address);
+	set_address(object, "address", &neighbour->address);
 	set_string(object, "interface", neighbour->vr->interfaces[neighbour->interface].name);
 	if (known)
 		set_mac(object, "mac", &neighbour->mac);
@@ -271,13 +271,12 @@ report_interfaces(const struct vrouter *vrouter, const struct router *router)
 		interface_stats_read(router, i, &counters);
 		set_string(object, "name", interface->name);
 		set_string(object, "port", vrouter->ports[interface->port].name);
+		set_integer(object, "outer_vlan", interface->outer_vlan);
 		set_integer(object, "vlan", interface->vlan);
 		set_mac(object, "mac", &interface->mac);
 		set_integer(object, "mtu", interface->mtu);
 		for (uint16_t k = 0; k < interface->n_addresses; k++)
-			json_array_append_new(
-				addresses, prefix_json(interface->addresses[k].address,
-						   interface->addresses[k].depth));
+			json_array_append_new(addresses, prefix_json(&interface->addresses[k]));
 		json_object_set_new(object, "addresses", addresses);
 		set_integer(object, "rx_packets", counters.rx_packets);
 		set_integer(object, "rx_bytes", counters.rx_bytes);

@@ -8,7 +8,7 @@
 #include <rte_string_fns.h>
 
 #include "route_list.h"
-#include "vrf/route.h"
+#include "vrf/vr.h"
 
 /* So few that the control thread is not kept from others, so many that a piece is worth its while.
  */
@@ -16,7 +16,7 @@
 
 /* Columns as wide as what is in them can be. */
 #define ROW_FORMAT "%-18s  %-11s  %-15s  %s"
-#define ROW_SIZE 128
+#define ROW_SIZE 192
 
 struct route_list {
 	char router[CONFIG_NAME_MAX + 1];
@@ -24,8 +24,7 @@ struct route_list {
 	bool begun;
 	bool ended;
 	/* Where the next piece begins. */
-	uint32_t prefix;
-	uint8_t depth;
+	struct ip_prefix next;
 	/* Of the piece that is being printed. */
 	FILE *out;
 	unsigned int room;
@@ -73,20 +72,35 @@ print_object(
 	fputc('}', out);
 }
 
+/* The prefix that comes behind this one in the order of the walk, if there is one. */
+static bool
+next_place(struct ip_prefix *prefix)
+{
+	if (!ip_prefix_is_host(prefix)) {
+		prefix->depth++;
+		return true;
+	}
+	prefix->depth = 0;
+	if (ip_address_next(&prefix->address))
+		return true;
+	if (prefix->address.family == IP_FAMILY_IPV6)
+		return false;
+	*prefix = (struct ip_prefix){ .address.family = IP_FAMILY_IPV6 };
+	return true;
+}
+
 static bool
 print_route(const struct vr_route *route, void *context)
 {
 	const char *interface = route->interface == NULL ? "" : route->interface->name;
 	const char *type = vr_route_type_name(route->type);
-	char address[ROUTE_ADDRESS_SIZE];
-	char prefix[ROUTE_ADDRESS_SIZE + sizeof("/255")];
-	char via[ROUTE_ADDRESS_SIZE] = "";
+	char prefix[IP_PREFIX_TEXT_SIZE];
+	char via[IP_ADDRESS_TEXT_SIZE] = "";
 	struct route_list *list = context;
 
-	snprintf(prefix, sizeof(prefix), "%s/%u", route_address_text(route->prefix, address),
-		route->depth);
+	ip_prefix_text(&route->prefix, prefix);
 	if (route->type == VR_ROUTE_VIA)
-		route_address_text(route->via, via);
+		ip_address_text(&route->via, via);
 	if (list->json) {
 		fputc(list->begun ? ',' : '[', list->out);
 		print_object(list->out, prefix, type, via, interface);
@@ -96,9 +110,8 @@ print_route(const struct vr_route *route, void *context)
 		print_row(list->out, prefix, type, via, interface);
 	}
 	list->begun = true;
-	list->ended = route->prefix == UINT32_MAX && route->depth == 32;
-	list->prefix = route->depth < 32 ? route->prefix : route->prefix + 1;
-	list->depth = route->depth < 32 ? route->depth + 1 : 0;
+	list->next = route->prefix;
+	list->ended = !next_place(&list->next);
 	return --list->room > 0;
 }
 
@@ -110,7 +123,7 @@ route_list_print(struct route_list *list, const struct vrouter *vrouter, FILE *o
 	list->out = out;
 	list->room = PIECE;
 	if (router != NULL && !list->ended)
-		vr_route_walk_from(router->vr, list->prefix, list->depth, print_route, list);
+		vr_route_walk_from(router->vr, &list->next, print_route, list);
 	if (list->room == 0)
 		return 1;
 	if (list->json)

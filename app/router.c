@@ -31,21 +31,20 @@ port_index(const struct vrouter *vrouter, const char *name)
 /* The config's interface as the router wants it; addresses are borrowed. */
 static void
 describe_interface(const struct vrouter *vrouter, const struct config_interface *config,
-	struct vr_interface *interface, struct vr_address *addresses)
+	struct vr_interface *interface, struct ip_prefix *addresses)
 {
 	const struct port *port = &vrouter->ports[port_index(vrouter, config->port)];
 
 	strlcpy(interface->name, config->name, sizeof(interface->name));
 	interface->port = port->index;
+	interface->outer_vlan = config->outer_vlan;
 	interface->vlan = config->vlan;
 	interface->mtu = port->mtu;
 	interface->mac = config->has_mac ? config->mac : port->mac;
 	interface->n_addresses = (uint16_t)config->n_addresses;
 	interface->addresses = addresses;
-	for (unsigned int i = 0; i < config->n_addresses; i++) {
-		addresses[i].address = ip_address_to_ipv4(&config->addresses[i].address);
-		addresses[i].depth = config->addresses[i].depth;
-	}
+	if (config->n_addresses > 0)
+		memcpy(addresses, config->addresses, config->n_addresses * sizeof(*addresses));
 }
 
 enum lpm_engine_type
@@ -60,28 +59,11 @@ router_table_engine(const struct config_router *config)
 	return engines[config->table_engine];
 }
 
-/* Routers forward IPv4 only, as yet. */
-static bool
-has_ipv6(const struct config_router *config)
-{
-	for (unsigned int i = 0; i < config->n_interfaces; i++)
-		for (unsigned int k = 0; k < config->interfaces[i].n_addresses; k++)
-			if (config->interfaces[i].addresses[k].address.family == IP_FAMILY_IPV6)
-				return true;
-	for (unsigned int i = 0; i < config->n_routes; i++)
-		if (config->routes[i].prefix.address.family == IP_FAMILY_IPV6)
-			return true;
-	for (unsigned int i = 0; i < config->n_neighbours; i++)
-		if (config->neighbours[i].address.family == IP_FAMILY_IPV6)
-			return true;
-	return false;
-}
-
 static struct vr *
 make_vr(struct vrouter *vrouter, const struct config_router *config, int socket, FILE *errors)
 {
 	struct vr_interface *interfaces = calloc(config->n_interfaces + 1, sizeof(*interfaces));
-	struct vr_address *addresses;
+	struct ip_prefix *addresses;
 	struct vr_params params = { .name = config->name,
 		.interfaces = interfaces,
 		.n_interfaces = (uint16_t)config->n_interfaces,
@@ -105,7 +87,7 @@ make_vr(struct vrouter *vrouter, const struct config_router *config, int socket,
 	if (interfaces == NULL || addresses == NULL) {
 		fprintf(errors, "router %s: no memory\n", config->name);
 	} else {
-		struct vr_address *next = addresses;
+		struct ip_prefix *next = addresses;
 
 		for (unsigned int i = 0; i < config->n_interfaces; i++) {
 			describe_interface(vrouter, &config->interfaces[i], &interfaces[i], next);
@@ -129,7 +111,7 @@ add_static(struct vr *vr, const struct config_router *config, const char *source
 		const struct config_neighbour *wanted = &config->neighbours[i];
 
 		if (neighbour_add_static(vr, vr_interface_find(vr, wanted->interface),
-			    ip_address_to_ipv4(&wanted->address), &wanted->mac, error) == 0)
+			    &wanted->address, &wanted->mac, error) == 0)
 			continue;
 		fprintf(errors, "%s:%u: %s\n", source, wanted->line, error);
 		return -EINVAL;
@@ -238,12 +220,6 @@ router_create(struct vrouter *vrouter, const struct config_router *config, struc
 		fprintf(errors, "router %s: no memory\n", config->name);
 		return NULL;
 	}
-	if (has_ipv6(config)) {
-		fprintf(errors, "%s:%u: router %s has IPv6, which no router forwards yet\n",
-			vrouter->source, config->line, config->name);
-		free(router);
-		return NULL;
-	}
 	router->vrouter = vrouter;
 	router->config = config;
 	router->worker = worker;
@@ -319,6 +295,7 @@ make_table(const struct vrouter *vrouter, const struct worker *worker, const str
 			targets[n++] = (struct classify_target){
 				.feed = feed_from(router->instance, vrouter, worker, router->vr),
 				.interface = i,
+				.outer_vlan = interface->outer_vlan,
 				.vlan = interface->vlan,
 				.mac = interface->mac
 			};
@@ -346,6 +323,7 @@ check_macs(const struct vrouter *vrouter, FILE *errors)
 					const struct vr_interface *other = &b->vr->interfaces[k];
 
 					if (other == mine || other->port != mine->port ||
+						other->outer_vlan != mine->outer_vlan ||
 						other->vlan != mine->vlan ||
 						!rte_is_same_ether_addr(&other->mac, &mine->mac))
 						continue;

@@ -52,17 +52,13 @@ add(struct vr *vr, struct batch *batch, FILE *errors)
 	for (uint32_t i = 0; i < batch->n; i++) {
 		const struct config_route *wanted = &batch->routes[i];
 
-		if (wanted->prefix.address.family != IP_FAMILY_IPV4)
-			on_refused(i, "an IPv6 route, which no router forwards by yet", batch);
-		routes[i].prefix = ip_address_to_ipv4(&wanted->prefix.address);
-		routes[i].depth = wanted->prefix.depth;
+		routes[i].prefix = wanted->prefix;
 		routes[i].type = route_type(wanted->type);
-		routes[i].via = ip_address_to_ipv4(&wanted->via);
+		routes[i].via = wanted->via;
+		if (wanted->zone != CONFIG_ZONE_NONE)
+			routes[i].interface = &vr->interfaces[wanted->zone];
 	}
-	if (batch->text.n_errors + batch->file.n_errors > 0)
-		rc = -EINVAL;
-	else
-		rc = vr_routes_add(vr, routes, batch->n, on_refused, batch);
+	rc = vr_routes_add(vr, routes, batch->n, on_refused, batch);
 	line_report_flush(&batch->text, errors);
 	line_report_flush(&batch->file, errors);
 	free(routes);

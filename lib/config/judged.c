@@ -154,11 +154,28 @@ judged_host(struct judged *j, const struct place *place, uint32_t interface,
 	return false;
 }
 
+/* It speaks IPv6 if it has an address of it, be it a link-local one. */
+static bool
+has_ipv6(const struct config_interface *interface)
+{
+	for (uint32_t i = 0; i < interface->n_addresses; i++)
+		if (interface->addresses[i].address.family == IP_FAMILY_IPV6)
+			return true;
+	return false;
+}
+
 bool
 judged_link_local(struct judged *j, const struct place *place, uint32_t interface,
 	const struct ip_address *address)
 {
 	static const struct ip_prefix link_local = { { IP_FAMILY_IPV6, { 0xfe, 0x80 } }, 64 };
 
-	return judged_host(j, place, interface, address, &link_local);
+	if (has_ipv6(&j->router->interfaces[interface]))
+		return judged_host(j, place, interface, address, &link_local);
+	if (j->all_known)
+		judged_report(j, place,
+			"an address of an interface that has IPv6 addresses itself (\"%s\" has "
+		        "none)",
+			j->router->interfaces[interface].name);
+	return false;
 }

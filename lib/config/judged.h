@@ -114,7 +114,7 @@ void judged_report(struct judged *j, const struct place *place, const char *form
 bool judged_host(struct judged *j, const struct place *place, uint32_t interface,
 	const struct ip_address *address, const struct ip_prefix *subnet);
 
-/* The same of a link-local address: every interface is in fe80::/64. */
+/* The same of a link-local address: every interface that has IPv6 addresses is in fe80::/64. */
 bool judged_link_local(struct judged *j, const struct place *place, uint32_t interface,
 	const struct ip_address *address);
 

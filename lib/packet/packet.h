@@ -8,6 +8,7 @@
 #include <assert.h>
 #include <stdint.h>
 
+#include <rte_branch_prediction.h>
 #include <rte_mbuf.h>
 
 /*
@@ -50,6 +51,29 @@ packet_meta_get(const struct rte_mbuf *mbuf)
 
 	__builtin_memcpy(&meta, &mbuf->hash.fdir.hi, sizeof(meta));
 	return meta;
+}
+
+/* Cuts the last `excess` bytes off, fewer than there are; the chain keeps its first segment. */
+static inline void
+packet_trim(struct rte_mbuf *mbuf, uint32_t excess)
+{
+	while (unlikely(mbuf->nb_segs > 1)) {
+		struct rte_mbuf *last = mbuf, *before = mbuf;
+
+		while (last->next != NULL) {
+			before = last;
+			last = last->next;
+		}
+		if (last->data_len > excess)
+			break;
+		excess -= last->data_len;
+		mbuf->pkt_len -= last->data_len;
+		mbuf->nb_segs--;
+		before->next = NULL;
+		rte_pktmbuf_free_seg(last);
+	}
+	if (excess != 0)
+		rte_pktmbuf_trim(mbuf, (uint16_t)excess);
 }
 
 #endif

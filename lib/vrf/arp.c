@@ -7,7 +7,6 @@
 
 #include "vrf/arp.h"
 #include "vrf/l2.h"
-#include "vrf/route.h"
 #include "vrf/send.h"
 
 #define BROADCAST ((struct rte_ether_addr){ { 0xff, 0xff, 0xff, 0xff, 0xff, 0xff } })
@@ -23,9 +22,10 @@ fill(struct rte_arp_hdr *arp, uint16_t opcode)
 }
 
 struct rte_mbuf *
-arp_request(struct rte_mempool *pool, const struct vr_interface *interface, uint32_t source,
-	uint32_t target, const struct rte_ether_addr *destination)
+arp_request(struct rte_mempool *pool, const struct vr_interface *interface,
+	const struct ip_address *target, const struct rte_ether_addr *destination)
 {
+	const struct ip_prefix *source = vr_interface_subnet(interface, target);
 	struct rte_mbuf *mbuf = rte_pktmbuf_alloc(pool);
 	struct rte_ether_addr to = destination != NULL ? *destination : BROADCAST;
 	struct rte_arp_hdr *arp;
@@ -42,9 +42,9 @@ arp_request(struct rte_mempool *pool, const struct vr_interface *interface, uint
 	arp = (struct rte_arp_hdr *)frame;
 	fill(arp, RTE_ARP_OP_REQUEST);
 	arp->arp_data.arp_sha = interface->mac;
-	arp->arp_data.arp_sip = rte_cpu_to_be_32(source);
+	memcpy(&arp->arp_data.arp_sip, source->address.bytes, sizeof(arp->arp_data.arp_sip));
 	memset(&arp->arp_data.arp_tha, 0, sizeof(arp->arp_data.arp_tha));
-	arp->arp_data.arp_tip = rte_cpu_to_be_32(target);
+	memcpy(&arp->arp_data.arp_tip, target->bytes, sizeof(arp->arp_data.arp_tip));
 	return mbuf;
 }
 
@@ -63,38 +63,31 @@ valid(const struct rte_mbuf *mbuf, const struct rte_arp_hdr *arp, uint8_t offset
 	return rte_is_valid_assigned_ether_addr(&arp->arp_data.arp_sha);
 }
 
-static bool
-has_address(const struct vr_interface *interface, uint32_t address)
-{
-	for (uint16_t i = 0; i < interface->n_addresses; i++)
-		if (interface->addresses[i].address == address)
-			return true;
-	return false;
-}
-
 /*
  * Whether `address` can be another host's on the link of `interface`: of subnets that nest the
  * longest decides whose link an address is on.
  */
 static bool
-on_link(const struct vr *vr, const struct vr_interface *interface, uint32_t address)
+on_link(const struct vr *vr, const struct vr_interface *interface, const struct ip_address *address)
 {
-	const struct vr_address *subnet;
-	uint32_t host;
+	const struct ip_prefix *subnet;
+	struct ip_address first, last;
 
 	if (vr_interface_towards(vr, address) != interface)
 		return false;
 	subnet = vr_interface_subnet(interface, address);
-	host = ~route_mask(subnet->depth);
-	return subnet->depth >= 31 || ((address & host) != 0 && (address & host) != host);
+	first = ip_address_network(address, subnet->depth);
+	last = ip_address_last(address, subnet->depth);
+	return subnet->depth >= 31 ||
+	       (!ip_address_equal(address, &first) && !ip_address_equal(address, &last));
 }
 
 static void
-tell(struct vr_instance *instance, const struct rte_arp_hdr *arp, uint16_t interface,
-	enum vr_punt_code code)
+tell(struct vr_instance *instance, const struct rte_arp_hdr *arp, const struct ip_address *sender,
+	uint16_t interface, enum vr_punt_code code)
 {
 	struct vr_punt punt = { .mac = arp->arp_data.arp_sha,
-		.address = rte_be_to_cpu_32(arp->arp_data.arp_sip),
+		.address = *sender,
 		.interface = interface,
 		.code = code };
 
@@ -128,27 +121,28 @@ arp_input(struct vr_instance *instance, struct rte_mbuf *mbuf, struct packet_met
 	const struct vr_interface *interface = &instance->vr->interfaces[meta.interface];
 	const struct rte_arp_hdr *arp =
 		rte_pktmbuf_mtod_offset(mbuf, const struct rte_arp_hdr *, meta.l3_offset);
-	uint32_t sender, target;
+	struct ip_address sender, target;
 	bool for_us;
 
 	if (!valid(mbuf, arp, meta.l3_offset)) {
 		send_drop(instance, mbuf, VR_CLASS_FORWARDED, VR_DROP_ARP_INVALID);
 		return;
 	}
-	sender = rte_be_to_cpu_32(arp->arp_data.arp_sip);
-	target = rte_be_to_cpu_32(arp->arp_data.arp_tip);
-	for_us = has_address(interface, target);
-	if (has_address(interface, sender)) {
+	sender = ip_address_of_ipv4(rte_be_to_cpu_32(arp->arp_data.arp_sip));
+	target = ip_address_of_ipv4(rte_be_to_cpu_32(arp->arp_data.arp_tip));
+	for_us = vr_interface_has(interface, &target);
+	if (vr_interface_has(interface, &sender)) {
 		send_drop(instance, mbuf, VR_CLASS_FORWARDED, VR_DROP_ARP_CONFLICT);
 		return;
 	}
 	/* A sender of 0.0.0.0 probes whether the address is taken (RFC 5227): it is answered. */
-	if (sender != 0) {
-		if (!on_link(instance->vr, interface, sender)) {
+	if (arp->arp_data.arp_sip != 0) {
+		if (!on_link(instance->vr, interface, &sender)) {
 			send_drop(instance, mbuf, VR_CLASS_FORWARDED, VR_DROP_ARP_SENDER);
 			return;
 		}
-		tell(instance, arp, meta.interface, for_us ? VR_PUNT_LEARN : VR_PUNT_HEARD);
+		tell(instance, arp, &sender, meta.interface,
+			for_us ? VR_PUNT_LEARN : VR_PUNT_HEARD);
 	}
 	if (for_us && arp->arp_opcode == RTE_BE16(RTE_ARP_OP_REQUEST)) {
 		answer(instance, interface, mbuf, meta, output);

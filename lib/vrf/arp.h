@@ -15,11 +15,11 @@
  */
 
 /*
- * A whole frame asking for `target`: broadcast, or to `destination` where it is not NULL. NULL when
- * there is no buffer. Addresses in host byte order. Control thread.
+ * A whole frame asking for `target`, which is on a subnet of the interface: broadcast, or to
+ * `destination` where it is not NULL. NULL when there is no buffer. Control thread.
  */
 struct rte_mbuf *arp_request(struct rte_mempool *pool, const struct vr_interface *interface,
-	uint32_t source, uint32_t target, const struct rte_ether_addr *destination);
+	const struct ip_address *target, const struct rte_ether_addr *destination);
 
 /* Takes an ARP frame that came in. Worker. */
 void arp_input(struct vr_instance *instance, struct rte_mbuf *mbuf, struct packet_meta meta,

@@ -2,7 +2,6 @@
  * Copyright (c) 2026 The dpdk-vrouter authors
  */
 
-#include <rte_ip.h>
 #include <rte_prefetch.h>
 #include <rte_ring_elem.h>
 
@@ -10,113 +9,77 @@
 #include "vrf/arp.h"
 #include "vrf/icmp.h"
 #include "vrf/instance.h"
+#include "vrf/ipv4.h"
+#include "vrf/ipv6.h"
+#include "vrf/local.h"
 #include "vrf/send.h"
+#include "vrf/table.h"
 
 #define PREFETCH_AHEAD 4
 
-/* IPv4 packets on their way through the look-up. */
+/* Packets of one family on their way through the look-up. */
 struct batch {
 	unsigned int n;
 	struct rte_mbuf *mbufs[PACKET_BURST_MAX];
-	uint32_t destinations[PACKET_BURST_MAX];
 	uint32_t next_hops[PACKET_BURST_MAX];
 };
 
-static const struct rte_ipv4_hdr *
-ip_of(const struct rte_mbuf *mbuf, struct packet_meta meta)
-{
-	return rte_pktmbuf_mtod_offset(mbuf, const struct rte_ipv4_hdr *, meta.l3_offset);
-}
-
-/* First octets that no packet may have: 0/8, 127/8, 224/4 and 240/4 (RFC 1812 5.3.7). */
-static const uint8_t martian_octets[256] = { [0] = 1, [127] = 1, [224 ... 255] = 1 };
-
-/* The first octet is the lowest byte of the address as the packet has it. */
-static inline uint8_t
-first_octet(rte_be32_t address)
-{
-	return *(const uint8_t *)&address;
-}
-
-/*
- * The packet as nearly all are: unicast frame, IPv4 without options, lengths and checksum right, no
- * address that must not be. What this refuses is looked at again by check().
- */
-static inline bool
-is_common(const struct rte_mbuf *mbuf, struct packet_meta meta, const struct rte_ipv4_hdr *ip)
-{
-	uint32_t length = mbuf->pkt_len - meta.l3_offset;
-	uint32_t total = rte_be_to_cpu_16(ip->total_length);
-
-	if (meta.kind != PACKET_IPV4 || mbuf->data_len < meta.l3_offset + sizeof(*ip))
-		return false;
-	/* One branch for all that is hardly ever so. */
-	return (ip->version_ihl == RTE_IPV4_VHL_DEF) & (total >= sizeof(*ip)) & (total <= length) &
-	       (martian_octets[first_octet(ip->src_addr)] == 0) &
-	       (martian_octets[first_octet(ip->dst_addr)] == 0) & checksum_ipv4_ok(ip);
-}
+struct burst {
+	struct batch ipv4;
+	struct batch ipv6;
+	uint32_t ipv4_destinations[PACKET_BURST_MAX]; /* host byte order */
+	uint8_t ipv6_destinations[PACKET_BURST_MAX][16];
+};
 
 /* Ethernet pads short frames; what is behind the packet is not sent on. */
 static inline void
-trim(struct rte_mbuf *mbuf, struct packet_meta meta, const struct rte_ipv4_hdr *ip)
+trim(struct rte_mbuf *mbuf, struct packet_meta meta, uint32_t length)
 {
-	uint32_t excess = mbuf->pkt_len - meta.l3_offset - rte_be_to_cpu_16(ip->total_length);
+	uint32_t excess = mbuf->pkt_len - meta.l3_offset - length;
 
 	if (unlikely(excess != 0))
-		rte_pktmbuf_trim(mbuf, (uint16_t)excess);
+		packet_trim(mbuf, excess);
 }
 
-/* The reason for which RFC 1812 5.2.2 and 5.3.7 have the packet dropped, or VR_DROP_REASONS. */
-static enum vr_drop
-check(const struct rte_mbuf *mbuf, struct packet_meta meta)
+static inline void
+keep_ipv4(struct burst *burst, struct rte_mbuf *mbuf, struct packet_meta meta,
+	const struct rte_ipv4_hdr *ip)
 {
-	const struct rte_ipv4_hdr *ip = ip_of(mbuf, meta);
-	uint32_t available = mbuf->data_len - meta.l3_offset;
-	uint32_t total, header;
-
-	if ((meta.kind & ~PACKET_GROUP) != PACKET_IPV4)
-		return VR_DROP_ETHERTYPE;
-	if (available < sizeof(*ip))
-		return VR_DROP_TRUNCATED;
-	header = (ip->version_ihl & 0x0f) * 4;
-	total = rte_be_to_cpu_16(ip->total_length);
-	if (ip->version_ihl >> 4 != 4)
-		return VR_DROP_VERSION;
-	if (header < sizeof(*ip) || header > available)
-		return VR_DROP_HEADER_LENGTH;
-	if (total < header || total > mbuf->pkt_len - meta.l3_offset)
-		return VR_DROP_TOTAL_LENGTH;
-	if (!checksum_ok(ip, header))
-		return VR_DROP_CHECKSUM;
-	if (martian_octets[first_octet(ip->src_addr)])
-		return VR_DROP_SOURCE;
-	if (ip->dst_addr == RTE_BE32(0xffffffff))
-		return VR_DROP_BROADCAST;
-	if (first_octet(ip->dst_addr) >> 4 == 0xe)
-		return VR_DROP_MULTICAST;
-	if (martian_octets[first_octet(ip->dst_addr)])
-		return VR_DROP_DESTINATION;
-	if (meta.kind & PACKET_GROUP)
-		return VR_DROP_L2_GROUP;
-	return VR_DROP_REASONS;
+	trim(mbuf, meta, rte_be_to_cpu_16(ip->total_length));
+	burst->ipv4.mbufs[burst->ipv4.n] = mbuf;
+	burst->ipv4_destinations[burst->ipv4.n++] = rte_be_to_cpu_32(ip->dst_addr);
 }
 
-/* Anything but the common packet. Gives whether it goes on to the look-up. */
-static bool __rte_noinline
+static inline void
+keep_ipv6(struct burst *burst, struct rte_mbuf *mbuf, struct packet_meta meta,
+	const struct ipv6_header *ip)
+{
+	trim(mbuf, meta, sizeof(*ip) + rte_be_to_cpu_16(ip->payload_length));
+	burst->ipv6.mbufs[burst->ipv6.n] = mbuf;
+	memcpy(burst->ipv6_destinations[burst->ipv6.n++], ip->destination, 16);
+}
+
+/* Anything but a common IPv4 packet. */
+static void __rte_noinline
 input_other(struct vr_instance *instance, struct rte_mbuf *mbuf, struct packet_meta meta,
-	struct vr_output *output)
+	struct burst *burst, struct vr_output *output)
 {
-	enum vr_drop reason;
-
-	if ((meta.kind & ~PACKET_GROUP) == PACKET_ARP) {
+	switch (meta.kind & ~PACKET_GROUP) {
+	case PACKET_IPV6:
+		if (ipv6_is_common(instance->vr, mbuf, meta, ipv6_of(mbuf, meta)) ||
+			ipv6_input_other(instance, mbuf, meta, output))
+			keep_ipv6(burst, mbuf, meta, ipv6_of(mbuf, meta));
+		return;
+	case PACKET_IPV4:
+		if (ipv4_input_other(instance, mbuf, meta))
+			keep_ipv4(burst, mbuf, meta, ipv4_of(mbuf, meta));
+		return;
+	case PACKET_ARP:
 		arp_input(instance, mbuf, meta, output);
-		return false;
+		return;
+	default:
+		send_drop(instance, mbuf, VR_CLASS_FORWARDED, VR_DROP_ETHERTYPE);
 	}
-	reason = check(mbuf, meta);
-	if (reason == VR_DROP_REASONS)
-		return true;
-	send_drop(instance, mbuf, VR_CLASS_FORWARDED, reason);
-	return false;
 }
 
 static inline void
@@ -127,19 +90,18 @@ count_in(struct vr_instance *instance, uint16_t interface, uint64_t packets, uin
 }
 
 static void
-input(struct vr_instance *instance, struct rte_mbuf **mbufs, unsigned int n, struct batch *batch,
+input(struct vr_instance *instance, struct rte_mbuf **mbufs, unsigned int n, struct burst *burst,
 	struct vr_output *output)
 {
 	/* Frames of one interface mostly follow each other: counted together. */
 	uint16_t interface = packet_meta_get(mbufs[0]).interface;
 	uint64_t packets = 0, bytes = 0;
-	unsigned int kept = 0;
 
 	for (unsigned int i = 0; i < RTE_MIN(n, PREFETCH_AHEAD); i++)
 		rte_prefetch0(rte_pktmbuf_mtod(mbufs[i], void *));
 	for (unsigned int i = 0; i < n; i++) {
 		struct packet_meta meta = packet_meta_get(mbufs[i]);
-		const struct rte_ipv4_hdr *ip = ip_of(mbufs[i], meta);
+		const struct rte_ipv4_hdr *ip = ipv4_of(mbufs[i], meta);
 
 		if (i + PREFETCH_AHEAD < n)
 			rte_prefetch0(rte_pktmbuf_mtod(mbufs[i + PREFETCH_AHEAD], void *));
@@ -151,14 +113,11 @@ input(struct vr_instance *instance, struct rte_mbuf **mbufs, unsigned int n, str
 		}
 		packets++;
 		bytes += mbufs[i]->pkt_len;
-		if (unlikely(!is_common(mbufs[i], meta, ip)) &&
-			!input_other(instance, mbufs[i], meta, output))
-			continue;
-		trim(mbufs[i], meta, ip);
-		batch->mbufs[kept] = mbufs[i];
-		batch->destinations[kept++] = rte_be_to_cpu_32(ip->dst_addr);
+		if (likely(ipv4_is_common(mbufs[i], meta, ip)))
+			keep_ipv4(burst, mbufs[i], meta, ip);
+		else
+			input_other(instance, mbufs[i], meta, burst, output);
 	}
-	batch->n = kept;
 	instance->counters.input += n;
 	count_in(instance, interface, packets, bytes);
 }
@@ -166,10 +125,17 @@ input(struct vr_instance *instance, struct rte_mbuf **mbufs, unsigned int n, str
 /* The error, then the packet's end. */
 static void
 refuse(struct vr_instance *instance, struct rte_mbuf *mbuf, enum vr_drop reason,
-	enum icmp_type type, uint8_t code, uint16_t mtu, struct vr_output *output)
+	enum icmp_error error, uint32_t info, struct vr_output *output)
 {
-	icmp_error(instance, mbuf, type, code, mtu, output);
+	icmp_error(instance, mbuf, error, info, output);
 	send_drop(instance, mbuf, VR_CLASS_FORWARDED, reason);
+}
+
+static uint8_t
+time_to_live(const struct rte_mbuf *mbuf, struct packet_meta meta)
+{
+	return meta.kind == PACKET_IPV4 ? ipv4_of(mbuf, meta)->time_to_live
+	                                : ipv6_of(mbuf, meta)->hop_limit;
 }
 
 /* Whether the packet may leave through the next hop's interface; if not it is gone. */
@@ -177,28 +143,35 @@ static bool
 may_leave(struct vr_instance *instance, struct rte_mbuf *mbuf, struct packet_meta meta,
 	const struct next_hop *next_hop, struct vr_output *output)
 {
-	const struct rte_ipv4_hdr *ip = ip_of(mbuf, meta);
-
-	if (ip->time_to_live <= 1) {
-		refuse(instance, mbuf, VR_DROP_TTL, ICMP_TIME_EXCEEDED, 0, 0, output);
+	if (time_to_live(mbuf, meta) <= 1) {
+		refuse(instance, mbuf, VR_DROP_TTL, ICMP_ERROR_TTL, 0, output);
 		return false;
 	}
 	if (mbuf->pkt_len - meta.l3_offset > next_hop->mtu) {
-		refuse(instance, mbuf, VR_DROP_MTU, ICMP_UNREACHABLE, ICMP_FRAGMENTATION_NEEDED,
-			next_hop->mtu, output);
+		refuse(instance, mbuf, VR_DROP_MTU, ICMP_ERROR_TOO_BIG, next_hop->mtu, output);
 		return false;
 	}
 	return true;
 }
 
+static void forward_one(struct vr_instance *instance, struct rte_mbuf *mbuf,
+	const struct next_hop *next_hop, struct vr_output *output);
+
 /* Everything but a packet that goes straight to a resolved neighbour. */
 static void __rte_noinline
-output_other(struct vr_instance *instance, struct rte_mbuf *mbuf, struct packet_meta meta,
-	const struct next_hop *next_hop, uint32_t destination, struct vr_output *output)
+output_other(struct vr_instance *instance, struct rte_mbuf *mbuf, const struct next_hop *next_hop,
+	struct vr_output *output)
 {
+	struct packet_meta meta = packet_meta_get(mbuf);
+	struct ip_address destination;
+
 	switch ((enum next_hop_type)next_hop->type) {
+	case NEXT_HOP_GROUP:
+		forward_one(
+			instance, mbuf, send_member(instance->vr, next_hop, mbuf, meta), output);
+		return;
 	case NEXT_HOP_LOCAL:
-		icmp_local_input(instance, mbuf, output);
+		local_input(instance, mbuf, output);
 		return;
 	case NEXT_HOP_NEIGHBOUR:
 		if (may_leave(instance, mbuf, meta, next_hop, output))
@@ -207,22 +180,22 @@ output_other(struct vr_instance *instance, struct rte_mbuf *mbuf, struct packet_
 	case NEXT_HOP_INCOMPLETE:
 		if (may_leave(instance, mbuf, meta, next_hop, output))
 			send_resolve(instance, mbuf, VR_CLASS_FORWARDED, next_hop->interface,
-				next_hop->address);
+				&next_hop->address);
 		return;
 	case NEXT_HOP_CONNECTED:
+		destination = send_destination(mbuf, meta);
 		if (may_leave(instance, mbuf, meta, next_hop, output))
 			send_resolve(instance, mbuf, VR_CLASS_FORWARDED, next_hop->interface,
-				destination);
+				&destination);
 		return;
 	case NEXT_HOP_NO_ROUTE:
-		refuse(instance, mbuf, VR_DROP_NO_ROUTE, ICMP_UNREACHABLE, ICMP_NET, 0, output);
+		refuse(instance, mbuf, VR_DROP_NO_ROUTE, ICMP_ERROR_NO_ROUTE, 0, output);
 		return;
 	case NEXT_HOP_UNREACHABLE:
-		refuse(instance, mbuf, VR_DROP_UNREACHABLE, ICMP_UNREACHABLE, ICMP_HOST, 0, output);
+		refuse(instance, mbuf, VR_DROP_UNREACHABLE, ICMP_ERROR_HOST, 0, output);
 		return;
 	case NEXT_HOP_PROHIBIT:
-		refuse(instance, mbuf, VR_DROP_PROHIBIT, ICMP_UNREACHABLE, ICMP_PROHIBITED, 0,
-			output);
+		refuse(instance, mbuf, VR_DROP_PROHIBIT, ICMP_ERROR_PROHIBITED, 0, output);
 		return;
 	case NEXT_HOP_BLACKHOLE:
 		send_drop(instance, mbuf, VR_CLASS_FORWARDED, VR_DROP_BLACKHOLE);
@@ -231,13 +204,6 @@ output_other(struct vr_instance *instance, struct rte_mbuf *mbuf, struct packet_
 		send_drop(instance, mbuf, VR_CLASS_FORWARDED, VR_DROP_BROADCAST);
 		return;
 	}
-}
-
-static inline void
-decrement_ttl(struct rte_ipv4_hdr *ip)
-{
-	ip->time_to_live--;
-	ip->hdr_checksum = checksum_decrement_ttl(ip->hdr_checksum);
 }
 
 /* What a burst has sent so far through one interface, to be counted at once. */
@@ -259,23 +225,46 @@ count_out(struct vr_instance *instance, const struct sent *sent)
 	counters->tx_bytes += sent->bytes + sent->packets * sent->l2_length;
 }
 
-/* Gives the number of frames in the output, `n` before. */
-static inline unsigned int
+static inline uint8_t
+ttl_of(const void *ip, uint8_t family)
+{
+	return family == IP_FAMILY_IPV4 ? ((const struct rte_ipv4_hdr *)ip)->time_to_live
+	                                : ((const struct ipv6_header *)ip)->hop_limit;
+}
+
+static inline void
+decrement_ttl(void *ip, uint8_t family)
+{
+	struct rte_ipv4_hdr *ipv4 = ip;
+
+	if (family == IP_FAMILY_IPV6) {
+		((struct ipv6_header *)ip)->hop_limit--;
+		return;
+	}
+	ipv4->time_to_live--;
+	ipv4->hdr_checksum = checksum_decrement_ttl(ipv4->hdr_checksum);
+}
+
+/*
+ * Gives the number of frames in the output, `n` before. The family is a constant wherever this is
+ * inlined.
+ */
+static __rte_always_inline unsigned int
 output_one(struct vr_instance *instance, struct rte_mbuf *mbuf, const struct next_hop *next_hop,
-	uint32_t destination, struct sent *sent, struct vr_output *output, unsigned int n)
+	uint8_t family, struct sent *sent, struct vr_output *output, unsigned int n)
 {
 	struct packet_meta meta = packet_meta_get(mbuf);
-	struct rte_ipv4_hdr *ip = (struct rte_ipv4_hdr *)(uintptr_t)ip_of(mbuf, meta);
+	void *ip = rte_pktmbuf_mtod_offset(mbuf, void *, meta.l3_offset);
 	uint32_t length = mbuf->pkt_len - meta.l3_offset;
 
-	if (unlikely((next_hop->type != NEXT_HOP_NEIGHBOUR) | (ip->time_to_live <= 1) |
+	if (unlikely((next_hop->type != NEXT_HOP_NEIGHBOUR) | (ttl_of(ip, family) <= 1) |
 		     (length > next_hop->mtu)) ||
 		unlikely(!send_rewrite(mbuf, meta.l3_offset, next_hop))) {
 		output->n = n;
-		output_other(instance, mbuf, meta, next_hop, destination, output);
+		output_other(instance, mbuf, next_hop, output);
 		return output->n;
 	}
-	decrement_ttl(ip);
+	decrement_ttl(ip, family);
 	output->frames[n] =
 		(struct vr_tx){ mbuf, next_hop->port, next_hop->interface, VR_CLASS_FORWARDED };
 	if (next_hop->interface != sent->interface) {
@@ -288,30 +277,50 @@ output_one(struct vr_instance *instance, struct rte_mbuf *mbuf, const struct nex
 	return n + 1;
 }
 
-static void
-forward(struct vr_instance *instance, struct batch *batch, struct vr_output *output)
+static __rte_always_inline void
+forward_batch(struct vr_instance *instance, const struct batch *batch, uint8_t family,
+	struct vr_output *output)
 {
-	const struct vr *vr = instance->vr;
 	unsigned int n = output->n;
 	struct sent sent = { 0 };
 
-	if (batch->n == 0)
-		return;
-	lpm_lookup_bulk(vr->lpm, batch->destinations, batch->next_hops, batch->n);
 	for (unsigned int i = 0; i < batch->n; i++)
-		n = output_one(instance, batch->mbufs[i], send_next_hop(vr, batch->next_hops[i]),
-			batch->destinations[i], &sent, output, n);
+		n = output_one(instance, batch->mbufs[i],
+			send_next_hop(instance->vr, batch->next_hops[i]), family, &sent, output, n);
 	output->n = n;
 	count_out(instance, &sent);
 }
 
 static void
-forward_one(struct vr_instance *instance, struct rte_mbuf *mbuf, const struct next_hop *next_hop,
-	uint32_t destination, struct vr_output *output)
+forward_ipv4(struct vr_instance *instance, struct burst *burst, struct vr_output *output)
 {
+	lpm_lookup_bulk(instance->vr->tables[IP_FAMILY_IPV4], burst->ipv4_destinations,
+		burst->ipv4.next_hops, burst->ipv4.n);
+	forward_batch(instance, &burst->ipv4, IP_FAMILY_IPV4, output);
+}
+
+static void
+forward_ipv6(struct vr_instance *instance, struct burst *burst, struct vr_output *output)
+{
+	lpm6_lookup_bulk(instance->vr->tables[IP_FAMILY_IPV6],
+		(const uint8_t(*)[16])burst->ipv6_destinations, burst->ipv6.next_hops,
+		burst->ipv6.n);
+	forward_batch(instance, &burst->ipv6, IP_FAMILY_IPV6, output);
+}
+
+static void
+forward_one(struct vr_instance *instance, struct rte_mbuf *mbuf, const struct next_hop *next_hop,
+	struct vr_output *output)
+{
+	struct packet_meta meta = packet_meta_get(mbuf);
 	struct sent sent = { 0 };
 
-	output->n = output_one(instance, mbuf, next_hop, destination, &sent, output, output->n);
+	if (meta.kind == PACKET_IPV4)
+		output->n = output_one(
+			instance, mbuf, next_hop, IP_FAMILY_IPV4, &sent, output, output->n);
+	else
+		output->n = output_one(
+			instance, mbuf, next_hop, IP_FAMILY_IPV6, &sent, output, output->n);
 	count_out(instance, &sent);
 }
 
@@ -320,14 +329,16 @@ static void
 resume(struct vr_instance *instance, const struct vr_inject *element, struct vr_output *output)
 {
 	const struct vr *vr = instance->vr;
-	struct packet_meta meta = packet_meta_get(element->mbuf);
-	uint32_t destination = rte_be_to_cpu_32(ip_of(element->mbuf, meta)->dst_addr);
-	const struct next_hop *next_hop = send_next_hop(vr, lpm_lookup(vr->lpm, destination));
+	struct ip_address destination =
+		send_destination(element->mbuf, packet_meta_get(element->mbuf));
+	const struct next_hop *next_hop = send_next_hop(vr, table_lookup(vr, &destination));
 
+	if (next_hop->type == NEXT_HOP_GROUP)
+		next_hop = send_member(vr, next_hop, element->mbuf, packet_meta_get(element->mbuf));
 	if (next_hop->type == NEXT_HOP_INCOMPLETE || next_hop->type == NEXT_HOP_CONNECTED)
 		send_drop(instance, element->mbuf, element->class, VR_DROP_NEIGHBOUR_FAILED);
 	else if (element->class == VR_CLASS_FORWARDED)
-		forward_one(instance, element->mbuf, next_hop, destination, output);
+		forward_one(instance, element->mbuf, next_hop, output);
 	else
 		send_routed(instance, element->mbuf, element->class, output);
 }
@@ -354,7 +365,7 @@ take_injected(struct vr_instance *instance, struct vr_output *output)
 			continue;
 		}
 		if (element.class == VR_CLASS_FORWARDED)
-			icmp_error(instance, element.mbuf, ICMP_UNREACHABLE, ICMP_HOST, 0, output);
+			icmp_error(instance, element.mbuf, ICMP_ERROR_HOST, 0, output);
 		send_drop(instance, element.mbuf, element.class, element.reason);
 	}
 }
@@ -363,15 +374,19 @@ void
 vr_instance_run(struct vr_instance *instance, struct rte_mbuf **mbufs, unsigned int n, uint64_t now,
 	struct vr_output *output)
 {
-	struct batch batch;
+	struct burst burst;
 
-	batch.n = 0;
+	burst.ipv4.n = 0;
+	burst.ipv6.n = 0;
 	output->n = 0;
 	instance->now = now;
 	if (unlikely(vr_instance_has_injected(instance)))
 		take_injected(instance, output);
 	if (n == 0)
 		return;
-	input(instance, mbufs, n, &batch, output);
-	forward(instance, &batch, output);
+	input(instance, mbufs, n, &burst, output);
+	if (burst.ipv4.n > 0)
+		forward_ipv4(instance, &burst, output);
+	if (burst.ipv6.n > 0)
+		forward_ipv6(instance, &burst, output);
 }

@@ -8,39 +8,48 @@
 #include "vrf/instance.h"
 
 /*
- * ICMP (RFC 792): answers to echo requests, and errors as RFC 1812 4.3 and 5.2.7 want them. One
- * thing is as most routers do it instead: an error comes from the interface that the packet came in
- * by, so that a traceroute shows the way there. Both are limited per router. Worker.
+ * ICMP (RFC 792) and ICMPv6 (RFC 4443): answers to echo requests, and errors as RFC 1812 4.3 and
+ * 5.2.7 and RFC 4443 2.4 want them. One thing is as most routers do it instead: an error comes from
+ * the interface that the packet came in by, so that a traceroute shows the way there. Both are
+ * limited per router. Worker.
  */
 
-enum icmp_type {
-	ICMP_ECHO_REPLY = 0,
-	ICMP_UNREACHABLE = 3,
-	ICMP_REDIRECT = 5,
-	ICMP_ECHO_REQUEST = 8,
-	ICMP_TIME_EXCEEDED = 11,
-	ICMP_PARAMETER_PROBLEM = 12,
-};
-
-/* Codes of ICMP_UNREACHABLE. */
-enum icmp_unreachable {
-	ICMP_NET = 0,
-	ICMP_HOST = 1,
-	ICMP_PROTOCOL = 2,
-	ICMP_PORT = 3,
-	ICMP_FRAGMENTATION_NEEDED = 4,
-	ICMP_PROHIBITED = 13,
+/* What an error says, in either family. */
+enum icmp_error {
+	ICMP_ERROR_TTL,        /* TTL or hop limit ran out */
+	ICMP_ERROR_NO_ROUTE,   /* network unreachable */
+	ICMP_ERROR_HOST,       /* host or address unreachable */
+	ICMP_ERROR_PROHIBITED, /* administratively */
+	ICMP_ERROR_TOO_BIG,    /* info: the MTU of the next hop */
+	ICMP_ERROR_PORT,
+	ICMP_ERROR_PROTOCOL, /* info, IPv6: where in the packet the unknown next header is named */
+	ICMP_ERROR_SCOPE,    /* IPv6: a link-local source would leave its link */
+	ICMP_ERRORS
 };
 
 /*
- * Sends an error about `mbuf`, which stays the caller's, unless the rules forbid it. `mtu` is for
- * ICMP_FRAGMENTATION_NEEDED, else 0. The packet's header has been validated.
+ * Sends an error about `mbuf`, which stays the caller's, unless the rules forbid it. `info` is 0
+ * where nothing is said of it. The packet's header has been validated.
  */
-void icmp_error(struct vr_instance *instance, const struct rte_mbuf *mbuf, enum icmp_type type,
-	uint8_t code, uint16_t mtu, struct vr_output *output);
+void icmp_error(struct vr_instance *instance, const struct rte_mbuf *mbuf, enum icmp_error error,
+	uint32_t info, struct vr_output *output);
 
-/* Takes an IPv4 packet for one of the router's own addresses. */
-void icmp_local_input(
-	struct vr_instance *instance, struct rte_mbuf *mbuf, struct vr_output *output);
+/* Take an ICMP message for the router, which is no fragment; the packet ends as its header says. */
+void icmp4_input(struct vr_instance *instance, struct rte_mbuf *mbuf, struct vr_output *output);
+/* `offset` from the IPv6 header to the message. */
+void icmp6_input(struct vr_instance *instance, struct rte_mbuf *mbuf, uint16_t offset,
+	struct vr_output *output);
+
+/*
+ * For icmp.c, of each family. Whether the rules allow an error about the packet; the error as a
+ * packet without L2 header, its packet_meta set, or NULL: there is no buffer.
+ */
+bool icmp4_error_allowed(const struct rte_mbuf *mbuf, struct packet_meta meta);
+bool icmp6_error_allowed(
+	const struct rte_mbuf *mbuf, struct packet_meta meta, enum icmp_error error);
+struct rte_mbuf *icmp4_make_error(struct vr_instance *instance, const struct rte_mbuf *mbuf,
+	enum icmp_error error, uint32_t info, const struct ip_address *source);
+struct rte_mbuf *icmp6_make_error(struct vr_instance *instance, const struct rte_mbuf *mbuf,
+	enum icmp_error error, uint32_t info, const struct ip_address *source);
 
 #endif

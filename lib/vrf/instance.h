@@ -59,8 +59,8 @@ struct vr_interface_counters {
 /* From the worker to the control thread. */
 enum vr_punt_code {
 	VR_PUNT_RESOLVE, /* a packet waits for the MAC of `address` */
-	VR_PUNT_LEARN,   /* ARP told the MAC of `address` to us */
-	VR_PUNT_HEARD,   /* ARP told it to others: update what is known, no more */
+	VR_PUNT_LEARN,   /* ARP or ND told the MAC of `address` to us */
+	VR_PUNT_HEARD,   /* it was told to others: update what is known, no more */
 };
 
 struct vr_punt {
@@ -68,10 +68,10 @@ struct vr_punt {
 		struct rte_mbuf *mbuf;     /* RESOLVE; owned by the receiver */
 		struct rte_ether_addr mac; /* LEARN, HEARD */
 	};
-	uint32_t address;
-	uint16_t interface;
+	struct ip_address address;
 	uint8_t code;
 	uint8_t class; /* RESOLVE */
+	uint16_t interface;
 };
 
 /* From the control thread to the worker; the mbuf comes with it. */
@@ -89,7 +89,7 @@ struct vr_inject {
 	uint32_t reason; /* enum vr_drop */
 };
 
-static_assert(sizeof(struct vr_punt) == 16, "a ring element that is copied at once");
+static_assert(sizeof(struct vr_punt) == 32, "a ring element that is copied at once");
 static_assert(sizeof(struct vr_inject) == 16, "a ring element that is copied at once");
 
 #define VR_PUNT_RING 128 /* entries; RESOLVE may use half, so that answers get through */

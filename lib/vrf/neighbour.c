@@ -8,14 +8,17 @@
 #include <string.h>
 
 #include <rte_errno.h>
+#include <rte_jhash.h>
 #include <rte_malloc.h>
+#include <rte_random.h>
 #include <rte_ring_elem.h>
 
 #include "vrf/arp.h"
 #include "vrf/instance.h"
 #include "vrf/l2.h"
+#include "vrf/nd.h"
 #include "vrf/neighbour.h"
-#include "vrf/route.h"
+#include "vrf/table.h"
 
 /* Punts taken from one router's ring at a visit, so that no router keeps the thread for itself. */
 #define POLL_BURST 32
@@ -36,20 +39,30 @@ neighbour_state_name(enum neighbour_state state)
 	return names[state];
 }
 
+/* Who may choose addresses should not know which of them meet in a bucket. */
 static uint32_t
-hash(uint32_t address)
+hash(const struct ip_address *address)
 {
-	return (address * UINT32_C(0x9e3779b1)) >> 8;
+	static uint32_t seed;
+
+	if (seed == 0)
+		seed = (uint32_t)rte_rand() | 1;
+	return rte_jhash(address, sizeof(*address), seed);
 }
 
 struct neighbour *
-neighbour_find(const struct vr *vr, uint32_t address)
+neighbour_find(
+	const struct vr *vr, const struct vr_interface *interface, const struct ip_address *address)
 {
+	bool of_link = ip_address_is_link_local(address);
 	struct neighbour *neighbour;
 
-	LIST_FOREACH(neighbour, &vr->neighbours[hash(address) & vr->neighbours_mask], link)
-		if (neighbour->address == address)
+	LIST_FOREACH(neighbour, &vr->neighbours[hash(address) & vr->neighbours_mask], link) {
+		if (!ip_address_equal(&neighbour->address, address))
+			continue;
+		if (!of_link || (interface != NULL && interface->index == neighbour->interface))
 			return neighbour;
+	}
 	return NULL;
 }
 
@@ -79,7 +92,7 @@ grow_buckets(struct vr *vr)
 		while ((neighbour = LIST_FIRST(&vr->neighbours[i])) != NULL) {
 			LIST_REMOVE(neighbour, link);
 			LIST_INSERT_HEAD(
-				&buckets[hash(neighbour->address) & mask], neighbour, link);
+				&buckets[hash(&neighbour->address) & mask], neighbour, link);
 		}
 	}
 	free(vr->neighbours);
@@ -95,6 +108,13 @@ schedule(struct neighbour *neighbour, uint64_t deadline)
 		neighbour->vr->next_deadline = deadline;
 }
 
+static rte_be16_t
+ether_type_of(uint8_t family)
+{
+	return family == IP_FAMILY_IPV4 ? RTE_BE16(RTE_ETHER_TYPE_IPV4)
+	                                : RTE_BE16(RTE_ETHER_TYPE_IPV6);
+}
+
 static int
 publish(struct neighbour *neighbour, bool resolved)
 {
@@ -105,18 +125,20 @@ publish(struct neighbour *neighbour, bool resolved)
 
 	if (next_hop == NULL)
 		return -ENOMEM;
-	next_hop->address = neighbour->address;
 	next_hop->interface = interface->index;
 	next_hop->port = interface->port;
 	next_hop->mtu = interface->mtu;
-	next_hop->l2_length =
-		l2_write(next_hop->l2, interface, &neighbour->mac, RTE_BE16(RTE_ETHER_TYPE_IPV4));
+	if (resolved)
+		next_hop->l2_length = l2_write(next_hop->l2, interface, &neighbour->mac,
+			ether_type_of(neighbour->address.family));
+	else
+		next_hop->address = neighbour->address;
 	vr_next_hop_publish(vr, next_hop);
 	return 0;
 }
 
 static struct neighbour *
-create(struct vr *vr, const struct vr_interface *interface, uint32_t address)
+create(struct vr *vr, const struct vr_interface *interface, const struct ip_address *address)
 {
 	struct neighbour *neighbour;
 
@@ -128,7 +150,7 @@ create(struct vr *vr, const struct vr_interface *interface, uint32_t address)
 	if (neighbour == NULL)
 		return NULL;
 	neighbour->vr = vr;
-	neighbour->address = address;
+	neighbour->address = *address;
 	neighbour->interface = interface->index;
 	neighbour->state = NEIGHBOUR_INCOMPLETE;
 	neighbour->deadline = UINT64_MAX;
@@ -142,6 +164,7 @@ create(struct vr *vr, const struct vr_interface *interface, uint32_t address)
 		rte_free(neighbour);
 		return NULL;
 	}
+	vr->owners[neighbour->index].neighbour = neighbour;
 	if (vr->n_neighbours > vr->neighbours_mask)
 		grow_buckets(vr);
 	LIST_INSERT_HEAD(&vr->neighbours[hash(address) & vr->neighbours_mask], neighbour, link);
@@ -194,15 +217,16 @@ send_request(struct neighbour *neighbour, const struct rte_ether_addr *target)
 {
 	struct vr *vr = neighbour->vr;
 	const struct vr_interface *interface = &vr->interfaces[neighbour->interface];
-	const struct vr_address *source = vr_interface_subnet(interface, neighbour->address);
 	struct vr_inject element = { .interface = neighbour->interface,
 		.code = VR_INJECT_FRAME,
 		.class = VR_CLASS_ORIGINATED };
 
 	if (rte_ring_count(vr->instance->inject) >= VR_INJECT_RING / 2)
 		return false;
-	element.mbuf =
-		arp_request(vr->pool, interface, source->address, neighbour->address, target);
+	if (neighbour->address.family == IP_FAMILY_IPV4)
+		element.mbuf = arp_request(vr->pool, interface, &neighbour->address, target);
+	else
+		element.mbuf = nd_solicit(vr->pool, interface, &neighbour->address, target);
 	if (element.mbuf == NULL)
 		return false;
 	inject(vr, &element, VR_DROP_NEIGHBOUR_QUEUE);
@@ -214,21 +238,22 @@ send_request(struct neighbour *neighbour, const struct rte_ether_addr *target)
 static bool
 remove_host_route(struct neighbour *neighbour)
 {
+	struct ip_prefix host = ip_prefix_of_host(&neighbour->address);
+
 	if (!neighbour->host_route)
 		return true;
-	if (lpm_delete(neighbour->vr->lpm, neighbour->address, 32) != 0)
+	if (table_delete(neighbour->vr, &host) != 0)
 		return false;
 	neighbour->host_route = false;
-	neighbour->vr->n_host_routes--;
+	neighbour->vr->n_uncounted[neighbour->address.family]--;
 	return true;
 }
 
 /* Whether a connected subnet decides on the address, not a static route for a part of it. */
 static bool
-follows_subnet(const struct vr *vr, uint32_t address)
+follows_subnet(const struct vr *vr, const struct ip_address *address)
 {
-	uint8_t depth;
-	uint32_t index = lpm_cover(vr->lpm, address, 31, &depth);
+	uint32_t index = table_cover(vr, address, ip_family_bits(address->family) - 1);
 
 	return index >= NEXT_HOP_INDEX_INTERFACES &&
 	       index - NEXT_HOP_INDEX_INTERFACES < vr->n_interfaces;
@@ -237,21 +262,22 @@ follows_subnet(const struct vr *vr, uint32_t address)
 static void
 add_host_route(struct neighbour *neighbour)
 {
+	struct ip_prefix host = ip_prefix_of_host(&neighbour->address);
 	struct vr *vr = neighbour->vr;
 
-	if (neighbour->host_route || lpm_get(vr->lpm, neighbour->address, 32) != LPM_NO_ROUTE ||
-		!follows_subnet(vr, neighbour->address))
+	if (neighbour->host_route || ip_address_is_link_local(&neighbour->address) ||
+		table_get(vr, &host) != LPM_NO_ROUTE || !follows_subnet(vr, &neighbour->address))
 		return;
-	if (lpm_add(vr->lpm, neighbour->address, 32, neighbour->index) != 0)
+	if (table_add(vr, &host, neighbour->index) != 0)
 		return;
 	neighbour->host_route = true;
-	vr->n_host_routes++;
+	vr->n_uncounted[neighbour->address.family]++;
 }
 
 static void
 check_host_route(struct neighbour *neighbour)
 {
-	if (!follows_subnet(neighbour->vr, neighbour->address))
+	if (!follows_subnet(neighbour->vr, &neighbour->address))
 		remove_host_route(neighbour);
 	else if (neighbour->state == NEIGHBOUR_REACHABLE || neighbour->state == NEIGHBOUR_PROBING ||
 		 neighbour->state == NEIGHBOUR_STATIC)
@@ -259,22 +285,22 @@ check_host_route(struct neighbour *neighbour)
 }
 
 void
-neighbour_routes_changed(struct vr *vr, uint32_t prefix, uint8_t depth)
+neighbour_routes_changed(struct vr *vr, const struct ip_prefix *prefix)
 {
 	struct neighbour *neighbour;
 
-	if (depth == 32) {
-		neighbour = neighbour_find(vr, prefix);
+	if (ip_prefix_is_host(prefix)) {
+		neighbour = neighbour_find(vr, NULL, &prefix->address);
 		if (neighbour != NULL)
 			check_host_route(neighbour);
 		return;
 	}
 	/* Neighbours are in subnets only. */
-	if (vr_interface_towards(vr, prefix) == NULL)
+	if (vr_interface_towards(vr, &prefix->address) == NULL)
 		return;
 	for (uint32_t i = 0; i <= vr->neighbours_mask; i++)
 		LIST_FOREACH(neighbour, &vr->neighbours[i], link)
-			if (((neighbour->address ^ prefix) & route_mask(depth)) == 0)
+			if (ip_prefix_covers(prefix, &neighbour->address))
 				check_host_route(neighbour);
 }
 
@@ -399,9 +425,10 @@ hold_packet(struct neighbour *neighbour, struct rte_mbuf *mbuf, uint8_t class)
 }
 
 static struct neighbour *
-find_or_create_dynamic(struct vr *vr, const struct vr_interface *interface, uint32_t address)
+find_or_create_dynamic(
+	struct vr *vr, const struct vr_interface *interface, const struct ip_address *address)
 {
-	struct neighbour *neighbour = neighbour_find(vr, address);
+	struct neighbour *neighbour = neighbour_find(vr, interface, address);
 
 	if (neighbour != NULL)
 		return neighbour;
@@ -427,7 +454,7 @@ on_resolve(struct vr *vr, const struct vr_punt *punt, uint64_t now)
 		drop_packet(vr, punt->mbuf, punt->class, VR_DROP_STOPPED);
 		return;
 	}
-	neighbour = find_or_create_dynamic(vr, interface, punt->address);
+	neighbour = find_or_create_dynamic(vr, interface, &punt->address);
 	if (neighbour == NULL) {
 		drop_packet(vr, punt->mbuf, punt->class, VR_DROP_NEIGHBOUR_LIMIT);
 		return;
@@ -452,12 +479,12 @@ static void
 on_learn(struct vr *vr, const struct vr_punt *punt, uint64_t now)
 {
 	const struct vr_interface *interface = &vr->interfaces[punt->interface];
-	struct neighbour *neighbour = neighbour_find(vr, punt->address);
+	struct neighbour *neighbour = neighbour_find(vr, interface, &punt->address);
 
 	if (vr->stopping)
 		return;
 	if (neighbour == NULL && punt->code == VR_PUNT_LEARN)
-		neighbour = find_or_create_dynamic(vr, interface, punt->address);
+		neighbour = find_or_create_dynamic(vr, interface, &punt->address);
 	if (neighbour == NULL || neighbour->interface != punt->interface ||
 		neighbour->state == NEIGHBOUR_STATIC)
 		return;
@@ -517,26 +544,28 @@ neighbour_poll(struct vr *vr, uint64_t now)
 }
 
 static int
-fail(const struct vr *vr, uint32_t address, const char *what, int code, char *error)
+fail(const struct vr *vr, const struct ip_address *address, const char *what, int code, char *error)
 {
-	char text[ROUTE_ADDRESS_SIZE];
+	char text[IP_ADDRESS_TEXT_SIZE];
 
 	snprintf(error, VR_ERROR_SIZE, "router %s: neighbour %s: %s", vr->name,
-		route_address_text(address, text), what);
+		ip_address_text(address, text), what);
 	return code;
 }
 
 static int
-check_static(const struct vr *vr, const struct vr_interface *interface, uint32_t address,
-	const struct rte_ether_addr *mac, char error[VR_ERROR_SIZE])
+check_static(const struct vr *vr, const struct vr_interface *interface,
+	const struct ip_address *address, const struct rte_ether_addr *mac,
+	char error[VR_ERROR_SIZE])
 {
+	struct ip_prefix host = ip_prefix_of_host(address);
 	char what[64];
 
 	if (!rte_is_valid_assigned_ether_addr(mac))
 		return fail(vr, address, "its MAC is a group address or all zeros", -EINVAL, error);
-	if (vr_owns(vr, address))
+	if (vr_owns(vr, address) || vr_interface_has(interface, address))
 		return fail(vr, address, "is the router's own address", -EINVAL, error);
-	if (lpm_get(vr->lpm, address, 32) == NEXT_HOP_INDEX_BROADCAST)
+	if (table_get(vr, &host) == NEXT_HOP_INDEX_BROADCAST)
 		return fail(vr, address, "is the network or broadcast address of a subnet", -EINVAL,
 			error);
 	if (vr_interface_subnet(interface, address) == NULL) {
@@ -547,8 +576,9 @@ check_static(const struct vr *vr, const struct vr_interface *interface, uint32_t
 }
 
 int
-neighbour_add_static(struct vr *vr, const struct vr_interface *interface, uint32_t address,
-	const struct rte_ether_addr *mac, char error[VR_ERROR_SIZE])
+neighbour_add_static(struct vr *vr, const struct vr_interface *interface,
+	const struct ip_address *address, const struct rte_ether_addr *mac,
+	char error[VR_ERROR_SIZE])
 {
 	struct neighbour *neighbour;
 	struct rte_ether_addr old_mac;
@@ -558,7 +588,7 @@ neighbour_add_static(struct vr *vr, const struct vr_interface *interface, uint32
 
 	if (rc != 0)
 		return rc;
-	neighbour = neighbour_find(vr, address);
+	neighbour = neighbour_find(vr, interface, address);
 	if (neighbour != NULL && neighbour->state == NEIGHBOUR_STATIC &&
 		rte_is_same_ether_addr(&neighbour->mac, mac))
 		return fail(vr, address, "exists already", -EEXIST, error);
@@ -591,9 +621,10 @@ neighbour_add_static(struct vr *vr, const struct vr_interface *interface, uint32
 }
 
 int
-neighbour_delete(struct vr *vr, uint32_t address, char error[VR_ERROR_SIZE])
+neighbour_delete(struct vr *vr, const struct vr_interface *interface,
+	const struct ip_address *address, char error[VR_ERROR_SIZE])
 {
-	struct neighbour *neighbour = neighbour_find(vr, address);
+	struct neighbour *neighbour = neighbour_find(vr, interface, address);
 
 	if (neighbour == NULL)
 		return fail(vr, address, "is not known", -ENOENT, error);
@@ -602,9 +633,10 @@ neighbour_delete(struct vr *vr, uint32_t address, char error[VR_ERROR_SIZE])
 }
 
 struct neighbour *
-neighbour_hold(struct vr *vr, const struct vr_interface *interface, uint32_t address)
+neighbour_hold(
+	struct vr *vr, const struct vr_interface *interface, const struct ip_address *address)
 {
-	struct neighbour *neighbour = neighbour_find(vr, address);
+	struct neighbour *neighbour = neighbour_find(vr, interface, address);
 
 	if (neighbour == NULL)
 		neighbour = create(vr, interface, address);

@@ -11,10 +11,10 @@
 #include "vrf/vr.h"
 
 /*
- * Neighbours: who answers to an IPv4 address on an interface's link (ARP, RFC 826; the limits and
- * intervals follow RFC 1122 2.3.2). Each has a next hop; once its MAC is known, a host route leads
- * there, unless a static route has the same prefix or covers a part of the subnet with the
- *neighbour in it: what ARP tells never takes the place of what the user said.
+ * Neighbours: who answers to an address on an interface's link (ARP, RFC 826, with the limits and
+ * intervals of RFC 1122 2.3.2; ND, RFC 4861). Each has a next hop; once its MAC is known, a host
+ *route leads there, unless a static route has the same prefix or covers a part of the subnet with
+ *the neighbour in it: what ARP tells never takes the place of what the user said.
  *
  *	             packet               answer
  *	  (none) ------------> INCOMPLETE --------> REACHABLE <---------+
@@ -47,7 +47,7 @@ struct neighbour {
 	LIST_ENTRY(neighbour) link;
 	struct reclaim_node reclaim;
 	struct vr *vr;
-	uint32_t address;
+	struct ip_address address;
 	uint32_t index;    /* of its next hop */
 	uint32_t n_routes; /* static routes via it */
 	uint16_t interface;
@@ -69,21 +69,28 @@ struct neighbour {
 bool neighbour_poll(struct vr *vr, uint64_t now);
 
 /* A static entry, new or in place of a learnt one. Errors as for vr_route_add(). */
-int neighbour_add_static(struct vr *vr, const struct vr_interface *interface, uint32_t address,
-	const struct rte_ether_addr *mac, char error[VR_ERROR_SIZE]);
+int neighbour_add_static(struct vr *vr, const struct vr_interface *interface,
+	const struct ip_address *address, const struct rte_ether_addr *mac,
+	char error[VR_ERROR_SIZE]);
 
-/* Forgets it, static or learnt; packets that wait are dropped. -ENOENT. */
-int neighbour_delete(struct vr *vr, uint32_t address, char error[VR_ERROR_SIZE]);
+/* Forgets it, static or learnt; packets that wait are dropped. `interface` as above. -ENOENT. */
+int neighbour_delete(struct vr *vr, const struct vr_interface *interface,
+	const struct ip_address *address, char error[VR_ERROR_SIZE]);
 
-struct neighbour *neighbour_find(const struct vr *vr, uint32_t address);
+/*
+ * `interface` matters where the address is link-local: the same may be on several links; NULL finds
+ * none of those.
+ */
+struct neighbour *neighbour_find(const struct vr *vr, const struct vr_interface *interface,
+	const struct ip_address *address);
 
 /* The neighbour that a route leads to, made if needed. NULL: limit or no memory (rte_errno). */
 struct neighbour *neighbour_hold(
-	struct vr *vr, const struct vr_interface *interface, uint32_t address);
+	struct vr *vr, const struct vr_interface *interface, const struct ip_address *address);
 void neighbour_release(struct neighbour *neighbour);
 
 /* A static route has come or gone: host routes of the neighbours it covers go or come back. */
-void neighbour_routes_changed(struct vr *vr, uint32_t prefix, uint8_t depth);
+void neighbour_routes_changed(struct vr *vr, const struct ip_prefix *prefix);
 
 typedef bool (*neighbour_fn)(const struct neighbour *neighbour, void *context);
 void neighbour_walk(const struct vr *vr, neighbour_fn fn, void *context);

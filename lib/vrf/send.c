@@ -2,11 +2,14 @@
  * Copyright (c) 2026 The dpdk-vrouter authors
  */
 
-#include <rte_ip.h>
 #include <rte_ring_elem.h>
 
+#include "vrf/flow.h"
+#include "vrf/ipv4.h"
+#include "vrf/ipv6.h"
 #include "vrf/l2.h"
 #include "vrf/send.h"
+#include "vrf/table.h"
 
 void
 send_drop(struct vr_instance *instance, struct rte_mbuf *mbuf, enum vr_class class,
@@ -36,10 +39,10 @@ send_l3(struct vr_instance *instance, struct rte_mbuf *mbuf, uint16_t l3_offset,
 
 void
 send_resolve(struct vr_instance *instance, struct rte_mbuf *mbuf, enum vr_class class,
-	uint16_t interface, uint32_t address)
+	uint16_t interface, const struct ip_address *address)
 {
 	struct vr_punt punt = { .mbuf = mbuf,
-		.address = address,
+		.address = *address,
 		.interface = interface,
 		.code = VR_PUNT_RESOLVE,
 		.class = class };
@@ -61,17 +64,34 @@ leads_out(const struct next_hop *next_hop)
 	       next_hop->type == NEXT_HOP_CONNECTED;
 }
 
+const struct next_hop *
+send_member(const struct vr *vr, const struct next_hop *group, const struct rte_mbuf *mbuf,
+	struct packet_meta meta)
+{
+	uint32_t bucket = flow_hash(mbuf, meta, vr->flow_seed) & group->buckets->mask;
+
+	return send_next_hop(vr, group->buckets->indexes[bucket]);
+}
+
+struct ip_address
+send_destination(const struct rte_mbuf *mbuf, struct packet_meta meta)
+{
+	if ((meta.kind & ~PACKET_GROUP) == PACKET_IPV4)
+		return ip_address_of_ipv4(rte_be_to_cpu_32(ipv4_of(mbuf, meta)->dst_addr));
+	return ip_address_of_ipv6(ipv6_of(mbuf, meta)->destination);
+}
+
 void
 send_routed(struct vr_instance *instance, struct rte_mbuf *mbuf, enum vr_class class,
 	struct vr_output *output)
 {
 	struct packet_meta meta = packet_meta_get(mbuf);
-	const struct rte_ipv4_hdr *ip =
-		rte_pktmbuf_mtod_offset(mbuf, const struct rte_ipv4_hdr *, meta.l3_offset);
-	uint32_t destination = rte_be_to_cpu_32(ip->dst_addr);
+	struct ip_address destination = send_destination(mbuf, meta);
 	const struct vr *vr = instance->vr;
-	const struct next_hop *next_hop = send_next_hop(vr, lpm_lookup(vr->lpm, destination));
+	const struct next_hop *next_hop = send_next_hop(vr, table_lookup(vr, &destination));
 
+	if (next_hop->type == NEXT_HOP_GROUP)
+		next_hop = send_member(vr, next_hop, mbuf, meta);
 	if (!leads_out(next_hop)) {
 		send_drop(instance, mbuf, class, VR_DROP_NO_ROUTE);
 		return;
@@ -81,11 +101,11 @@ send_routed(struct vr_instance *instance, struct rte_mbuf *mbuf, enum vr_class c
 		return;
 	}
 	if (next_hop->type == NEXT_HOP_CONNECTED) {
-		send_resolve(instance, mbuf, class, next_hop->interface, destination);
+		send_resolve(instance, mbuf, class, next_hop->interface, &destination);
 		return;
 	}
 	if (next_hop->type == NEXT_HOP_INCOMPLETE) {
-		send_resolve(instance, mbuf, class, next_hop->interface, next_hop->address);
+		send_resolve(instance, mbuf, class, next_hop->interface, &next_hop->address);
 		return;
 	}
 	if (!send_rewrite(mbuf, meta.l3_offset, next_hop)) {
@@ -93,4 +113,26 @@ send_routed(struct vr_instance *instance, struct rte_mbuf *mbuf, enum vr_class c
 		return;
 	}
 	send_frame(instance, mbuf, next_hop->port, next_hop->interface, class, output);
+}
+
+void
+send_back(struct vr_instance *instance, struct rte_mbuf *mbuf, const struct rte_mbuf *about,
+	enum vr_class class, struct vr_output *output)
+{
+	struct packet_meta meta = packet_meta_get(mbuf);
+	struct ip_address destination = send_destination(mbuf, meta);
+	const struct vr_interface *interface = &instance->vr->interfaces[meta.interface];
+	struct rte_ether_addr mac;
+
+	if (!ip_address_is_link_local(&destination)) {
+		send_routed(instance, mbuf, class, output);
+		return;
+	}
+	if (mbuf->pkt_len - meta.l3_offset > interface->mtu) {
+		send_drop(instance, mbuf, class, VR_DROP_MTU);
+		return;
+	}
+	mac = rte_pktmbuf_mtod(about, const struct rte_ether_hdr *)->src_addr;
+	send_l3(instance, mbuf, meta.l3_offset, interface, &mac, RTE_BE16(RTE_ETHER_TYPE_IPV6),
+		class, output);
 }

@@ -24,15 +24,29 @@ void send_l3(struct vr_instance *instance, struct rte_mbuf *mbuf, uint16_t l3_of
 	rte_be16_t ether_type, enum vr_class class, struct vr_output *output);
 
 /*
- * Sends an IPv4 packet of the router's own (class ANSWERED or ORIGINATED) where its destination
- * leads, unless it is longer than the MTU there. Its packet_meta tells the L3 offset.
+ * Sends an IP packet of the router's own (class ANSWERED or ORIGINATED) where its destination
+ * leads, unless it is longer than the MTU there. Its packet_meta tells the L3 offset and family.
  */
 void send_routed(struct vr_instance *instance, struct rte_mbuf *mbuf, enum vr_class class,
 	struct vr_output *output);
 
+/*
+ * The same for one that answers `about` (which may be the same mbuf, with its L2 header): to a
+ * link-local destination it goes back to the MAC that `about` came from.
+ */
+void send_back(struct vr_instance *instance, struct rte_mbuf *mbuf, const struct rte_mbuf *about,
+	enum vr_class class, struct vr_output *output);
+
 /* Asks the control thread for the MAC of `address`; the packet waits there. */
 void send_resolve(struct vr_instance *instance, struct rte_mbuf *mbuf, enum vr_class class,
-	uint16_t interface, uint32_t address);
+	uint16_t interface, const struct ip_address *address);
+
+/* Of several next hops, the one for the packet's flow. */
+const struct next_hop *send_member(const struct vr *vr, const struct next_hop *group,
+	const struct rte_mbuf *mbuf, struct packet_meta meta);
+
+/* Where the packet of this packet_meta goes. */
+struct ip_address send_destination(const struct rte_mbuf *mbuf, struct packet_meta meta);
 
 /* The frame is complete; it goes to the end of the output. */
 static inline void
@@ -70,6 +84,8 @@ send_rewrite(struct rte_mbuf *mbuf, uint16_t l3_offset, const struct next_hop *n
 	memcpy(frame, next_hop->l2, 14);
 	if (next_hop->l2_length > 14)
 		memcpy(frame + 14, next_hop->l2 + 14, 4);
+	if (unlikely(next_hop->l2_length > 18))
+		memcpy(frame + 18, next_hop->l2 + 18, 4);
 	return true;
 }
 

@@ -8,16 +8,21 @@
 
 #include <rte_errno.h>
 #include <rte_malloc.h>
+#include <rte_random.h>
 #include <rte_ring_elem.h>
 #include <rte_string_fns.h>
 
+#include "vrf/connected.h"
 #include "vrf/instance.h"
+#include "vrf/multipath.h"
 #include "vrf/neighbour.h"
-#include "vrf/route.h"
+#include "vrf/rib.h"
+#include "vrf/table.h"
 #include "vrf/vr.h"
 
 #define NEXT_HOPS_START 16
 #define NEIGHBOUR_BUCKETS 16
+#define LINK_LOCAL_DEPTH 64
 
 struct next_hop_array {
 	struct reclaim_node reclaim;
@@ -48,6 +53,7 @@ grow_next_hops(struct vr *vr, uint32_t size)
 {
 	const struct next_hop **old = vr->next_hops;
 	struct next_hop_array *array;
+	union next_hop_owner *owners;
 	uint32_t *indexes;
 
 	array = rte_zmalloc_socket("next_hops", sizeof(*array) + size * sizeof(array->slots[0]),
@@ -55,13 +61,17 @@ grow_next_hops(struct vr *vr, uint32_t size)
 	indexes = realloc(vr->free_indexes, size * sizeof(*indexes));
 	if (indexes != NULL)
 		vr->free_indexes = indexes;
-	if (array == NULL || indexes == NULL) {
+	owners = realloc(vr->owners, size * sizeof(*owners));
+	if (owners != NULL)
+		vr->owners = owners;
+	if (array == NULL || indexes == NULL || owners == NULL) {
 		rte_free(array);
 		return -ENOMEM;
 	}
 	if (old != NULL)
 		memcpy(array->slots, old, vr->n_next_hops * sizeof(old[0]));
 	__atomic_store_n(&vr->next_hops, array->slots, __ATOMIC_RELEASE);
+	memset(owners + vr->n_next_hops, 0, (size - vr->n_next_hops) * sizeof(*owners));
 	vr->next_hops_size = size;
 	if (old != NULL)
 		reclaim_retire(vr->reclaim, &array_of(old)->reclaim, free_array);
@@ -117,6 +127,7 @@ vr_next_hop_release(struct vr *vr, uint32_t index)
 	if (vr->next_hops[index] != no_route)
 		rte_free((void *)(uintptr_t)vr->next_hops[index]);
 	vr->next_hops[index] = no_route;
+	vr->owners[index].neighbour = NULL;
 	vr->free_indexes[vr->n_free_indexes++] = index;
 }
 
@@ -156,6 +167,54 @@ make_fixed_next_hops(struct vr *vr)
 	return 0;
 }
 
+/* Of the MAC, as modified EUI-64 (RFC 4291 appendix A). */
+static struct ip_address
+make_link_local(const struct rte_ether_addr *mac)
+{
+	const uint8_t *m = mac->addr_bytes;
+	uint8_t bytes[16] = { 0xfe, 0x80, 0, 0, 0, 0, 0, 0, m[0] ^ 2, m[1], m[2], 0xff, 0xfe, m[3],
+		m[4], m[5] };
+
+	return ip_address_of_ipv6(bytes);
+}
+
+/* Counts what speaks IPv6 and gives the link-local address among the others, if there is one. */
+static const struct ip_address *
+find_link_local(struct vr_interface *interface)
+{
+	for (uint16_t i = 0; i < interface->n_addresses; i++) {
+		const struct ip_address *address = &interface->addresses[i].address;
+
+		interface->ipv6 |= address->family == IP_FAMILY_IPV6;
+		if (ip_address_is_link_local(address))
+			return address;
+	}
+	return NULL;
+}
+
+static int
+copy_interface(struct vr *vr, struct vr_interface *interface, const struct ip_prefix *addresses)
+{
+	size_t size = interface->n_addresses * sizeof(*addresses);
+	const struct ip_address *given;
+
+	/* One more, so that there is room for a link-local one. */
+	interface->addresses =
+		rte_malloc_socket("vr_addresses", size + sizeof(*addresses), 0, vr->socket);
+	if (interface->addresses == NULL)
+		return -ENOMEM;
+	memcpy(interface->addresses, addresses, size);
+	given = find_link_local(interface);
+	if (given != NULL) {
+		interface->link_local = *given;
+	} else if (interface->ipv6) {
+		interface->link_local = make_link_local(&interface->mac);
+		interface->addresses[interface->n_addresses++] =
+			(struct ip_prefix){ interface->link_local, LINK_LOCAL_DEPTH };
+	}
+	return 0;
+}
+
 static int
 copy_interfaces(struct vr *vr, const struct vr_params *params)
 {
@@ -166,22 +225,19 @@ copy_interfaces(struct vr *vr, const struct vr_params *params)
 		return -ENOMEM;
 	for (uint16_t i = 0; i < params->n_interfaces; i++) {
 		struct vr_interface *interface = &vr->interfaces[i];
-		size_t size;
 
 		*interface = params->interfaces[i];
 		interface->index = i;
-		size = interface->n_addresses * sizeof(*interface->addresses);
-		interface->addresses = rte_malloc_socket(
-			"vr_addresses", size + sizeof(*interface->addresses), 0, vr->socket);
+		interface->ipv6 = false;
+		interface->up = true;
 		vr->n_interfaces++;
-		if (interface->addresses == NULL)
+		if (copy_interface(vr, interface, params->interfaces[i].addresses) != 0)
 			return -ENOMEM;
-		memcpy(interface->addresses, params->interfaces[i].addresses, size);
 	}
 	return 0;
 }
 
-/* What the user may add, and what comes with it. */
+/* What the user may add, and what comes with it: neighbours, and two addresses of each subnet. */
 static uint32_t
 table_size(const struct vr_params *params)
 {
@@ -204,19 +260,33 @@ name_table(char *name, size_t size)
 	snprintf(name, size, "vr_%u", n_tables++);
 }
 
+static int
+make_tables(struct vr *vr, const struct vr_params *params)
+{
+	static const enum lpm_family families[IP_FAMILIES] = {
+		[IP_FAMILY_IPV4] = LPM_IPV4, [IP_FAMILY_IPV6] = LPM_IPV6
+	};
+	char name[16];
+	struct lpm_params lpm = { .name = name,
+		.max_routes = table_size(params),
+		.socket = params->socket,
+		.engine = params->table_engine,
+		.rcu = reclaim_qsbr(params->reclaim) };
+
+	for (unsigned int i = 0; i < IP_FAMILIES; i++) {
+		name_table(name, sizeof(name));
+		lpm.family = families[i];
+		vr->tables[i] = lpm_create(&lpm);
+		if (vr->tables[i] == NULL)
+			return -rte_errno;
+	}
+	return 0;
+}
+
 struct vr *
 vr_create(const struct vr_params *params, char error[VR_ERROR_SIZE])
 {
 	struct vr *vr = rte_zmalloc_socket("vr", sizeof(*vr), RTE_CACHE_LINE_SIZE, params->socket);
-	char table[16];
-	struct lpm_params lpm = { .name = table,
-		.max_routes = table_size(params),
-		.socket = params->socket,
-		.family = LPM_IPV4,
-		.engine = params->table_engine,
-		.rcu = reclaim_qsbr(params->reclaim) };
-
-	name_table(table, sizeof(table));
 	snprintf(error, VR_ERROR_SIZE, "router %s: no memory", params->name);
 	if (vr == NULL)
 		return NULL;
@@ -228,6 +298,7 @@ vr_create(const struct vr_params *params, char error[VR_ERROR_SIZE])
 	vr->max_neighbours = params->max_neighbours;
 	vr->neighbour_timeout = params->neighbour_timeout * UINT64_C(1000000000);
 	vr->next_deadline = UINT64_MAX;
+	vr->flow_seed = (uint32_t)rte_rand();
 	vr->neighbours_mask = NEIGHBOUR_BUCKETS - 1;
 	vr->neighbours = calloc(NEIGHBOUR_BUCKETS, sizeof(*vr->neighbours));
 	if (vr->neighbours == NULL || copy_interfaces(vr, params) != 0 ||
@@ -236,13 +307,12 @@ vr_create(const struct vr_params *params, char error[VR_ERROR_SIZE])
 	vr->instance = vr_instance_create(vr, params);
 	if (vr->instance == NULL)
 		goto failed;
-	vr->lpm = lpm_create(&lpm);
-	if (vr->lpm == NULL) {
+	if (make_tables(vr, params) != 0) {
 		snprintf(error, VR_ERROR_SIZE, "router %s: no table for %u routes: %s",
 			params->name, params->max_routes, rte_strerror(rte_errno));
 		goto failed;
 	}
-	if (route_add_connected(vr, error) != 0)
+	if (connected_add(vr, error) != 0)
 		goto failed;
 	return vr;
 
@@ -256,10 +326,14 @@ vr_free(struct vr *vr)
 {
 	if (vr == NULL)
 		return;
+	rib_free_all(vr);
+	if (vr->next_hops != NULL)
+		multipath_free_all(vr);
 	if (vr->neighbours != NULL)
 		neighbour_free_all(vr);
 	free(vr->neighbours);
-	lpm_free(vr->lpm);
+	for (unsigned int i = 0; i < IP_FAMILIES; i++)
+		lpm_free(vr->tables[i]);
 	vr_instance_free(vr->instance);
 	if (vr->next_hops != NULL) {
 		const struct next_hop *no_route = vr->next_hops[NEXT_HOP_INDEX_NO_ROUTE];
@@ -271,6 +345,7 @@ vr_free(struct vr *vr)
 		rte_free(array_of(vr->next_hops));
 	}
 	free(vr->free_indexes);
+	free(vr->owners);
 	for (uint16_t i = 0; i < vr->n_interfaces; i++)
 		rte_free(vr->interfaces[i].addresses);
 	rte_free(vr->interfaces);
@@ -298,28 +373,30 @@ vr_interface_find(const struct vr *vr, const char *name)
 	return NULL;
 }
 
-static bool
-covers(const struct vr_address *subnet, uint32_t address)
+const struct ip_prefix *
+vr_interface_subnet(const struct vr_interface *interface, const struct ip_address *address)
 {
-	return ((subnet->address ^ address) & route_mask(subnet->depth)) == 0;
-}
+	const struct ip_prefix *best = NULL;
 
-const struct vr_address *
-vr_interface_subnet(const struct vr_interface *interface, uint32_t address)
-{
-	for (uint16_t i = 0; i < interface->n_addresses; i++)
-		if (covers(&interface->addresses[i], address))
-			return &interface->addresses[i];
-	return NULL;
+	for (uint16_t i = 0; i < interface->n_addresses; i++) {
+		const struct ip_prefix *subnet = &interface->addresses[i];
+
+		if ((best == NULL || subnet->depth > best->depth) &&
+			ip_prefix_covers(subnet, address))
+			best = subnet;
+	}
+	return best;
 }
 
 const struct vr_interface *
-vr_interface_towards(const struct vr *vr, uint32_t address)
+vr_interface_towards(const struct vr *vr, const struct ip_address *address)
 {
 	const struct vr_interface *best = NULL;
-	const struct vr_address *subnet;
+	const struct ip_prefix *subnet;
 	uint8_t depth = 0;
 
+	if (ip_address_is_link_local(address))
+		return NULL;
 	for (uint16_t i = 0; i < vr->n_interfaces; i++) {
 		subnet = vr_interface_subnet(&vr->interfaces[i], address);
 		if (subnet != NULL && subnet->depth > depth) {
@@ -330,19 +407,44 @@ vr_interface_towards(const struct vr *vr, uint32_t address)
 	return best;
 }
 
-bool
-vr_owns(const struct vr *vr, uint32_t address)
+int
+vr_interface_set_up(struct vr *vr, uint16_t index, bool up)
 {
-	return lpm_get(vr->lpm, address, LPM_IPV4_DEPTH_MAX) == NEXT_HOP_INDEX_LOCAL;
+	struct vr_interface *interface = &vr->interfaces[index];
+	bool whole;
+
+	interface->up = up;
+	whole = multipath_interface_changed(vr, interface);
+	return rib_interfaces_changed(vr) != 0 || !whole ? -ENOMEM : 0;
+}
+
+bool
+vr_interface_has(const struct vr_interface *interface, const struct ip_address *address)
+{
+	for (uint16_t i = 0; i < interface->n_addresses; i++)
+		if (ip_address_equal(&interface->addresses[i].address, address))
+			return true;
+	return false;
+}
+
+bool
+vr_owns(const struct vr *vr, const struct ip_address *address)
+{
+	struct ip_prefix host = ip_prefix_of_host(address);
+
+	return table_get(vr, &host) == NEXT_HOP_INDEX_LOCAL;
 }
 
 void
 vr_memory(const struct vr *vr, struct vr_memory *memory)
 {
-	memory->tables = lpm_memory(vr->lpm);
+	memory->tables = 0;
+	for (unsigned int i = 0; i < IP_FAMILIES; i++)
+		memory->tables += lpm_memory(vr->tables[i]);
 	memory->next_hops =
 		sizeof(struct next_hop_array) +
-		vr->next_hops_size * (sizeof(vr->next_hops[0]) + sizeof(vr->free_indexes[0])) +
+		vr->next_hops_size * (sizeof(vr->next_hops[0]) + sizeof(vr->free_indexes[0]) +
+					     sizeof(vr->owners[0])) +
 		(vr->n_next_hops - vr->n_free_indexes) * sizeof(struct next_hop);
 	memory->neighbours = (vr->neighbours_mask + 1) * sizeof(vr->neighbours[0]) +
 	                     vr->n_neighbours * sizeof(struct neighbour);
@@ -350,7 +452,7 @@ vr_memory(const struct vr *vr, struct vr_memory *memory)
 	                     (sizeof(struct vr_interface) + sizeof(struct vr_interface_counters));
 	for (uint16_t i = 0; i < vr->n_interfaces; i++)
 		memory->interfaces +=
-			(vr->interfaces[i].n_addresses + 1u) * sizeof(struct vr_address);
+			(vr->interfaces[i].n_addresses + 1u) * sizeof(struct ip_prefix);
 	memory->instance =
 		sizeof(*vr) + sizeof(*vr->instance) +
 		(size_t)rte_ring_get_memsize_elem(sizeof(struct vr_punt), VR_PUNT_RING) +

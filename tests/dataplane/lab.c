@@ -168,6 +168,28 @@ lab_advance(uint64_t ns)
 }
 
 void
+lab_clear_stats(void)
+{
+	stats_clear(lab.vrouter);
+	ledger_restart(lab.vrouter);
+}
+
+void
+lab_start_accounts(void)
+{
+	CU_ASSERT_FATAL(TAILQ_EMPTY(&lab.vrouter->routers) && TAILQ_EMPTY(&lab.vrouter->leaving));
+	lab_clear_stats();
+}
+
+void
+lab_check_accounts(void)
+{
+	CU_ASSERT_FATAL(TAILQ_EMPTY(&lab.vrouter->routers) && TAILQ_EMPTY(&lab.vrouter->leaving));
+	ledger_check(lab.vrouter);
+	CU_ASSERT(rte_mempool_in_use_count(lab.vrouter->pool) == 0);
+}
+
+void
 lab_close(void)
 {
 	struct router *router;
@@ -201,6 +223,12 @@ lab_inject_headroom(unsigned int port, const struct frame *frame, uint16_t headr
 {
 	if (!wire_inject(lab.vrouter->pool, port, frame, headroom))
 		CU_FAIL_FATAL("no room to inject a frame");
+}
+
+bool
+lab_inject_mbuf(unsigned int port, struct rte_mbuf *mbuf)
+{
+	return wire_inject_mbuf(port, mbuf);
 }
 
 bool
@@ -316,13 +344,16 @@ lab_port_dropped(unsigned int port, enum classify_drop reason)
 struct neighbour *
 lab_neighbour(const char *router, uint32_t address)
 {
-	return neighbour_find(lab_router(router)->vr, address);
+	struct ip_address host = ip_address_of_ipv4(address);
+
+	return neighbour_find(lab_router(router)->vr, NULL, &host);
 }
 
 int
 lab_add_route(const char *router, uint32_t prefix, uint8_t depth, uint32_t via)
 {
-	struct vr_route route = { .prefix = prefix, .depth = depth, .via = via };
+	struct vr_route route = { .prefix = { ip_address_of_ipv4(prefix), depth },
+		.via = ip_address_of_ipv4(via) };
 
 	return vr_route_add(lab_router(router)->vr, &route, error_text);
 }
@@ -330,15 +361,23 @@ lab_add_route(const char *router, uint32_t prefix, uint8_t depth, uint32_t via)
 int
 lab_add_route_type(const char *router, uint32_t prefix, uint8_t depth, enum vr_route_type type)
 {
-	struct vr_route route = { .prefix = prefix, .depth = depth, .type = type };
+	struct vr_route route = { .prefix = { ip_address_of_ipv4(prefix), depth }, .type = type };
 
 	return vr_route_add(lab_router(router)->vr, &route, error_text);
 }
 
 int
+lab_delete_prefix(const char *router, const struct ip_prefix *prefix)
+{
+	return vr_route_delete(lab_router(router)->vr, prefix, 0, error_text);
+}
+
+int
 lab_delete_route(const char *router, uint32_t prefix, uint8_t depth)
 {
-	return vr_route_delete(lab_router(router)->vr, prefix, depth, error_text);
+	struct ip_prefix deleted = { ip_address_of_ipv4(prefix), depth };
+
+	return lab_delete_prefix(router, &deleted);
 }
 
 struct rte_ether_addr
@@ -354,17 +393,20 @@ lab_mac(uint64_t mac)
 int
 lab_add_neighbour(const char *router, const char *interface, uint32_t address, uint64_t mac)
 {
+	struct ip_address host = ip_address_of_ipv4(address);
 	struct rte_ether_addr ether = lab_mac(mac);
 	struct vr *vr = lab_router(router)->vr;
 
 	return neighbour_add_static(
-		vr, vr_interface_find(vr, interface), address, &ether, error_text);
+		vr, vr_interface_find(vr, interface), &host, &ether, error_text);
 }
 
 int
 lab_delete_neighbour(const char *router, uint32_t address)
 {
-	return neighbour_delete(lab_router(router)->vr, address, error_text);
+	struct ip_address host = ip_address_of_ipv4(address);
+
+	return neighbour_delete(lab_router(router)->vr, NULL, &host, error_text);
 }
 
 int

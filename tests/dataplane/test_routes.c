@@ -11,18 +11,33 @@
 
 #include "pair.h"
 #include "tests.h"
+#include "vrf/table.h"
 
 #define ROUNDS 200
 #define BATCH_MAX 300
 #define ROUTES_MAX 4000
 #define NEIGHBOURS 40
 
+#define ADDRESS(a, b, c, d) \
+	{ \
+		IP_FAMILY_IPV4, \
+		{ \
+			(a), (b), (c), (d) \
+		} \
+	}
+#define PREFIX(a, b, c, d, depth) \
+	{ \
+		ADDRESS(a, b, c, d), (depth) \
+	}
+
 /* What a table and its neighbours come to as text, so that two states can be compared. */
 static bool
 print_route(const struct vr_route *route, void *context)
 {
-	fprintf(context, "%08x/%u %s %08x %s\n", route->prefix, route->depth,
-		vr_route_type_name(route->type), route->via,
+	char prefix[IP_PREFIX_TEXT_SIZE], via[IP_ADDRESS_TEXT_SIZE];
+
+	fprintf(context, "%s %s %s %s\n", ip_prefix_text(&route->prefix, prefix),
+		vr_route_type_name(route->type), ip_address_text(&route->via, via),
 		route->interface == NULL ? "-" : route->interface->name);
 	return true;
 }
@@ -30,7 +45,10 @@ print_route(const struct vr_route *route, void *context)
 static bool
 print_neighbour(const struct neighbour *neighbour, void *context)
 {
-	fprintf(context, "%08x %s %u routes, host route %d\n", neighbour->address,
+	char address[IP_ADDRESS_TEXT_SIZE];
+
+	fprintf(context, "%s %s %u routes, host route %d\n",
+		ip_address_text(&neighbour->address, address),
 		neighbour_state_name(neighbour->state), neighbour->n_routes, neighbour->host_route);
 	return true;
 }
@@ -49,9 +67,9 @@ describe(const struct vr *vr)
 		if (neighbour != NULL)
 			print_neighbour(neighbour, out);
 	}
-	fprintf(out, "%u routes, %u static, %u of neighbours; %u neighbours, %u dynamic\n",
-		lpm_count(vr->lpm), vr->n_static_routes, vr->n_host_routes, vr->n_neighbours,
-		vr->n_dynamic);
+	fprintf(out, "%u routes, %u static, %u not counted; %u neighbours, %u dynamic\n",
+		lpm_count(vr->tables[IP_FAMILY_IPV4]), vr->n_static_routes,
+		vr->n_uncounted[IP_FAMILY_IPV4], vr->n_neighbours, vr->n_dynamic);
 	fclose(out);
 	return text;
 }
@@ -90,23 +108,22 @@ static struct vr_route
 random_route(void)
 {
 	struct vr_route route = { .type = random32() % 4 == 0 ? VR_ROUTE_BLACKHOLE : VR_ROUTE_VIA,
-		.via = IP(10, 0, 0, 2 + random32() % 20) };
+		.via = ADDRESS(10, 0, 0, 2 + random32() % 20) };
 
-	if (random32() % 4 == 0) {
-		route.depth = (uint8_t)(25 + random32() % 8);
-		route.prefix = IP(10, 0, 0, 30 + random32() % 8);
-	} else {
-		route.depth = (uint8_t)(8 + random32() % 20);
-		route.prefix = IP(20, random32() % 4, random32() % 256, 0);
-	}
-	route.prefix &= UINT32_MAX << (32 - route.depth);
+	if (random32() % 4 == 0)
+		route.prefix = (struct ip_prefix)PREFIX(
+			10, 0, 0, 30 + random32() % 8, 25 + random32() % 8);
+	else
+		route.prefix = (struct ip_prefix)PREFIX(
+			20, random32() % 4, random32() % 256, 0, 8 + random32() % 20);
+	route.prefix = ip_prefix_network(&route.prefix);
 	return route;
 }
 
 static bool
 same_prefix(const struct vr_route *a, const struct vr_route *b)
 {
-	return a->prefix == b->prefix && a->depth == b->depth;
+	return ip_prefix_equal(&a->prefix, &b->prefix);
 }
 
 /* Routes with no prefix twice and none that the table has already: all of them can be added. */
@@ -117,10 +134,11 @@ random_batch(const struct vr *vr, struct vr_route *routes, uint32_t n)
 
 	for (uint32_t i = 0; i < n; i++) {
 		struct vr_route route = random_route();
-		uint32_t value = lpm_get(vr->lpm, route.prefix, route.depth);
-		const struct neighbour *neighbour = lab_neighbour("r", route.prefix);
-		bool taken = value != LPM_NO_ROUTE &&
-		             (neighbour == NULL || !neighbour->host_route || route.depth < 32);
+		uint32_t value = table_get(vr, &route.prefix);
+		const struct neighbour *neighbour = neighbour_find(vr, NULL, &route.prefix.address);
+		bool taken =
+			value != LPM_NO_ROUTE &&
+			(neighbour == NULL || !neighbour->host_route || route.prefix.depth < 32);
 
 		for (uint32_t k = 0; k < used && !taken; k++)
 			taken = same_prefix(&routes[k], &route);
@@ -135,12 +153,12 @@ static int
 spoil(struct vr_route *routes, uint32_t at)
 {
 	static const struct vr_route wrong[] = {
-		{ .prefix = IP(30, 0, 0, 1), .depth = 24, .type = VR_ROUTE_BLACKHOLE },
-		{ .prefix = IP(30, 0, 0, 0), .depth = 33, .type = VR_ROUTE_BLACKHOLE },
-		{ .prefix = IP(30, 0, 0, 0), .depth = 24, .via = IP(10, 1, 0, 1) },
-		{ .prefix = IP(30, 0, 0, 0), .depth = 24, .via = IP(10, 0, 0, 1) },
-		{ .prefix = IP(30, 0, 0, 0), .depth = 24, .type = VR_ROUTE_LOCAL },
-		{ .prefix = IP(10, 0, 0, 0), .depth = 24, .type = VR_ROUTE_PROHIBIT },
+		{ .prefix = PREFIX(30, 0, 0, 1, 24), .type = VR_ROUTE_BLACKHOLE },
+		{ .prefix = PREFIX(30, 0, 0, 0, 33), .type = VR_ROUTE_BLACKHOLE },
+		{ .prefix = PREFIX(30, 0, 0, 0, 24), .via = ADDRESS(10, 1, 0, 1) },
+		{ .prefix = PREFIX(30, 0, 0, 0, 24), .via = ADDRESS(10, 0, 0, 1) },
+		{ .prefix = PREFIX(30, 0, 0, 0, 24), .type = VR_ROUTE_LOCAL },
+		{ .prefix = PREFIX(10, 0, 0, 0, 24), .type = VR_ROUTE_PROHIBIT },
 	};
 	static const int codes[] = { -EINVAL, -EINVAL, -ENETUNREACH, -EINVAL, -EINVAL, -EEXIST };
 	uint32_t which = random32() % (RTE_DIM(wrong) + 1);
@@ -187,8 +205,7 @@ test_all_or_none(void)
 			CU_ASSERT(refusals.n == 0);
 			CU_ASSERT(vr->n_static_routes == count + n);
 			for (uint32_t i = 0; i < n; i++)
-				CU_ASSERT(lpm_get(vr->lpm, routes[i].prefix, routes[i].depth) !=
-					  LPM_NO_ROUTE);
+				CU_ASSERT(table_get(vr, &routes[i].prefix) != LPM_NO_ROUTE);
 			added++;
 		} else {
 			CU_ASSERT(rc == wanted && refusals.n == 1);
@@ -199,8 +216,7 @@ test_all_or_none(void)
 		/* Most go again, so that there is room for others. */
 		for (uint32_t i = 0; rc == 0 && i < n; i++)
 			if (random32() % 10 != 0)
-				CU_ASSERT(lab_delete_route(
-						  "r", routes[i].prefix, routes[i].depth) == 0);
+				CU_ASSERT(lab_delete_prefix("r", &routes[i].prefix) == 0);
 		free(before);
 		free(after);
 		lab_pump();
@@ -219,9 +235,8 @@ test_all_told(void)
 	open_router();
 	vr = lab_router("r")->vr;
 	for (uint32_t i = 0; i < RTE_DIM(routes); i++)
-		routes[i] = (struct vr_route){
-			.prefix = IP(20, i, 0, 0), .depth = 16, .via = IP(10, i % 2, 0, 2)
-		};
+		routes[i] = (struct vr_route){ .prefix = PREFIX(20, i, 0, 0, 16),
+			.via = ADDRESS(10, i % 2, 0, 2) };
 	CU_ASSERT(
 		vr_routes_add(vr, routes, RTE_DIM(routes), on_refused, &refusals) == -ENETUNREACH);
 	CU_ASSERT(refusals.n == 20 && refusals.first == 1 && refusals.last == 39);
@@ -245,28 +260,27 @@ test_limits(void)
 	learn_neighbours();
 	before = describe(vr);
 	for (uint32_t i = 0; i < ROUTES_MAX; i++)
-		routes[i] = (struct vr_route){ .prefix = IP(20, i >> 8, i % 256, 0),
-			.depth = 24,
+		routes[i] = (struct vr_route){ .prefix = PREFIX(20, i >> 8, i % 256, 0, 24),
 			.type = VR_ROUTE_BLACKHOLE };
 	CU_ASSERT(vr_routes_add(vr, routes, ROUTES_MAX, on_refused, &refusals) == -ENOSPC);
 	/* The subnet and the router's own address count too. */
 	CU_ASSERT(refusals.n == 1 && refusals.first == ROUTES_MAX - 2);
 	CU_ASSERT_STRING_EQUAL(refusals.error,
-		"router r: no room for 4000 more routes: the table holds 2, its max_routes is "
+		"router r: no room for 4000 more IPv4 routes: the table holds 2, its max_routes is "
 		"4000");
 	after = describe(vr);
 	CU_ASSERT_STRING_EQUAL(after, before);
 	free(after);
 	/* Those that are refused anyhow need no room. */
 	refusals.n = 0;
-	routes[7].depth = routes[ROUTES_MAX - 1].depth = 8;
+	routes[7].prefix.depth = routes[ROUTES_MAX - 1].prefix.depth = 8;
 	CU_ASSERT(vr_routes_add(vr, routes, ROUTES_MAX, on_refused, &refusals) == -EINVAL);
 	CU_ASSERT(refusals.n == 2 && refusals.first == 7 && refusals.last == ROUTES_MAX - 1);
-	routes[7].depth = routes[ROUTES_MAX - 1].depth = 24;
+	routes[7].prefix.depth = routes[ROUTES_MAX - 1].prefix.depth = 24;
 
 	for (uint32_t i = 0; i < 200; i++) {
 		routes[i].type = VR_ROUTE_VIA;
-		routes[i].via = IP(10, 0, 0, 50 + i);
+		routes[i].via = (struct ip_address)ADDRESS(10, 0, 0, 50 + i);
 	}
 	refusals.n = 0;
 	CU_ASSERT(vr_routes_add(vr, routes, 200, on_refused, &refusals) == -ENOSPC);
@@ -312,19 +326,20 @@ test_walk_from(void)
 	n = random_batch(vr, routes, BATCH_MAX);
 	CU_ASSERT_FATAL(vr_routes_add(vr, routes, n, on_refused, &refusals) == 0);
 	vr_route_walk(vr, take, &all);
-	CU_ASSERT(all.n == lpm_count(vr->lpm));
+	CU_ASSERT(all.n == lpm_count(vr->tables[IP_FAMILY_IPV4]));
 	while (page.n == page.end) {
-		const struct vr_route *last = page.n == 0 ? NULL : &parts[page.n - 1];
+		struct ip_prefix last = { 0 };
 
+		if (page.n > 0)
+			last = parts[page.n - 1].prefix;
 		page.end += 1 + random32() % 20;
-		if (last == NULL)
-			vr_route_walk(vr, take, &page);
-		else if (last->depth < 32)
-			vr_route_walk_from(vr, last->prefix, last->depth + 1, take, &page);
-		else
-			vr_route_walk_from(vr, last->prefix + 1, 0, take, &page);
+		if (page.n > 0 && last.depth < 32)
+			last.depth++;
+		else if (page.n > 0)
+			last.depth = 0, ip_address_next(&last.address);
+		vr_route_walk_from(vr, &last, take, &page);
 		if (random32() % 2 == 0)
-			lab_delete_route("r", parts[page.n - 1].prefix, parts[page.n - 1].depth);
+			lab_delete_prefix("r", &parts[page.n - 1].prefix);
 	}
 	CU_ASSERT_FATAL(page.n == all.n);
 	for (uint32_t i = 0; i < all.n; i++)
@@ -337,9 +352,9 @@ test_packets(void)
 {
 	struct ipv4 ipv4;
 	struct vr_route routes[] = {
-		{ .prefix = HOST_IP, .depth = 32, .type = VR_ROUTE_BLACKHOLE },
-		{ .prefix = IP(20, 0, 0, 0), .depth = 24, .type = VR_ROUTE_BLACKHOLE },
-		{ .prefix = IP(20, 0, 0, 0), .depth = 24, .type = VR_ROUTE_BLACKHOLE },
+		{ .prefix = { ip_address_of_ipv4(HOST_IP), 32 }, .type = VR_ROUTE_BLACKHOLE },
+		{ .prefix = PREFIX(20, 0, 0, 0, 24), .type = VR_ROUTE_BLACKHOLE },
+		{ .prefix = PREFIX(20, 0, 0, 0, 24), .type = VR_ROUTE_BLACKHOLE },
 	};
 	struct refusals refusals = { 0 };
 

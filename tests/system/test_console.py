@@ -96,7 +96,7 @@ class ClearStats(AtRest):
             for key in packets:
                 self.assertEqual(item.get(key, 0), 0)
         self.assertEqual(self.program.json("show drops"), [])
-        self.assertEqual(self.program.router("gold")["routes"], 10)
+        self.assertEqual(self.program.router("gold")["ipv4_routes"], 10)
 
 
 class Commands(AtRest):
@@ -297,7 +297,7 @@ class Commands(AtRest):
         path.write_text(json.dumps(fragment(), indent=4))
         for what in (json.dumps(fragment()), str(path)):
             self.program.ask(f"add vr {what}")
-            self.assertEqual(self.program.router("late")["routes"], 10)
+            self.assertEqual(self.program.router("late")["ipv4_routes"], 10)
             self.assertIn('"late"', self.program.refuse(f"add vr {what}"))
             self.program.ask("del vr late")
             self.assertIn("router late", self.program.refuse("show vr late"))

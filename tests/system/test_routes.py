@@ -85,7 +85,7 @@ class Routes(unittest.TestCase):
         self.assertEqual(rows[0], ["prefix", "type", "via", "interface"])
         self.assertEqual(rows[1:], [
             [r[key] for key in ("prefix", "type", "via", "interface") if key in r] for r in routes])
-        self.assertEqual(program.router("only")["routes"], len(routes))
+        self.assertEqual(program.router("only")["ipv4_routes"], len(routes))
 
 
 class Files(Routes):
@@ -170,7 +170,7 @@ class Files(Routes):
                 after = [program.ask(f"show vr only {what}") for what in ("routes", "neighbours")]
                 self.assertEqual(before, after)
         program.ask(f"load routes only {self.write('good', some)}")
-        self.assertEqual(program.router("only")["routes"], 1000 + 1 + len(OWN) + 1)
+        self.assertEqual(program.router("only")["ipv4_routes"], 1000 + 1 + len(OWN) + 1)
         self.assertEqual(program.stop(), 0)
 
     def test_many_errors(self):
@@ -207,15 +207,20 @@ class Engines(Routes):
     """Whatever looks up, the routes are the same; what a table takes tells the engines apart."""
 
     def test_engines(self):
-        path = self.write("few.routes", "".join(map(line, range(500))))
+        six = {"2001:db8::/64", "2001:db8::/128", "2001:db8::1/128", "2001:db8:1::/48", "::/0"}
+        interface = {**single({})["routers"][0]["interfaces"][0],
+                     "addresses": ["10.0.0.1/24", "2001:db8::1/64", "fe80::1/64"]}
+        path = self.write("few.routes", "".join(map(line, range(500))) +
+                          "2001:db8:1::/48 via fe80::2%lan\n::/0 via 2001:db8::2\n")
         tables = {}
         for engine in "compact", "fib", "lpm":
             with self.subTest(engine):
-                program = self.start(max_routes=2000, table_engine=engine)
+                program = self.start(max_routes=2000, table_engine=engine, interfaces=[interface])
                 program.ask(f"load routes only {path}")
                 routes = program.json("show vr only routes")
-                self.assertEqual([r for r in routes if r["prefix"] not in OWN],
+                self.assertEqual([r for r in routes if r["prefix"] not in OWN | six],
                                  list(map(shown, range(500))))
+                self.assertLess(six, {r["prefix"] for r in routes})
                 self.assertEqual(program.router("only")["table_engine"], engine)
                 tables[engine] = program.json("show vr only memory")["tables_bytes"]
                 self.assertEqual(program.stop(), 0)
@@ -258,7 +263,7 @@ class Lists(Routes):
         consoles = [self.stopped() for _ in range(20)]
         # Others are served, lists too, and routes come and go.
         for _ in range(3):
-            self.assertEqual(self.program.router("only")["routes"], MANY + len(OWN))
+            self.assertEqual(self.program.router("only")["ipv4_routes"], MANY + len(OWN))
             self.program.ask("add route only 30.0.0.0/8 via 10.0.0.2")
             self.program.ask("del route only 30.0.0.0/8")
             self.assertEqual(len(self.program.json("show vr only routes")), MANY + len(OWN))

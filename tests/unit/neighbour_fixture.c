@@ -21,7 +21,7 @@ struct told told;
 void
 open_router(uint32_t max_neighbours, uint32_t max_routes)
 {
-	struct vr_address addresses[] = { { IP(10, 0, 0, 1), 16 } };
+	struct ip_prefix addresses[] = { { ip_address_of_ipv4(IP(10, 0, 0, 1)), 16 } };
 	struct vr_interface interfaces[] = { { .name = "lan",
 		.mtu = 1500,
 		.mac = { { 2, 0, 0, 0, 0, 1 } },
@@ -94,7 +94,7 @@ void
 resolve(uint32_t address)
 {
 	struct vr_punt element = { .mbuf = rte_pktmbuf_alloc(pool),
-		.address = address,
+		.address = ip_address_of_ipv4(address),
 		.code = VR_PUNT_RESOLVE,
 		.class = VR_CLASS_FORWARDED };
 
@@ -111,7 +111,9 @@ mac_of(unsigned int number)
 void
 hear(uint32_t address, unsigned int mac, enum vr_punt_code code)
 {
-	struct vr_punt element = { .mac = mac_of(mac), .address = address, .code = (uint8_t)code };
+	struct vr_punt element = {
+		.mac = mac_of(mac), .address = ip_address_of_ipv4(address), .code = (uint8_t)code
+	};
 
 	punt(&element);
 }
@@ -152,15 +154,55 @@ poll_router(void)
 int
 add_static(uint32_t address, unsigned int mac)
 {
+	struct ip_address host = ip_address_of_ipv4(address);
 	struct rte_ether_addr ether = mac_of(mac);
 
-	return neighbour_add_static(vr, &vr->interfaces[0], address, &ether, error);
+	return neighbour_add_static(vr, &vr->interfaces[0], &host, &ether, error);
 }
 
 int
 add_route(uint32_t prefix, uint8_t depth, enum vr_route_type type, uint32_t via)
 {
-	struct vr_route route = { .prefix = prefix, .depth = depth, .type = type, .via = via };
+	struct vr_route route = { .prefix = { ip_address_of_ipv4(prefix), depth },
+		.type = type,
+		.via = ip_address_of_ipv4(via) };
 
 	return vr_route_add(vr, &route, error);
+}
+
+int
+delete_route(uint32_t prefix, uint8_t depth)
+{
+	struct ip_prefix deleted = { ip_address_of_ipv4(prefix), depth };
+
+	return vr_route_delete(vr, &deleted, 0, error);
+}
+
+int
+delete_neighbour(uint32_t address)
+{
+	struct ip_address host = ip_address_of_ipv4(address);
+
+	return neighbour_delete(vr, NULL, &host, error);
+}
+
+struct neighbour *
+find(uint32_t address)
+{
+	struct ip_address host = ip_address_of_ipv4(address);
+
+	return neighbour_find(vr, NULL, &host);
+}
+
+uint32_t
+lookup(uint32_t address)
+{
+	return lpm_lookup(vr->tables[IP_FAMILY_IPV4], address);
+}
+
+/* Whether the next hop at this place is that of the neighbour with this address. */
+bool
+is_of(uint32_t index, uint32_t address)
+{
+	return vr->owners[index].neighbour != NULL && vr->owners[index].neighbour == find(address);
 }

@@ -59,6 +59,12 @@ void read_told(void);
 struct rte_ether_addr mac_of(unsigned int number);
 int add_static(uint32_t address, unsigned int mac);
 int add_route(uint32_t prefix, uint8_t depth, enum vr_route_type type, uint32_t via);
+int delete_route(uint32_t prefix, uint8_t depth);
+int delete_neighbour(uint32_t address);
+
+struct neighbour *find(uint32_t address);
+uint32_t lookup(uint32_t address);
+bool is_of(uint32_t index, uint32_t address);
 
 extern CU_TestInfo neighbour_model_tests[];
 

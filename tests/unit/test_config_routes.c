@@ -211,7 +211,7 @@ static const char good[] = "# routes of ours\n\n10.2.0.0/16 via 10.0.0.2\r\n"
 			   "\t10.3.0.0/16\tblackhole # and so on\n"
 			   "10.4.0.0/16  unreachable#\n10.5.0.1/32 prohibit\n"
 			   "2001:DB8:7::/48 via 2001:db8::2\n"
-			   "::/0 via fe80::2%wan #\n2001:db8:8::1/128 unreachable\n"
+			   "::/0 via fe80::2%lan #\n2001:db8:8::1/128 unreachable\n"
 			   "198.51.0.0/16 via 192.0.2.2";
 #define GOOD 8
 
@@ -238,7 +238,7 @@ expect_good(const struct config_route *routes, unsigned int n)
 		{ "10.4.0.0/16", CONFIG_ROUTE_UNREACHABLE, "0.0.0.0", CONFIG_ZONE_NONE, 5 },
 		{ "10.5.0.1/32", CONFIG_ROUTE_PROHIBIT, "0.0.0.0", CONFIG_ZONE_NONE, 6 },
 		{ "2001:db8:7::/48", CONFIG_ROUTE_VIA, "2001:db8::2", CONFIG_ZONE_NONE, 7 },
-		{ "::/0", CONFIG_ROUTE_VIA, "fe80::2", 1, 8 },
+		{ "::/0", CONFIG_ROUTE_VIA, "fe80::2", 0, 8 },
 		{ "2001:db8:8::1/128", CONFIG_ROUTE_UNREACHABLE, "0.0.0.0", CONFIG_ZONE_NONE, 9 },
 		{ "198.51.0.0/16", CONFIG_ROUTE_VIA, "192.0.2.2", CONFIG_ZONE_NONE, 10 },
 	};
@@ -378,13 +378,13 @@ test_max_routes(void)
 	config_expect(TEXT, text, NULL,
 		"t.json:8: $.routers[0]: found \"max_routes\" at its default of 4096, expected "
 		"5007 at least for IPv4: 3 static routes and 5000 of its file, 2 connected "
-	        "subnets, 2 own "
+		"subnets, 2 own "
 		"addresses\n");
 	free(text);
 	text = config_replace(text_with_file, "100000", "5006");
 	config_expect(TEXT, text, NULL,
 		"t.json:16: $.routers[0].max_routes: found 5006, expected 5007 at least for IPv4: "
-	        "3 static "
+		"3 static "
 		"routes and 5000 of its file, 2 connected subnets, 2 own addresses\n");
 	free(text);
 	text = config_replace(text_with_file, "100000", "5007");
@@ -459,8 +459,7 @@ test_paths(void)
 		"{\"name\": \"green\", \"routes_file\": \"" ROUTES "\", \"interfaces\": "
 		"[{\"name\": \"lan\", \"port\": \"p0\", \"vlan\": 30, \"addresses\": "
 		"[\"10.0.0.1/24\", "
-		"\"192.0.2.1/24\", \"2001:db8::1/64\"]}, {\"name\": \"wan\", \"port\": \"p0\", "
-		"\"vlan\": 31, \"addresses\": []}]}";
+		"\"192.0.2.1/24\", \"2001:db8::1/64\"]}]}";
 	char path[64];
 	struct outcome o;
 	FILE *file;

@@ -20,36 +20,37 @@
 static void
 test_index_reuse(void)
 {
-	uint32_t old, index;
+	struct rte_ether_addr mac = mac_of(77);
+	uint32_t old;
 
 	open_router(MAX_NEIGHBOURS, 100);
-	CU_ASSERT(add_static(HOST(0), 1) == 0);
-	old = neighbour_find(vr, HOST(0))->index;
-	CU_ASSERT(neighbour_delete(vr, HOST(0), error) == 0);
+	CU_ASSERT(add_static(HOST(0), 77) == 0);
+	old = find(HOST(0))->index;
+	CU_ASSERT(delete_neighbour(HOST(0)) == 0);
 	reclaim_poll(readers);
 	for (unsigned int i = 1; i < 100; i++) {
 		CU_ASSERT(add_static(HOST(i), i) == 0);
-		CU_ASSERT(neighbour_find(vr, HOST(i))->index != old);
+		CU_ASSERT(find(HOST(i))->index != old);
 		/* What the reader finds there is still whole. */
-		index = vr->next_hops[old]->type;
-		CU_ASSERT(index == NEXT_HOP_NEIGHBOUR && vr->next_hops[old]->address == HOST(0));
+		CU_ASSERT(vr->next_hops[old]->type == NEXT_HOP_NEIGHBOUR &&
+			  memcmp(vr->next_hops[old]->l2, &mac, sizeof(mac)) == 0);
 	}
 	pass_quiescent();
 	CU_ASSERT(vr->next_hops[old]->type == NEXT_HOP_NO_ROUTE);
 	CU_ASSERT(add_static(HOST(0), 1) == 0);
-	CU_ASSERT(neighbour_find(vr, HOST(0))->index == old);
+	CU_ASSERT(find(HOST(0))->index == old);
 }
 
 static void
 check_all_next_hops(unsigned int n)
 {
 	for (unsigned int i = 0; i < n; i++) {
-		uint32_t index = lpm_lookup(vr->lpm, HOST(i));
+		uint32_t index = lookup(HOST(i));
 		const struct next_hop *next_hop = vr->next_hops[index];
 		struct rte_ether_addr mac = mac_of(i);
 
 		CU_ASSERT_FATAL(next_hop->type == NEXT_HOP_NEIGHBOUR && next_hop->index == index);
-		CU_ASSERT_FATAL(next_hop->address == HOST(i));
+		CU_ASSERT_FATAL(is_of(next_hop->index, HOST(i)));
 		CU_ASSERT_FATAL(memcmp(next_hop->l2, &mac, sizeof(mac)) == 0);
 	}
 }
@@ -78,13 +79,14 @@ test_growth(void)
 		CU_ASSERT(vr->instance->control_dropped[VR_DROP_NEIGHBOUR_LIMIT] == round + 1);
 		CU_ASSERT(add_route(IP(20, 0, 0, 0), 8, VR_ROUTE_VIA, HOST(MAX_NEIGHBOURS)) ==
 			  -ENOSPC);
-		CU_ASSERT(lpm_lookup(vr->lpm, IP(20, 1, 1, 1)) == LPM_NO_ROUTE);
+		CU_ASSERT(lookup(IP(20, 1, 1, 1)) == LPM_NO_ROUTE);
 		if (round == 0)
 			high = vr->n_next_hops;
 		CU_ASSERT(vr->n_next_hops == high);
 		for (unsigned int i = 0; i < MAX_NEIGHBOURS; i++)
-			CU_ASSERT(neighbour_delete(vr, HOST(i), error) == 0);
-		CU_ASSERT(vr->n_neighbours == 0 && vr->n_host_routes == 0 && vr->n_dynamic == 0);
+			CU_ASSERT(delete_neighbour(HOST(i)) == 0);
+		CU_ASSERT(vr->n_neighbours == 0 && vr->n_uncounted[IP_FAMILY_IPV4] - 2 == 0 &&
+			  vr->n_dynamic == 0);
 		pass_quiescent();
 	}
 }
@@ -100,11 +102,11 @@ test_new_mac(void)
 	CU_ASSERT(add_route(IP(20, 0, 0, 0), 8, VR_ROUTE_VIA, HOST(1)) == 0);
 	hear(HOST(1), 1, VR_PUNT_LEARN);
 	poll_router();
-	index = neighbour_find(vr, HOST(1))->index;
+	index = find(HOST(1))->index;
 	old = vr->next_hops[index];
 	hear(HOST(1), 2, VR_PUNT_HEARD);
 	poll_router();
-	CU_ASSERT(vr->next_hops[index] != old && lpm_lookup(vr->lpm, IP(20, 1, 1, 1)) == index);
+	CU_ASSERT(vr->next_hops[index] != old && lookup(IP(20, 1, 1, 1)) == index);
 	CU_ASSERT(old->l2[5] == 1 && vr->next_hops[index]->l2[5] == 2);
 	/* The same again changes nothing. */
 	old = vr->next_hops[index];
@@ -128,33 +130,33 @@ test_host_routes(void)
 	for (unsigned int i = 0; i < 100; i++)
 		CU_ASSERT(add_static(HOST(i), i) == 0);
 	CU_ASSERT(add_route(HOST(3), 32, VR_ROUTE_UNREACHABLE, 0) == 0);
-	CU_ASSERT(lpm_lookup(vr->lpm, HOST(3)) == NEXT_HOP_INDEX_UNREACHABLE);
+	CU_ASSERT(lookup(HOST(3)) == NEXT_HOP_INDEX_UNREACHABLE);
 	CU_ASSERT(add_route(HOST(3), 32, VR_ROUTE_BLACKHOLE, 0) == -EEXIST);
 	CU_ASSERT(add_route(HOST(4), 32, VR_ROUTE_VIA, HOST(5)) == 0);
 	CU_ASSERT(add_route(IP(20, 0, 0, 0), 8, VR_ROUTE_BLACKHOLE, 0) == -ENOSPC);
 	/* Not even in place of a host route. */
 	CU_ASSERT(add_route(HOST(6), 32, VR_ROUTE_BLACKHOLE, 0) == -ENOSPC);
-	index = neighbour_find(vr, HOST(6))->index;
-	CU_ASSERT(lpm_lookup(vr->lpm, HOST(6)) == index);
-	CU_ASSERT(vr->n_host_routes == 98);
-	index = neighbour_find(vr, HOST(5))->index;
-	CU_ASSERT(lpm_lookup(vr->lpm, HOST(4)) == index);
+	index = find(HOST(6))->index;
+	CU_ASSERT(lookup(HOST(6)) == index);
+	CU_ASSERT(vr->n_uncounted[IP_FAMILY_IPV4] - 2 == 98);
+	index = find(HOST(5))->index;
+	CU_ASSERT(lookup(HOST(4)) == index);
 	/* The neighbour goes, its static route stays; it comes back, and so on. */
-	CU_ASSERT(neighbour_delete(vr, HOST(4), error) == 0);
-	CU_ASSERT(lpm_lookup(vr->lpm, HOST(4)) == index);
+	CU_ASSERT(delete_neighbour(HOST(4)) == 0);
+	CU_ASSERT(lookup(HOST(4)) == index);
 	CU_ASSERT(add_static(HOST(4), 4) == 0);
-	CU_ASSERT(lpm_lookup(vr->lpm, HOST(4)) == index);
-	CU_ASSERT(vr_route_delete(vr, HOST(4), 32, error) == 0);
-	CU_ASSERT(lpm_lookup(vr->lpm, HOST(4)) == neighbour_find(vr, HOST(4))->index);
-	CU_ASSERT(vr_route_delete(vr, HOST(4), 32, error) == -EPERM);
-	CU_ASSERT(vr_route_delete(vr, HOST(3), 32, error) == 0);
-	CU_ASSERT(lpm_lookup(vr->lpm, HOST(3)) == neighbour_find(vr, HOST(3))->index);
-	CU_ASSERT(vr->n_host_routes == 100 && vr->n_static_routes == 0);
+	CU_ASSERT(lookup(HOST(4)) == index);
+	CU_ASSERT(delete_route(HOST(4), 32) == 0);
+	CU_ASSERT(lookup(HOST(4)) == find(HOST(4))->index);
+	CU_ASSERT(delete_route(HOST(4), 32) == -EPERM);
+	CU_ASSERT(delete_route(HOST(3), 32) == 0);
+	CU_ASSERT(lookup(HOST(3)) == find(HOST(3))->index);
+	CU_ASSERT(vr->n_uncounted[IP_FAMILY_IPV4] - 2 == 100 && vr->n_static_routes == 0);
 	/* Unlike them, a static route is found in the walk as what it is. */
-	CU_ASSERT(vr_route_delete(vr, HOST(200), 32, error) == -ENOENT);
-	CU_ASSERT(vr_route_delete(vr, IP(10, 0, 0, 1), 32, error) == -EPERM);
-	CU_ASSERT(vr_route_delete(vr, IP(10, 0, 0, 0), 16, error) == -EPERM);
-	CU_ASSERT(vr_route_delete(vr, IP(10, 0, 255, 255), 32, error) == -EPERM);
+	CU_ASSERT(delete_route(HOST(200), 32) == -ENOENT);
+	CU_ASSERT(delete_route(IP(10, 0, 0, 1), 32) == -EPERM);
+	CU_ASSERT(delete_route(IP(10, 0, 0, 0), 16) == -EPERM);
+	CU_ASSERT(delete_route(IP(10, 0, 255, 255), 32) == -EPERM);
 }
 
 /* A static route for a part of the subnet holds for the neighbours in it, whoever comes first. */
@@ -166,28 +168,29 @@ test_part_of_subnet(void)
 
 	open_router(MAX_NEIGHBOURS, 8);
 	CU_ASSERT(add_static(HOST(1), 1) == 0 && add_static(HOST(300), 2) == 0);
-	index = neighbour_find(vr, HOST(1))->index;
-	far = neighbour_find(vr, HOST(300))->index;
-	CU_ASSERT(lpm_lookup(vr->lpm, HOST(1)) == index);
+	index = find(HOST(1))->index;
+	far = find(HOST(300))->index;
+	CU_ASSERT(lookup(HOST(1)) == index);
 	CU_ASSERT(add_route(part, 24, VR_ROUTE_BLACKHOLE, 0) == 0);
-	CU_ASSERT(lpm_lookup(vr->lpm, HOST(1)) == NEXT_HOP_INDEX_BLACKHOLE);
+	CU_ASSERT(lookup(HOST(1)) == NEXT_HOP_INDEX_BLACKHOLE);
 	hear(HOST(2), 3, VR_PUNT_LEARN);
 	neighbour_poll(vr, now);
-	CU_ASSERT(neighbour_find(vr, HOST(2))->state == NEIGHBOUR_REACHABLE);
-	CU_ASSERT(lpm_lookup(vr->lpm, HOST(2)) == NEXT_HOP_INDEX_BLACKHOLE);
-	CU_ASSERT(lpm_lookup(vr->lpm, HOST(300)) == far && vr->n_host_routes == 1);
+	CU_ASSERT(find(HOST(2))->state == NEIGHBOUR_REACHABLE);
+	CU_ASSERT(lookup(HOST(2)) == NEXT_HOP_INDEX_BLACKHOLE);
+	CU_ASSERT(lookup(HOST(300)) == far && vr->n_uncounted[IP_FAMILY_IPV4] - 2 == 1);
 	/* One that covers the whole subnet changes nothing. */
 	CU_ASSERT(add_route(IP(10, 0, 0, 0), 15, VR_ROUTE_BLACKHOLE, 0) == 0);
-	CU_ASSERT(lpm_lookup(vr->lpm, HOST(300)) == far);
-	CU_ASSERT(vr_route_delete(vr, part, 24, error) == 0);
-	CU_ASSERT(lpm_lookup(vr->lpm, HOST(1)) == index);
-	CU_ASSERT(lpm_lookup(vr->lpm, HOST(2)) == neighbour_find(vr, HOST(2))->index);
-	CU_ASSERT(vr->n_host_routes == 3 && vr->n_static_routes == 1);
+	CU_ASSERT(lookup(HOST(300)) == far);
+	CU_ASSERT(delete_route(part, 24) == 0);
+	CU_ASSERT(lookup(HOST(1)) == index);
+	CU_ASSERT(lookup(HOST(2)) == find(HOST(2))->index);
+	CU_ASSERT(vr->n_uncounted[IP_FAMILY_IPV4] - 2 == 3 && vr->n_static_routes == 1);
 }
 
 static void
 test_refused(void)
 {
+	struct ip_address host = ip_address_of_ipv4(HOST(1));
 	struct rte_ether_addr group = { { 1, 0, 0x5e, 0, 0, 1 } }, zero = { { 0 } };
 
 	open_router(MAX_NEIGHBOURS, 100);
@@ -195,8 +198,8 @@ test_refused(void)
 	CU_ASSERT(add_static(IP(10, 0, 0, 0), 1) == -EINVAL);
 	CU_ASSERT(add_static(IP(10, 0, 255, 255), 1) == -EINVAL);
 	CU_ASSERT(add_static(IP(10, 1, 0, 1), 1) == -ENETUNREACH);
-	CU_ASSERT(neighbour_add_static(vr, &vr->interfaces[0], HOST(1), &group, error) == -EINVAL);
-	CU_ASSERT(neighbour_add_static(vr, &vr->interfaces[0], HOST(1), &zero, error) == -EINVAL);
+	CU_ASSERT(neighbour_add_static(vr, &vr->interfaces[0], &host, &group, error) == -EINVAL);
+	CU_ASSERT(neighbour_add_static(vr, &vr->interfaces[0], &host, &zero, error) == -EINVAL);
 	CU_ASSERT(add_route(IP(20, 0, 0, 0), 8, VR_ROUTE_VIA, IP(10, 0, 0, 1)) == -EINVAL);
 	CU_ASSERT(add_route(IP(20, 0, 0, 0), 8, VR_ROUTE_VIA, IP(10, 0, 255, 255)) == -EINVAL);
 	CU_ASSERT(add_route(IP(20, 0, 0, 0), 8, VR_ROUTE_VIA, IP(30, 0, 0, 1)) == -ENETUNREACH);
@@ -267,7 +270,7 @@ test_ring_full(void)
 	read_told();
 	CU_ASSERT(told.asked_all == 200 && vr->instance->control_lost == 0);
 	for (unsigned int i = 0; i < 200; i++)
-		n += neighbour_find(vr, HOST(i))->requests;
+		n += find(HOST(i))->requests;
 	CU_ASSERT(n == 200);
 }
 
@@ -303,7 +306,7 @@ test_stop(void)
 	poll_router();
 	CU_ASSERT(vr->instance->control_dropped[VR_DROP_STOPPED] == 6);
 	CU_ASSERT(told.asked_all == 0 && told.resumed == 0);
-	CU_ASSERT(neighbour_find(vr, HOST(2))->state == NEIGHBOUR_INCOMPLETE);
+	CU_ASSERT(find(HOST(2))->state == NEIGHBOUR_INCOMPLETE);
 }
 
 /* Freed with packets that wait, in both rings, and with neighbours retired but not yet freed. */
@@ -319,7 +322,7 @@ test_freed_in_use(void)
 	neighbour_poll(vr, now);
 	for (unsigned int i = 0; i < 20; i++) {
 		resolve(HOST(i));
-		CU_ASSERT(neighbour_delete(vr, HOST(100 + i), error) == 0);
+		CU_ASSERT(delete_neighbour(HOST(100 + i)) == 0);
 		CU_ASSERT(add_static(HOST(100 + i), i) == 0);
 	}
 	CU_ASSERT(vr->n_waiting == 20 && rte_mempool_in_use_count(pool) == 60);

@@ -169,7 +169,7 @@ do_static(unsigned int i)
 static void
 do_delete(unsigned int i)
 {
-	int rc = neighbour_delete(vr, HOST(i), error);
+	int rc = delete_neighbour(HOST(i));
 
 	CU_ASSERT(rc == (models[i].known ? 0 : -ENOENT));
 	if (rc == 0) {
@@ -186,11 +186,11 @@ do_route(unsigned int i)
 	uint32_t prefix = IP(20, i, 0, 0);
 
 	if (random32() % 2) {
-		CU_ASSERT(model->blackhole ? vr_route_delete(vr, HOST(i), 32, error) == 0
+		CU_ASSERT(model->blackhole ? delete_route(HOST(i), 32) == 0
 					   : add_route(HOST(i), 32, VR_ROUTE_BLACKHOLE, 0) == 0);
 		model->blackhole = !model->blackhole;
 	} else if (i < GATEWAYS && route_there[i]) {
-		CU_ASSERT(vr_route_delete(vr, prefix, 16, error) == 0);
+		CU_ASSERT(delete_route(prefix, 16) == 0);
 		route_there[i] = false;
 		if (--model->routes == 0 && model->state == NEIGHBOUR_INCOMPLETE &&
 			model->deadline == UINT64_MAX)
@@ -208,8 +208,8 @@ static void
 compare(unsigned int i)
 {
 	const struct model *model = &models[i];
-	const struct neighbour *neighbour = neighbour_find(vr, HOST(i));
-	uint32_t host_route = lpm_get(vr->lpm, HOST(i), 32);
+	const struct neighbour *neighbour = find(HOST(i));
+	uint32_t host_route = lpm_get(vr->tables[IP_FAMILY_IPV4], HOST(i), 32);
 	const struct next_hop *next_hop;
 	struct rte_ether_addr mac = mac_of(model->mac);
 
@@ -232,12 +232,12 @@ compare(unsigned int i)
 	if (model->state == NEIGHBOUR_INCOMPLETE || model->state == NEIGHBOUR_PROBING)
 		CU_ASSERT(neighbour->requests == model->requests);
 	next_hop = vr->next_hops[neighbour->index];
-	CU_ASSERT(next_hop->index == neighbour->index && next_hop->address == HOST(i));
+	CU_ASSERT(next_hop->index == neighbour->index && is_of(next_hop->index, HOST(i)));
 	CU_ASSERT(next_hop->type == (mac_known(model) ? NEXT_HOP_NEIGHBOUR : NEXT_HOP_INCOMPLETE));
 	if (mac_known(model))
 		CU_ASSERT(memcmp(next_hop->l2, &mac, sizeof(mac)) == 0);
 	if (i < GATEWAYS && route_there[i])
-		CU_ASSERT(lpm_lookup(vr->lpm, IP(20, i, 1, 1)) == neighbour->index);
+		CU_ASSERT(lookup(IP(20, i, 1, 1)) == neighbour->index);
 }
 
 static void
@@ -252,7 +252,7 @@ compare_all(void)
 	}
 	CU_ASSERT(vr->n_neighbours == n_known());
 	CU_ASSERT(vr->n_waiting == waiting);
-	CU_ASSERT(vr->n_host_routes == host_routes);
+	CU_ASSERT(vr->n_uncounted[IP_FAMILY_IPV4] - 2 == host_routes);
 	CU_ASSERT(vr->instance->control_dropped[VR_DROP_NEIGHBOUR_LIMIT] == limit_drops);
 	CU_ASSERT(vr->instance->control_dropped[VR_DROP_NEIGHBOUR_QUEUE] == queue_drops);
 	CU_ASSERT(rte_mempool_in_use_count(pool) == waiting);

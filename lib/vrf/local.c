@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright (c) 2026 The dpdk-vrouter authors
+ */
+
+#include <netinet/in.h>
+
+#include "vrf/icmp.h"
+#include "vrf/ipv4.h"
+#include "vrf/ipv6.h"
+#include "vrf/local.h"
+#include "vrf/send.h"
+
+static void
+refuse(struct vr_instance *instance, struct rte_mbuf *mbuf, enum icmp_error error, uint32_t info,
+	enum vr_drop reason, struct vr_output *output)
+{
+	icmp_error(instance, mbuf, error, info, output);
+	send_drop(instance, mbuf, VR_CLASS_FORWARDED, reason);
+}
+
+static void
+input_ipv4(struct vr_instance *instance, struct rte_mbuf *mbuf, struct packet_meta meta,
+	struct vr_output *output)
+{
+	struct rte_ipv4_hdr *ip = ipv4_of(mbuf, meta);
+
+	if (ipv4_is_fragment(ip)) {
+		send_drop(instance, mbuf, VR_CLASS_FORWARDED, VR_DROP_LOCAL_FRAGMENT);
+		return;
+	}
+	switch (ip->next_proto_id) {
+	case IPPROTO_ICMP:
+		icmp4_input(instance, mbuf, output);
+		return;
+	case IPPROTO_TCP:
+	case IPPROTO_UDP:
+		refuse(instance, mbuf, ICMP_ERROR_PORT, 0, VR_DROP_LOCAL_PORT, output);
+		return;
+	default:
+		refuse(instance, mbuf, ICMP_ERROR_PROTOCOL, 0, VR_DROP_LOCAL_PROTOCOL, output);
+	}
+}
+
+static void
+input_ipv6(struct vr_instance *instance, struct rte_mbuf *mbuf, struct packet_meta meta,
+	struct vr_output *output)
+{
+	struct ipv6_upper upper;
+
+	if (!ipv6_find_upper(mbuf, meta, &upper)) {
+		send_drop(instance, mbuf, VR_CLASS_FORWARDED, VR_DROP_EXTENSIONS);
+		return;
+	}
+	if (upper.routing_0) {
+		send_drop(instance, mbuf, VR_CLASS_FORWARDED, VR_DROP_SOURCE_ROUTE);
+		return;
+	}
+	if (upper.fragment) {
+		send_drop(instance, mbuf, VR_CLASS_FORWARDED, VR_DROP_LOCAL_FRAGMENT);
+		return;
+	}
+	switch (upper.protocol) {
+	case IPPROTO_ICMPV6:
+		icmp6_input(instance, mbuf, upper.offset, output);
+		return;
+	case IPPROTO_TCP:
+	case IPPROTO_UDP:
+		refuse(instance, mbuf, ICMP_ERROR_PORT, 0, VR_DROP_LOCAL_PORT, output);
+		return;
+	default:
+		refuse(instance, mbuf, ICMP_ERROR_PROTOCOL, upper.at, VR_DROP_LOCAL_PROTOCOL,
+			output);
+	}
+}
+
+void
+local_input(struct vr_instance *instance, struct rte_mbuf *mbuf, struct vr_output *output)
+{
+	struct packet_meta meta = packet_meta_get(mbuf);
+
+	if ((meta.kind & ~PACKET_GROUP) == PACKET_IPV4)
+		input_ipv4(instance, mbuf, meta, output);
+	else
+		input_ipv6(instance, mbuf, meta, output);
+}
