@@ -44,10 +44,13 @@ static uint32_t
 hash(const struct ip_address *address)
 {
 	static uint32_t seed;
+	uint32_t words[(sizeof(*address) + 3) / 4] = { 0 };
 
 	if (seed == 0)
 		seed = (uint32_t)rte_rand() | 1;
-	return rte_jhash(address, sizeof(*address), seed);
+	/* rte_jhash() reads whole words, also behind the end. */
+	memcpy(words, address, sizeof(*address));
+	return rte_jhash_32b(words, RTE_DIM(words), seed);
 }
 
 struct neighbour *
