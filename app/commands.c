@@ -233,9 +233,10 @@ static const struct table_column neighbour_columns[] = { { "address", "address" 
 	{ "interface", "interface" }, { "mac", "mac" }, { "state", "state" },
 	{ "age_s", "age (s)" }, { "routes", "routes" }, { "waiting", "waiting" }, { NULL, NULL } };
 static const struct table_column interface_columns[] = { { "name", "interface" },
-	{ "port", "port" }, { "vlan", "vlan" }, { "mac", "mac" }, { "mtu", "mtu" },
-	{ "rx_packets", "rx packets" }, { "rx_bytes", "rx bytes" }, { "tx_packets", "tx packets" },
-	{ "tx_bytes", "tx bytes" }, { "addresses", "addresses" }, { NULL, NULL } };
+	{ "port", "port" }, { "outer_vlan", "outer vlan" }, { "vlan", "vlan" }, { "mac", "mac" },
+	{ "mtu", "mtu" }, { "rx_packets", "rx packets" }, { "rx_bytes", "rx bytes" },
+	{ "tx_packets", "tx packets" }, { "tx_bytes", "tx bytes" }, { "addresses", "addresses" },
+	{ NULL, NULL } };
 static const struct table_column port_columns[] = { { "port", "port" }, { "name", "name" },
 	{ "device", "device" }, { "driver", "driver" }, { "link", "link" }, { "lcore", "lcore" },
 	{ "tx_queues", "tx queues" }, { "tx_mode", "tx mode" }, { "rx_packets", "rx packets" },
@@ -478,7 +479,7 @@ del_route(void *result, struct cmdline *cl, void *data)
 	(void)data;
 	if (router == NULL || !prefix_argument(words->arguments[0], &prefix))
 		return;
-	if (vr_route_delete(router->vr, &prefix, error) != 0)
+	if (vr_route_delete(router->vr, &prefix, 0, error) != 0)
 		fprintf(session->errors, "%s\n", error);
 }
 

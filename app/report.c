@@ -269,6 +269,7 @@ report_interfaces(const struct vrouter *vrouter, const struct router *router)
 		interface_stats_read(router, i, &counters);
 		set_string(object, "name", interface->name);
 		set_string(object, "port", vrouter->ports[interface->port].name);
+		set_integer(object, "outer_vlan", interface->outer_vlan);
 		set_integer(object, "vlan", interface->vlan);
 		set_mac(object, "mac", &interface->mac);
 		set_integer(object, "mtu", interface->mtu);

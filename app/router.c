@@ -37,6 +37,7 @@ describe_interface(const struct vrouter *vrouter, const struct config_interface 
 
 	strlcpy(interface->name, config->name, sizeof(interface->name));
 	interface->port = port->index;
+	interface->outer_vlan = config->outer_vlan;
 	interface->vlan = config->vlan;
 	interface->mtu = port->mtu;
 	interface->mac = config->has_mac ? config->mac : port->mac;
@@ -285,6 +286,7 @@ make_table(const struct vrouter *vrouter, const struct worker *worker, const str
 			targets[n++] = (struct classify_target){
 				.feed = feed_from(router->instance, vrouter, worker, router->vr),
 				.interface = i,
+				.outer_vlan = interface->outer_vlan,
 				.vlan = interface->vlan,
 				.mac = interface->mac
 			};
@@ -312,6 +314,7 @@ check_macs(const struct vrouter *vrouter, FILE *errors)
 					const struct vr_interface *other = &b->vr->interfaces[k];
 
 					if (other == mine || other->port != mine->port ||
+						other->outer_vlan != mine->outer_vlan ||
 						other->vlan != mine->vlan ||
 						!rte_is_same_ether_addr(&other->mac, &mine->mac))
 						continue;

@@ -70,8 +70,9 @@ struct config_address {
 struct config_interface {
 	char name[CONFIG_NAME_MAX + 1];
 	char port[CONFIG_NAME_MAX + 1];
-	uint16_t vlan; /* 1 .. 4094, or CONFIG_VLAN_NONE: untagged */
-	bool has_mac;  /* false: the port's own */
+	uint16_t outer_vlan; /* 1 .. 4094, or CONFIG_VLAN_NONE; then `vlan` is one too */
+	uint16_t vlan;       /* 1 .. 4094, or CONFIG_VLAN_NONE: untagged */
+	bool has_mac;        /* false: the port's own */
 	struct rte_ether_addr mac;
 	struct config_address *addresses;
 	unsigned int n_addresses;

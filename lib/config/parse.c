@@ -184,6 +184,18 @@ static const struct field_type list_type = { list_read, list_fail };
 /* The tables: what a config may hold */
 
 static void
+interface_check(struct report *report, struct value value, bool slips)
+{
+	bool vlan = json_object_get(value.json, "vlan") != NULL;
+	bool outer_vlan = json_object_get(value.json, "outer_vlan") != NULL;
+
+	if (outer_vlan && !vlan && !slips)
+		report_error(report, locate_member(report->locate, value.node, "outer_vlan"),
+			"found no \"vlan\" beside it, expected that of the frames inside the outer "
+			"VLAN");
+}
+
+static void
 route_check(struct report *report, struct value value, bool slips)
 {
 	bool via = json_object_get(value.json, "via") != NULL;
@@ -238,11 +250,25 @@ static const struct field config_interface_fields[] = {
 		.fallback = CONFIG_VLAN_NONE,
 		.expected = "an integer from 1 to 4094, or no \"vlan\" for untagged frames",
 	},
+	{
+		.key = "outer_vlan",
+		.type = &field_integer,
+		.offset = offsetof(struct config_interface, outer_vlan),
+		.size = sizeof(uint16_t),
+		.min = 1,
+		.max = CONFIG_VLAN_MAX,
+		.fallback = CONFIG_VLAN_NONE,
+		.expected = "an integer from 1 to 4094, or no \"outer_vlan\" for frames without an "
+			    "802.1ad tag",
+	},
 	TEXT(config_interface, mac, interface_mac, false,
 		"a unicast MAC address, like \"02:00:00:00:00:01\""),
 	LIST(config_interface, addresses, address_kind, true),
 };
-static const struct kind interface_kind = { OBJECTS(config_interface, "an object (an interface)") };
+static const struct kind interface_kind = {
+	OBJECTS(config_interface, "an object (an interface)"),
+	.check = interface_check,
+};
 
 static const struct field config_route_fields[] = {
 	TEXT(config_route, prefix, prefix, true, "a prefix, like \"10.1.0.0/16\""),

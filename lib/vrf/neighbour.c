@@ -167,7 +167,7 @@ create(struct vr *vr, const struct vr_interface *interface, const struct ip_addr
 		rte_free(neighbour);
 		return NULL;
 	}
-	vr->owners[neighbour->index] = neighbour;
+	vr->owners[neighbour->index].neighbour = neighbour;
 	if (vr->n_neighbours > vr->neighbours_mask)
 		grow_buckets(vr);
 	LIST_INSERT_HEAD(&vr->neighbours[hash(address) & vr->neighbours_mask], neighbour, link);

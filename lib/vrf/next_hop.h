@@ -28,6 +28,7 @@ enum next_hop_type {
 	NEXT_HOP_NO_ROUTE,   /* what a look-up without a match gives */
 	NEXT_HOP_INCOMPLETE, /* a neighbour whose MAC is not known */
 	NEXT_HOP_CONNECTED,  /* the destination itself is the neighbour, not known yet */
+	NEXT_HOP_GROUP,      /* several neighbours: a flow's bucket tells which */
 	NEXT_HOP_LOCAL,      /* an address of this router */
 	NEXT_HOP_BROADCAST,  /* of a connected subnet */
 	NEXT_HOP_BLACKHOLE,
@@ -46,15 +47,23 @@ enum next_hop_index {
 	NEXT_HOP_INDEX_INTERFACES,
 };
 
-#define NEXT_HOP_L2_MAX 18
+/* Immutable like the next hop that leads to them. */
+struct next_hop_buckets {
+	struct reclaim_node reclaim;
+	uint32_t mask;
+	uint32_t indexes[]; /* of next hops */
+};
+
+#define NEXT_HOP_L2_MAX 22
 
 struct next_hop {
 	/* Read for each packet: the first half of the line. */
 	union {
 		uint8_t l2[NEXT_HOP_L2_MAX]; /* NEIGHBOUR */
 		struct ip_address address;   /* INCOMPLETE: whose MAC is wanted */
+		const struct next_hop_buckets *buckets; /* GROUP */
 	};
-	uint8_t l2_length; /* 14 or 18 */
+	uint8_t l2_length; /* 14, 18 or 22 */
 	uint8_t type;
 	uint16_t port; /* index of ours */
 	uint16_t interface;

@@ -41,6 +41,10 @@ void send_back(struct vr_instance *instance, struct rte_mbuf *mbuf, const struct
 void send_resolve(struct vr_instance *instance, struct rte_mbuf *mbuf, enum vr_class class,
 	uint16_t interface, const struct ip_address *address);
 
+/* Of several next hops, the one for the packet's flow. */
+const struct next_hop *send_member(const struct vr *vr, const struct next_hop *group,
+	const struct rte_mbuf *mbuf, struct packet_meta meta);
+
 /* Where the packet of this packet_meta goes. */
 struct ip_address send_destination(const struct rte_mbuf *mbuf, struct packet_meta meta);
 
@@ -80,6 +84,8 @@ send_rewrite(struct rte_mbuf *mbuf, uint16_t l3_offset, const struct next_hop *n
 	memcpy(frame, next_hop->l2, 14);
 	if (next_hop->l2_length > 14)
 		memcpy(frame + 14, next_hop->l2 + 14, 4);
+	if (unlikely(next_hop->l2_length > 18))
+		memcpy(frame + 18, next_hop->l2 + 18, 4);
 	return true;
 }
 

@@ -369,7 +369,7 @@ lab_add_route_type(const char *router, uint32_t prefix, uint8_t depth, enum vr_r
 int
 lab_delete_prefix(const char *router, const struct ip_prefix *prefix)
 {
-	return vr_route_delete(lab_router(router)->vr, prefix, error_text);
+	return vr_route_delete(lab_router(router)->vr, prefix, 0, error_text);
 }
 
 int

@@ -14,6 +14,7 @@
 /* Who sends on a port: an interface, as others see it. */
 struct sender {
 	unsigned int port;
+	uint16_t outer_vlan;
 	uint16_t vlan;
 	struct rte_ether_addr mac;
 };
@@ -49,6 +50,7 @@ find(const struct sender *sender)
 
 	for (i = 0; i < n_entries; i++)
 		if (entries[i].sender.port == sender->port &&
+			entries[i].sender.outer_vlan == sender->outer_vlan &&
 			entries[i].sender.vlan == sender->vlan &&
 			rte_is_same_ether_addr(&entries[i].sender.mac, &sender->mac))
 			return &entries[i];
@@ -65,6 +67,10 @@ ledger_sent(unsigned int port, const uint8_t *frame, uint32_t length)
 	struct entry *entry;
 
 	memcpy(&sender.mac, frame + 6, sizeof(sender.mac));
+	if (frame[12] == 0x88 && frame[13] == 0xa8) {
+		sender.outer_vlan = (uint16_t)(frame[14] << 8 | frame[15]);
+		frame += 4;
+	}
 	if (frame[12] == 0x81 && frame[13] == 0x00)
 		sender.vlan = (uint16_t)(frame[14] << 8 | frame[15]);
 	entry = find(&sender);
@@ -84,7 +90,8 @@ check_router(const struct router *router, struct router_stats *stats)
 					     stats->dropped_all + stats->queued + stats->waiting);
 	for (uint16_t i = 0; i < router->vr->n_interfaces; i++) {
 		const struct vr_interface *interface = &router->vr->interfaces[i];
-		struct sender sender = { interface->port, interface->vlan, interface->mac };
+		struct sender sender = { interface->port, interface->outer_vlan, interface->vlan,
+			interface->mac };
 		struct entry *entry = find(&sender);
 		struct vr_interface_counters counters;
 
@@ -230,10 +237,11 @@ check_entries(void)
 		CU_ASSERT(entry->seen == entry->told);
 		CU_ASSERT(entry->seen_bytes == entry->told_bytes);
 		if (entry->seen != entry->told || entry->seen_bytes != entry->told_bytes)
-			printf("\n  port %u vlan %u: seen %lu frames of %lu bytes, counted %lu of "
+			printf("\n  port %u vlan %u.%u: seen %lu frames of %lu bytes, counted %lu "
+			       "of "
 			       "%lu\n",
-				entry->sender.port, entry->sender.vlan, entry->seen,
-				entry->seen_bytes, entry->told, entry->told_bytes);
+				entry->sender.port, entry->sender.outer_vlan, entry->sender.vlan,
+				entry->seen, entry->seen_bytes, entry->told, entry->told_bytes);
 	}
 }
 

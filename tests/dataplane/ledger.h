@@ -10,7 +10,7 @@
 #include "vrouter.h"
 
 /*
- * The lab's own count of what was sent, per (port, VLAN, source MAC), and what must be true of the
+ * The lab's own count of what was sent, per (port, VLANs, source MAC), and what must be true of the
  * program's counters once it has stopped. For lab.c and wire.c.
  */
 

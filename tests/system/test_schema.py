@@ -135,6 +135,7 @@ def check_limits(schema):
         (router, "icmp_rate", 0, d["RATE_MAX"], d["ICMP_RATE_DEFAULT"]),
         (router, "echo_rate", 0, d["RATE_MAX"], d["ECHO_RATE_DEFAULT"]),
         (interface, "vlan", 1, d["VLAN_MAX"], None),
+        (interface, "outer_vlan", 1, d["VLAN_MAX"], None),
     ]
     for properties, key, *limits in expected:
         value = resolve(schema, properties[key])

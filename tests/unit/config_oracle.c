@@ -125,7 +125,8 @@ check_interfaces(const struct config *c, const struct config_router *r)
 		unsigned int port = 0;
 
 		RULE(is_name(x->name));
-		RULE(x->vlan <= 4094);
+		RULE(x->vlan <= 4094 && x->outer_vlan <= 4094);
+		RULE(x->outer_vlan == 0 || x->vlan != 0);
 		RULE(!x->has_mac || is_unicast(&x->mac));
 		while (port < c->n_ports && strcmp(c->ports[port].name, x->port) != 0)
 			port++;
@@ -235,7 +236,9 @@ check_router(const struct config *c, const struct config_router *r)
 static bool
 same_frames(const struct config_interface *x, const struct config_interface *y)
 {
-	if (strcmp(x->port, y->port) != 0 || x->vlan != y->vlan || x->has_mac != y->has_mac)
+	if (strcmp(x->port, y->port) != 0 || x->has_mac != y->has_mac)
+		return false;
+	if (x->vlan != y->vlan || x->outer_vlan != y->outer_vlan)
 		return false;
 	return !x->has_mac || memcmp(&x->mac, &y->mac, sizeof(x->mac)) == 0;
 }

@@ -27,7 +27,7 @@ test_values(void)
 		"{\"name\": \"A.b_c-9\", \"weight\": 10000, \"lcore\": 3, \"fifo\": 32,\n"
 		" \"max_routes\": 9, \"max_neighbours\": 2, \"neighbour_timeout\": 60,\n"
 		" \"icmp_rate\": 0, \"echo_rate\": 7, \"interfaces\": [\n"
-		"  {\"name\": \"i\", \"port\": \"p0\", \"vlan\": 4094, \"mac\": "
+		"  {\"name\": \"i\", \"port\": \"p0\", \"vlan\": 4094, \"outer_vlan\": 1, \"mac\": "
 		"\"02:aB:00:00:00:0f\",\n"
 		"   \"addresses\": [\"10.1.2.3/24\", \"192.0.2.0/31\", \"192.0.2.255/32\"]}],\n"
 		" \"routes\": [{\"via\": \"192.0.2.1\", \"prefix\": \"0.0.0.0/0\"},\n"
@@ -58,7 +58,7 @@ test_values(void)
 	i = &r->interfaces[0];
 	CU_ASSERT_STRING_EQUAL(i->name, "i");
 	CU_ASSERT_STRING_EQUAL(i->port, "p0");
-	CU_ASSERT(i->vlan == 4094 && i->has_mac && i->line == 8);
+	CU_ASSERT(i->vlan == 4094 && i->outer_vlan == 1 && i->has_mac && i->line == 8);
 	CU_ASSERT(memcmp(&i->mac, "\x02\xab\0\0\0\x0f", 6) == 0);
 	CU_ASSERT_FATAL(i->n_addresses == 3);
 	CU_ASSERT(i->addresses[0].address == 0x0a010203 && i->addresses[0].depth == 24);
@@ -102,6 +102,7 @@ test_defaults(void)
 	CU_ASSERT(r->icmp_rate == CONFIG_ICMP_RATE_DEFAULT);
 	CU_ASSERT(r->echo_rate == CONFIG_ECHO_RATE_DEFAULT);
 	CU_ASSERT(r->interfaces[0].vlan == CONFIG_VLAN_NONE && !r->interfaces[0].has_mac);
+	CU_ASSERT(r->interfaces[0].outer_vlan == CONFIG_VLAN_NONE);
 	CU_ASSERT(r->interfaces[0].n_addresses == 0);
 	CU_ASSERT(r[1].n_interfaces == 0 && r[1].n_routes == 0 && r[1].n_neighbours == 0);
 	config_discard(&o);
@@ -118,6 +119,9 @@ test_allowed(void)
 		{ "\"weight\": 3", "\"max_routes\": 7, \"max_neighbours\": 2" },
 		{ "\"weight\": 3", "\"weight\": 10000, \"fifo\": 65536, \"echo_rate\": 0" },
 		{ "\"vlan\": 20", "\"vlan\": 10" },
+		{ "\"vlan\": 20", "\"vlan\": 10, \"outer_vlan\": 10" },
+		{ "\"vlan\": 20",
+			"\"outer_vlan\": 4094, \"vlan\": 10, \"mac\": \"02:00:00:00:00:01\"" },
 		{ "\"name\": \"blue\"", "\"name\": \"ALL\"" },
 		{ "\"name\": \"p1\", \"device\": \"0000:03:00.0\"",
 			"\"device\": \"10000:e1:1f.7,x=y z\", \"name\": \"p1\"" },
