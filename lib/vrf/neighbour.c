@@ -8,7 +8,6 @@
 #include <string.h>
 
 #include <rte_errno.h>
-#include <rte_jhash.h>
 #include <rte_malloc.h>
 #include <rte_random.h>
 #include <rte_ring_elem.h>
@@ -44,13 +43,10 @@ static uint32_t
 hash(const struct ip_address *address)
 {
 	static uint32_t seed;
-	uint32_t words[(sizeof(*address) + 3) / 4] = { 0 };
 
 	if (seed == 0)
 		seed = (uint32_t)rte_rand() | 1;
-	/* rte_jhash() reads whole words, also behind the end. */
-	memcpy(words, address, sizeof(*address));
-	return rte_jhash_32b(words, RTE_DIM(words), seed);
+	return ip_address_hash(address, seed);
 }
 
 struct neighbour *

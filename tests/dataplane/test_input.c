@@ -155,13 +155,15 @@ test_other_types(void)
 		pair_open((struct pair_options){ .lan_vlan = tagged ? 10 : 0 });
 		for (unsigned int i = 0; i < RTE_DIM(types); i++) {
 			struct ethernet ethernet = pair_packet().ethernet;
+			enum vr_drop reason = types[i] == ETHERTYPE_IPV6 ? VR_DROP_NO_IPV6
+			                                                 : VR_DROP_ETHERTYPE;
 
 			frame_ethernet(&frame, &ethernet, types[i]);
-			pair_drops(LAN, &frame, VR_DROP_ETHERTYPE);
+			pair_drops(LAN, &frame, reason);
 			frame_bytes(&frame, pair_bytes, 46);
-			pair_drops(LAN, &frame, VR_DROP_ETHERTYPE);
+			pair_drops(LAN, &frame, reason);
 			memset(frame.bytes, 0xff, 6);
-			pair_drops(LAN, &frame, VR_DROP_ETHERTYPE);
+			pair_drops(LAN, &frame, reason);
 		}
 		lab_close();
 	}
