@@ -33,6 +33,8 @@ enum next_hop_type {
 	NEXT_HOP_BLACKHOLE,
 	NEXT_HOP_UNREACHABLE,
 	NEXT_HOP_PROHIBIT,
+	/* As NEIGHBOUR, but a packet that goes there has to be told of: the MAC may be outdated. */
+	NEXT_HOP_STALE,
 };
 
 /* Fixed places in the array; connected subnets follow, one for each interface, then neighbours. */
@@ -51,7 +53,7 @@ enum next_hop_index {
 struct next_hop {
 	/* Read for each packet: the first half of the line. */
 	union {
-		uint8_t l2[NEXT_HOP_L2_MAX]; /* NEIGHBOUR */
+		uint8_t l2[NEXT_HOP_L2_MAX]; /* NEIGHBOUR, STALE */
 		struct ip_address address;   /* INCOMPLETE: whose MAC is wanted */
 	};
 	uint8_t l2_length; /* 14 or 18 */
@@ -59,6 +61,7 @@ struct next_hop {
 	uint16_t port; /* index of ours */
 	uint16_t interface;
 	uint16_t mtu;
+	uint8_t told; /* STALE: the packet was told of. Written by workers, the one thing that is */
 
 	/* Read by the control thread. */
 	alignas(32) uint32_t index;

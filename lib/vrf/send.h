@@ -41,6 +41,9 @@ void send_back(struct vr_instance *instance, struct rte_mbuf *mbuf, const struct
 void send_resolve(struct vr_instance *instance, struct rte_mbuf *mbuf, enum vr_class class,
 	uint16_t interface, const struct ip_address *address);
 
+/* Tells the control thread, once, that a packet goes by a STALE next hop. */
+void send_tell_used(struct vr_instance *instance, const struct next_hop *next_hop);
+
 /* Where the packet of this packet_meta goes. */
 struct ip_address send_destination(const struct rte_mbuf *mbuf, struct packet_meta meta);
 

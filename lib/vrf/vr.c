@@ -293,7 +293,8 @@ vr_create(const struct vr_params *params, char error[VR_ERROR_SIZE])
 	vr->max_routes = params->max_routes;
 	vr->max_neighbours = params->max_neighbours;
 	vr->neighbour_timeout = params->neighbour_timeout * UINT64_C(1000000000);
-	vr->next_deadline = UINT64_MAX;
+	TAILQ_INIT(&vr->unresolved);
+	TAILQ_INIT(&vr->stale);
 	vr->neighbours_mask = NEIGHBOUR_BUCKETS - 1;
 	vr->neighbours = calloc(NEIGHBOUR_BUCKETS, sizeof(*vr->neighbours));
 	if (vr->neighbours == NULL || copy_interfaces(vr, params) != 0 ||
@@ -324,6 +325,7 @@ vr_free(struct vr *vr)
 	if (vr->neighbours != NULL)
 		neighbour_free_all(vr);
 	free(vr->neighbours);
+	timers_free(&vr->timers);
 	for (unsigned int i = 0; i < IP_FAMILIES; i++)
 		lpm_free(vr->tables[i]);
 	vr_instance_free(vr->instance);
@@ -380,6 +382,14 @@ vr_interface_subnet(const struct vr_interface *interface, const struct ip_addres
 	return best;
 }
 
+const struct ip_address *
+vr_interface_source(const struct vr_interface *interface, const struct ip_address *address)
+{
+	const struct ip_prefix *subnet = vr_interface_subnet(interface, address);
+
+	return subnet != NULL ? &subnet->address : NULL;
+}
+
 const struct vr_interface *
 vr_interface_towards(const struct vr *vr, const struct ip_address *address)
 {
@@ -428,7 +438,8 @@ vr_memory(const struct vr *vr, struct vr_memory *memory)
 					     sizeof(vr->owners[0])) +
 		(vr->n_next_hops - vr->n_free_indexes) * sizeof(struct next_hop);
 	memory->neighbours = (vr->neighbours_mask + 1) * sizeof(vr->neighbours[0]) +
-	                     vr->n_neighbours * sizeof(struct neighbour);
+	                     vr->n_neighbours * sizeof(struct neighbour) +
+	                     vr->timers.room * sizeof(vr->timers.heap[0]);
 	memory->interfaces = (vr->n_interfaces + 1u) *
 	                     (sizeof(struct vr_interface) + sizeof(struct vr_interface_counters));
 	for (uint16_t i = 0; i < vr->n_interfaces; i++)

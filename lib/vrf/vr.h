@@ -17,6 +17,7 @@
 #include "lpm_wrap/lpm.h"
 #include "reclaim/reclaim.h"
 #include "vrf/next_hop.h"
+#include "vrf/timer.h"
 
 /*
  * A virtual router: interfaces, a table of routes for each family, next hops, neighbours. The
@@ -50,7 +51,7 @@ struct vr_params {
 	enum lpm_engine_type table_engine;
 	uint32_t max_routes; /* of each family */
 	uint32_t max_neighbours;
-	uint32_t neighbour_timeout; /* seconds a learnt neighbour is believed without an answer */
+	uint32_t neighbour_timeout; /* seconds after which an unused neighbour is forgotten */
 	uint32_t icmp_rate;         /* ICMP errors a second */
 	uint32_t echo_rate;         /* echo replies a second */
 	uint64_t hz;                /* of the clock that workers use */
@@ -61,6 +62,8 @@ struct vr_params {
 
 struct vr_instance;
 struct neighbour;
+
+TAILQ_HEAD(neighbour_list, neighbour);
 
 struct vr {
 	/* Read by workers. */
@@ -87,9 +90,13 @@ struct vr {
 	uint32_t n_neighbours;
 	uint32_t n_dynamic; /* of them, those that packets made */
 	uint32_t max_neighbours;
+	struct neighbour_list unresolved; /* INCOMPLETE, FAILED; oldest first; made by packets */
+	struct neighbour_list stale;      /* STALE; oldest first; no route leads there */
+	uint32_t n_unresolved;
+	uint32_t n_waiting;         /* packets held until ARP or ND answers */
 	uint64_t neighbour_timeout; /* ns */
-	uint64_t next_deadline;     /* the earliest of all neighbours */
-	uint32_t n_waiting;         /* packets held until ARP answers */
+	struct timers timers;
+	uint64_t now; /* of the latest vr_poll() */
 	uint32_t n_static_routes;
 	uint32_t max_routes;               /* connected, local and static ones, of each family */
 	uint32_t n_uncounted[IP_FAMILIES]; /* those that come with neighbours and subnets */
@@ -105,6 +112,18 @@ void vr_free(struct vr *vr);
 
 /* The same once every worker has passed a quiescent state. */
 void vr_retire(struct vr *vr);
+
+/*
+ * To be called regularly: takes what the worker punted since, then what is due by `now`. Gives
+ * whether something was injected for the worker, who has to be told.
+ */
+bool vr_poll(struct vr *vr, uint64_t now);
+
+/*
+ * The router is about to go: what waits is dropped as stopped, what is punted from now on is too,
+ * and nothing is asked for any more. Gives what vr_poll() gives.
+ */
+bool vr_stop(struct vr *vr);
 
 enum vr_route_type {
 	VR_ROUTE_VIA,
@@ -165,6 +184,10 @@ const struct vr_interface *vr_interface_find(const struct vr *vr, const char *na
 
 /* The address of an interface whose subnet covers `address` most closely, or NULL. Any thread. */
 const struct ip_prefix *vr_interface_subnet(
+	const struct vr_interface *interface, const struct ip_address *address);
+
+/* The address to send from to `address` on the link of this interface, or NULL. Any thread. */
+const struct ip_address *vr_interface_source(
 	const struct vr_interface *interface, const struct ip_address *address);
 
 /*
