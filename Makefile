@@ -6,6 +6,9 @@
 
 SETUP := $(if $(filter true,$(CI)),-Dwerror=true)
 ASAN := -Dbuildtype=debugoptimized -Db_sanitize=address,undefined
+FUZZ := -Dfuzz=true -Db_lundef=false
+FUZZ_CC := clang-14
+FUZZ_SECONDS := 600
 TESTS :=
 BENCH :=
 
@@ -21,6 +24,7 @@ help:
 	@echo 'make run         runs it on made-up traffic: no root, no hugepages, no NIC'
 	@echo 'make test        runs the tests; TESTS="--suite unit" picks some'
 	@echo 'make test-asan   the same with the address and undefined-behaviour sanitizers'
+	@echo 'make fuzz        fuzzes each target for FUZZ_SECONDS=600 seconds'
 	@echo 'make bench       measures the speed beside testpmd and l3fwd; BENCH="--rounds 1"'
 	@echo 'make demo-netns  routes between Linux hosts in network namespaces'
 	@echo 'make format      formats the C sources in place'
@@ -31,7 +35,7 @@ run: all
 	tools/run-demo.sh
 
 .PHONY: test
-test: deps-test all
+test: deps-test all fuzz-targets
 	tools/run-tests build $(TESTS)
 
 .PHONY: test-asan
@@ -39,6 +43,19 @@ test-asan: deps-test build-asan/build.ninja
 	ninja -C build-asan
 	UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1 \
 		tools/run-tests build-asan --timeout-multiplier 4 $(TESTS)
+
+.PHONY: fuzz
+fuzz: fuzz-targets
+	tests/fuzz/run.py --seconds $(FUZZ_SECONDS) --corpus build-fuzz/corpus
+
+# Without clang its tests are skipped, and say so.
+.PHONY: fuzz-targets
+fuzz-targets: deps-fuzz
+	@if command -v $(FUZZ_CC) >/dev/null; then \
+		$(MAKE) --no-print-directory build-fuzz/build.ninja && ninja -C build-fuzz; \
+	else \
+		echo 'fuzz targets: not built, there is no $(FUZZ_CC) (FUZZ_CC= names another clang)'; \
+	fi
 
 .PHONY: bench
 bench: deps-bench all
@@ -54,7 +71,7 @@ format: deps-format
 
 .PHONY: clean
 clean:
-	rm -rf build build-asan
+	rm -rf build build-asan build-fuzz
 
 # Not .PHONY: make looks for no pattern rule for those.
 deps-%:
@@ -65,3 +82,7 @@ build/build.ninja: | deps-build
 
 build-asan/build.ninja: | deps-build
 	meson setup $(SETUP) $(ASAN) build-asan
+
+# Without -Dwerror=true: the warnings that count are those of the compiler that builds the program.
+build-fuzz/build.ninja: | deps-build
+	CC=$(FUZZ_CC) meson setup $(ASAN) $(FUZZ) build-fuzz

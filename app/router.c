@@ -37,15 +37,26 @@ describe_interface(const struct vrouter *vrouter, const struct config_interface 
 
 	strlcpy(interface->name, config->name, sizeof(interface->name));
 	interface->port = port->index;
+	interface->outer_vlan = config->outer_vlan;
 	interface->vlan = config->vlan;
 	interface->mtu = port->mtu;
 	interface->mac = config->has_mac ? config->mac : port->mac;
 	interface->n_addresses = (uint16_t)config->n_addresses;
 	interface->addresses = addresses;
-	for (unsigned int i = 0; i < config->n_addresses; i++) {
-		addresses[i].address = ip_address_of_ipv4(config->addresses[i].address);
-		addresses[i].depth = config->addresses[i].depth;
-	}
+	if (config->n_addresses > 0)
+		memcpy(addresses, config->addresses, config->n_addresses * sizeof(*addresses));
+}
+
+enum lpm_engine_type
+router_table_engine(const struct config_router *config)
+{
+	static const enum lpm_engine_type engines[] = {
+		[CONFIG_TABLE_ENGINE_COMPACT] = LPM_ENGINE_COMPACT,
+		[CONFIG_TABLE_ENGINE_FIB] = LPM_ENGINE_FIB,
+		[CONFIG_TABLE_ENGINE_LPM] = LPM_ENGINE_LPM,
+	};
+
+	return engines[config->table_engine];
 }
 
 static struct vr *
@@ -56,6 +67,7 @@ make_vr(struct vrouter *vrouter, const struct config_router *config, int socket,
 	struct vr_params params = { .name = config->name,
 		.interfaces = interfaces,
 		.n_interfaces = (uint16_t)config->n_interfaces,
+		.table_engine = router_table_engine(config),
 		.max_routes = config->max_routes,
 		.max_neighbours = config->max_neighbours,
 		.neighbour_timeout = config->neighbour_timeout,
@@ -98,10 +110,8 @@ add_static(struct vr *vr, const struct config_router *config, const char *source
 	for (unsigned int i = 0; i < config->n_neighbours; i++) {
 		const struct config_neighbour *wanted = &config->neighbours[i];
 
-		struct ip_address address = ip_address_of_ipv4(wanted->address);
-
-		if (neighbour_add_static(vr, vr_interface_find(vr, wanted->interface), &address,
-			    &wanted->mac, error) == 0)
+		if (neighbour_add_static(vr, vr_interface_find(vr, wanted->interface),
+			    &wanted->address, &wanted->mac, error) == 0)
 			continue;
 		fprintf(errors, "%s:%u: %s\n", source, wanted->line, error);
 		return -EINVAL;
@@ -285,6 +295,7 @@ make_table(const struct vrouter *vrouter, const struct worker *worker, const str
 			targets[n++] = (struct classify_target){
 				.feed = feed_from(router->instance, vrouter, worker, router->vr),
 				.interface = i,
+				.outer_vlan = interface->outer_vlan,
 				.vlan = interface->vlan,
 				.mac = interface->mac
 			};
@@ -312,6 +323,7 @@ check_macs(const struct vrouter *vrouter, FILE *errors)
 					const struct vr_interface *other = &b->vr->interfaces[k];
 
 					if (other == mine || other->port != mine->port ||
+						other->outer_vlan != mine->outer_vlan ||
 						other->vlan != mine->vlan ||
 						!rte_is_same_ether_addr(&other->mac, &mine->mac))
 						continue;

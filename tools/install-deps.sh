@@ -5,7 +5,7 @@
 # Installs the Debian packages that a target of the Makefile needs, and nothing that is there
 # already. This is the only place where anything gets installed.
 #
-#   tools/install-deps.sh [build|test|bench|format]...      (default: build)
+#   tools/install-deps.sh [build|test|fuzz|bench|format]...      (default: build)
 
 set -euo pipefail
 
@@ -18,13 +18,15 @@ test=(
     python3-jsonschema
     ethtool iperf3 iproute2 iputils-ping procps tcpdump
 )
+# libFuzzer and the sanitizers are clang's run-time library; llvm has what names their stack traces.
+fuzz=(clang-14 libclang-rt-14-dev llvm-14)
 # dpdk-dev has testpmd, dpdk-doc the sources of l3fwd.
 bench=(dpdk-dev dpdk-doc)
 format=(clang-format-14 git make)
 
 usage()
 {
-    echo "usage: ${0##*/} [build|test|bench|format]..." >&2
+    echo "usage: ${0##*/} [build|test|fuzz|bench|format]..." >&2
     exit 2
 }
 
@@ -34,6 +36,7 @@ for group in "$@"; do
     case $group in
     build) wanted+=("${build[@]}") ;;
     test) wanted+=("${build[@]}" "${test[@]}") ;;
+    fuzz) wanted+=("${build[@]}" "${fuzz[@]}") ;;
     bench) wanted+=("${build[@]}" "${bench[@]}") ;;
     format) wanted+=("${format[@]}") ;;
     *) usage ;;

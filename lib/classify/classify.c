@@ -9,26 +9,34 @@
 #include <rte_prefetch.h>
 
 #include "classify/classify.h"
+#include "classify/l2.h"
 
-#define VLANS 4096
-#define VLAN_NONE VLANS /* the tag is cut off, or not 802.1Q */
 #define MAC_BITS 48
 #define NO_KEY UINT64_MAX /* a group MAC, which no interface has */
 #define PREFETCH_AHEAD 4
 
+/*
+ * The key of an interface inside an outer VLAN has L2_INSIDE in it, which those of others have not:
+ * only who looks for one has to compare outer_vlan, and all others have the look-up they would have
+ * without QinQ.
+ */
 struct slot {
 	uint64_t key;
 	struct feed *feed;
-	uint32_t interface;
+	uint16_t interface;
+	uint16_t outer_vlan;
 };
+
+static_assert(sizeof(struct slot) == 24, "two or three a cache line");
 
 struct classify_table {
 	struct reclaim_node reclaim;
 	uint32_t mask;
 	uint32_t hash_shift;
 	uint32_t n_targets;
-	uint64_t vlans[VLANS / 64];      /* those with an interface */
-	struct classify_target *targets; /* ordered by VLAN */
+	uint64_t vlans[L2_VLANS / 64]; /* those with an interface, not inside others */
+	uint64_t outer_vlans[L2_VLANS / 64];
+	struct classify_target *targets; /* ordered by outer VLAN and VLAN */
 	struct slot slots[];             /* open addressing, at most half full */
 };
 
@@ -51,28 +59,64 @@ hash(const struct classify_table *table, uint64_t key)
 	return (uint32_t)((key * UINT64_C(0x9e3779b97f4a7c15)) >> table->hash_shift);
 }
 
+/*
+ * The outer VLAN has a multiplier of its own, 2^64 times the fraction of the square root of 3. Were
+ * it only added to the key's bits, outer VLANs and MACs that are counted up together would cancel
+ * out.
+ */
+static uint32_t
+hash_inside(const struct classify_table *table, uint64_t key, uint16_t outer_vlan)
+{
+	return (uint32_t)((key * UINT64_C(0x9e3779b97f4a7c15) +
+				  outer_vlan * UINT64_C(0xbb67ae8584caa73b)) >>
+			  table->hash_shift);
+}
+
+static void
+set_bit(uint64_t bits[L2_VLANS / 64], uint16_t vlan)
+{
+	bits[vlan / 64] |= UINT64_C(1) << (vlan % 64);
+}
+
+static bool
+has_bit(const uint64_t bits[L2_VLANS / 64], uint16_t vlan)
+{
+	return (bits[vlan / 64] >> (vlan % 64)) & 1;
+}
+
 static void
 insert(struct classify_table *table, const struct classify_target *target)
 {
+	bool inside = target->outer_vlan != CLASSIFY_NO_OUTER;
 	uint8_t mac[8] = { 0 };
 	uint64_t key;
 	uint32_t i;
 
 	memcpy(mac, &target->mac, sizeof(target->mac));
-	key = make_key(target->vlan, mac);
-	for (i = hash(table, key); table->slots[i].feed != NULL; i = (i + 1) & table->mask)
-		;
-	table->slots[i] = (struct slot){ key, target->feed, target->interface };
-	table->vlans[target->vlan / 64] |= UINT64_C(1) << (target->vlan % 64);
+	key = make_key(target->vlan | (inside ? L2_INSIDE : 0), mac);
+	i = inside ? hash_inside(table, key, target->outer_vlan) : hash(table, key);
+	while (table->slots[i].feed != NULL)
+		i = (i + 1) & table->mask;
+	table->slots[i] = (struct slot){ key, target->feed, target->interface, target->outer_vlan };
+	if (inside)
+		set_bit(table->outer_vlans, target->outer_vlan);
+	else
+		set_bit(table->vlans, target->vlan);
+}
+
+static uint32_t
+both_vlans(const struct classify_target *target)
+{
+	return (uint32_t)target->outer_vlan << 16 | target->vlan;
 }
 
 static int
 by_vlan(const void *a, const void *b)
 {
-	const struct classify_target *left = a;
-	const struct classify_target *right = b;
+	uint32_t left = both_vlans(a);
+	uint32_t right = both_vlans(b);
 
-	return (int)left->vlan - (int)right->vlan;
+	return (left > right) - (left < right);
 }
 
 struct classify_table *
@@ -151,57 +195,7 @@ classify_drop_text(enum classify_drop reason)
 	return texts[reason];
 }
 
-static bool
-vlan_known(const struct classify_table *table, uint16_t vlan)
-{
-	return (table->vlans[vlan / 64] >> (vlan % 64)) & 1;
-}
-
-static enum packet_kind
-kind_of(rte_be16_t ether_type)
-{
-	if (ether_type == RTE_BE16(RTE_ETHER_TYPE_IPV4))
-		return PACKET_IPV4;
-	if (ether_type == RTE_BE16(RTE_ETHER_TYPE_ARP))
-		return PACKET_ARP;
-	if (ether_type == RTE_BE16(RTE_ETHER_TYPE_IPV6))
-		return PACKET_IPV6;
-	return PACKET_OTHER;
-}
-
-/* The L2 header, read once: 802.1Q tags are followed, VLAN 0 counts as untagged. */
-struct l2 {
-	uint16_t vlan;
-	uint8_t offset; /* of L3 */
-	uint8_t kind;
-};
-
-static struct l2
-parse_l2(const uint8_t *frame, uint32_t length)
-{
-	struct l2 l2 = { CLASSIFY_UNTAGGED, RTE_ETHER_HDR_LEN, 0 };
-	rte_be16_t ether_type, tag;
-
-	memcpy(&ether_type, frame + 12, sizeof(ether_type));
-	if (ether_type == RTE_BE16(RTE_ETHER_TYPE_VLAN)) {
-		if (unlikely(length < RTE_ETHER_HDR_LEN + RTE_VLAN_HLEN)) {
-			l2.vlan = VLAN_NONE;
-			return l2;
-		}
-		memcpy(&tag, frame + 14, sizeof(tag));
-		memcpy(&ether_type, frame + 16, sizeof(ether_type));
-		l2.vlan = rte_be_to_cpu_16(tag) & (VLANS - 1);
-		l2.offset += RTE_VLAN_HLEN;
-	}
-	l2.kind = kind_of(ether_type);
-	/* Its VLANs are another provider's, not ours. Asked last: IPv4 pays nothing for it. */
-	if (unlikely(l2.kind == PACKET_OTHER) && l2.offset == RTE_ETHER_HDR_LEN &&
-		ether_type == RTE_BE16(RTE_ETHER_TYPE_QINQ))
-		l2.vlan = VLAN_NONE;
-	return l2;
-}
-
-static inline __rte_always_inline void
+static __rte_always_inline void
 push(struct feed *feed, uint16_t interface, struct l2 l2, uint8_t flags, struct rte_mbuf *mbuf,
 	struct feed **touched)
 {
@@ -217,15 +211,16 @@ push(struct feed *feed, uint16_t interface, struct l2 l2, uint8_t flags, struct 
 		rte_pktmbuf_free(mbuf);
 }
 
+/* The first target that is not below these VLANs. */
 static uint32_t
-first_of_vlan(const struct classify_table *table, uint16_t vlan)
+first_of_vlan(const struct classify_table *table, uint32_t vlans)
 {
 	uint32_t low = 0, high = table->n_targets;
 
 	while (low < high) {
 		uint32_t middle = (low + high) / 2;
 
-		if (table->targets[middle].vlan < vlan)
+		if (both_vlans(&table->targets[middle]) < vlans)
 			low = middle + 1;
 		else
 			high = middle;
@@ -233,16 +228,19 @@ first_of_vlan(const struct classify_table *table, uint16_t vlan)
 	return low;
 }
 
-/* A frame for a group address: the last interface gets the frame, those before it copies. */
-static void __rte_noinline
-push_group(const struct classify_table *table, struct l2 l2, struct rte_mbuf *mbuf,
-	struct feed **touched, struct classify_counters *counters)
+/*
+ * A frame for a group address: the last interface gets the frame, those before it copies. `target`
+ * is the first of its VLAN.
+ */
+static void
+push_group(const struct classify_table *table, const struct classify_target *target, struct l2 l2,
+	struct rte_mbuf *mbuf, struct feed **touched, struct classify_counters *counters)
 {
-	const struct classify_target *target = &table->targets[first_of_vlan(table, l2.vlan)];
 	const struct classify_target *end = table->targets + table->n_targets;
+	uint32_t vlans = both_vlans(target);
 	struct rte_mbuf *copy;
 
-	for (; target + 1 < end && target[1].vlan == l2.vlan; target++) {
+	for (; target + 1 < end && both_vlans(target + 1) == vlans; target++) {
 		copy = rte_pktmbuf_copy(mbuf, mbuf->pool, 0, UINT32_MAX);
 		if (copy == NULL) {
 			counters->copy_failed++;
@@ -271,22 +269,55 @@ find(const struct classify_table *table, uint64_t key)
 	return &table->slots[i];
 }
 
+static const struct slot *
+find_inside(const struct classify_table *table, uint64_t key, uint16_t outer_vlan)
+{
+	uint32_t i = hash_inside(table, key, outer_vlan);
+
+	while ((table->slots[i].key != key || table->slots[i].outer_vlan != outer_vlan) &&
+		table->slots[i].feed != NULL)
+		i = (i + 1) & table->mask;
+	return &table->slots[i];
+}
+
+/* The first target of the frame's VLAN; NULL: there is none, and the reason is told. */
+static const struct classify_target *
+find_vlan(const struct classify_table *table, const uint8_t *frame, struct l2 l2,
+	enum classify_drop *reason)
+{
+	uint16_t outer_vlan = l2.vlan & L2_INSIDE ? l2_outer_vlan(frame) : CLASSIFY_NO_OUTER;
+	uint32_t vlans = (uint32_t)outer_vlan << 16 | (l2.vlan & (L2_VLANS - 1));
+	uint32_t first;
+
+	*reason = CLASSIFY_DROP_OUTER_VLAN;
+	if (outer_vlan != CLASSIFY_NO_OUTER && !has_bit(table->outer_vlans, outer_vlan))
+		return NULL;
+	*reason = CLASSIFY_DROP_VLAN;
+	if (outer_vlan == CLASSIFY_NO_OUTER && !has_bit(table->vlans, l2.vlan))
+		return NULL;
+	first = first_of_vlan(table, vlans);
+	if (first == table->n_targets || both_vlans(&table->targets[first]) != vlans)
+		return NULL;
+	return &table->targets[first];
+}
+
 /* Everything but a frame for the MAC of an interface. */
 static void __rte_noinline
 classify_other(const struct classify_table *table, struct rte_mbuf *mbuf, const uint8_t *frame,
 	struct l2 l2, struct feed **touched, struct classify_counters *counters)
 {
-	rte_be16_t ether_type;
+	const struct classify_target *target;
+	enum classify_drop reason;
 
-	memcpy(&ether_type, frame + 12, sizeof(ether_type));
-	if (ether_type == RTE_BE16(RTE_ETHER_TYPE_QINQ))
-		drop(mbuf, CLASSIFY_DROP_TAGS, counters);
-	else if (l2.vlan == VLAN_NONE)
-		drop(mbuf, CLASSIFY_DROP_SHORT, counters);
-	else if (!vlan_known(table, l2.vlan))
-		drop(mbuf, CLASSIFY_DROP_VLAN, counters);
+	if (l2.vlan & L2_BAD) {
+		drop(mbuf, l2.vlan & ~L2_BAD, counters);
+		return;
+	}
+	target = find_vlan(table, frame, l2, &reason);
+	if (target == NULL)
+		drop(mbuf, reason, counters);
 	else if (frame[0] & 1)
-		push_group(table, l2, mbuf, touched, counters);
+		push_group(table, target, l2, mbuf, touched, counters);
 	else
 		drop(mbuf, CLASSIFY_DROP_MAC, counters);
 }
@@ -297,6 +328,19 @@ struct found {
 	const struct slot *slot; /* NULL: the frame is too short */
 	struct l2 l2;
 };
+
+/* Frames with an outer tag, or of a type that routers do not know. */
+static struct found __rte_noinline
+find_other(const struct classify_table *table, const uint8_t *frame, uint32_t length, struct l2 l2)
+{
+	struct found found = { .l2 = l2_parse_other(frame, length, l2) };
+	uint64_t key = make_key(found.l2.vlan, frame);
+
+	found.slot = found.l2.vlan & L2_INSIDE ? find_inside(table, key, l2_outer_vlan(frame))
+	                                       : find(table, key);
+	rte_prefetch0(found.slot->feed);
+	return found;
+}
 
 static void
 find_burst(const struct classify_table *table, struct rte_mbuf **mbufs, unsigned int n,
@@ -318,7 +362,11 @@ find_burst(const struct classify_table *table, struct rte_mbuf **mbufs, unsigned
 		found[i].slot = NULL;
 		if (unlikely(mbufs[i]->data_len < RTE_ETHER_HDR_LEN))
 			continue;
-		found[i].l2 = parse_l2(frame, mbufs[i]->data_len);
+		found[i].l2 = l2_parse(frame, mbufs[i]->data_len);
+		if (unlikely(found[i].l2.kind == PACKET_OTHER)) {
+			found[i] = find_other(table, frame, mbufs[i]->data_len, found[i].l2);
+			continue;
+		}
 		key = make_key(found[i].l2.vlan, frame);
 		if (key != last_key) {
 			slot = find(table, key);
@@ -344,8 +392,7 @@ classify_burst(const struct classify_table *table, struct rte_mbuf **mbufs, unsi
 		if (unlikely(slot == NULL))
 			drop(mbufs[i], CLASSIFY_DROP_SHORT, counters);
 		else if (likely(slot->feed != NULL))
-			push(slot->feed, (uint16_t)slot->interface, found[i].l2, 0, mbufs[i],
-				touched);
+			push(slot->feed, slot->interface, found[i].l2, 0, mbufs[i], touched);
 		else
 			classify_other(table, mbufs[i], rte_pktmbuf_mtod(mbufs[i], uint8_t *),
 				found[i].l2, touched, counters);

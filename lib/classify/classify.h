@@ -15,27 +15,39 @@
 #include "reclaim/reclaim.h"
 
 /*
- * Which router a frame of a shared queue belongs to, by (VLAN, destination MAC): a hash table of
- * the port's interfaces, made anew by the control thread for each change and swapped in one store,
- * so that workers read it without a lock.
+ * Which router a frame of a shared queue belongs to, by (outer VLAN, VLAN, destination MAC): a hash
+ * table of the port's interfaces, made anew by the control thread for each change and swapped in
+ *one store, so that workers read it without a lock.
+ *
+ * The tags are those of IEEE 802.1Q-2018 clause 9: C is 0x8100 (802.1Q), S is 0x88a8 (802.1ad).
+ *VLAN 0 is a priority and no VLAN (9.6), so it counts as if the tag were not there.
+ *
+ *	none, C(0), S(0), S(0) C(0)	untagged
+ *	C(v), S(0) C(v)			VLAN v
+ *	S(o) C(v)			VLAN v inside outer VLAN o
+ *	S(o), S(o) C(0)			CLASSIFY_DROP_OUTER_ONLY
+ *	C C, C S, S S			CLASSIFY_DROP_DOUBLE, whatever their VLANs
+ *	S C C, S C S			CLASSIFY_DROP_MORE
  *
  * A frame for a group address is copied to every interface of its VLAN; each copy is its
  * receiver's to pay.
  */
 
 #define CLASSIFY_UNTAGGED 0
+#define CLASSIFY_NO_OUTER 0
 
 /* Where the frames of one interface go. */
 struct classify_target {
 	struct feed *feed;
-	uint16_t interface; /* index in its router */
-	uint16_t vlan;      /* CLASSIFY_UNTAGGED, or 1 .. 4094 */
+	uint16_t interface;  /* index in its router */
+	uint16_t outer_vlan; /* CLASSIFY_NO_OUTER, or 1 .. 4094; then `vlan` is one too */
+	uint16_t vlan;       /* CLASSIFY_UNTAGGED, or 1 .. 4094 */
 	struct rte_ether_addr mac;
 };
 
 struct classify_table;
 
-/* A table of `n` targets with distinct (vlan, mac). NULL when there is no memory. */
+/* A table of `n` targets with distinct (outer_vlan, vlan, mac). NULL when there is no memory. */
 struct classify_table *classify_table_create(
 	const struct classify_target *targets, unsigned int n, int socket);
 
@@ -49,8 +61,11 @@ void classify_table_free(struct classify_table *table);
 #define CLASSIFY_DROP_LIST(X) \
 	X(SHORT, "short_frame", "no whole Ethernet header") \
 	X(VLAN, "unknown_vlan", "no interface on its VLAN") \
+	X(OUTER_VLAN, "unknown_outer_vlan", "no interface inside its outer VLAN") \
 	X(MAC, "unknown_mac", "an interface on its VLAN, but not with its destination") \
-	X(TAGS, "outer_tag", "an outer 802.1ad tag")
+	X(OUTER_ONLY, "outer_tag_only", "an 802.1ad tag with no VLAN inside") \
+	X(DOUBLE, "double_tag", "two tags that are not 802.1Q inside 802.1ad") \
+	X(MORE, "more_tags", "more than two tags")
 
 enum classify_drop {
 #define X(symbol, name, text) CLASSIFY_DROP_##symbol,

@@ -34,10 +34,11 @@ struct attachment {
 /* Two interfaces with one of these would both be meant by the same frames. No padding. */
 struct attachment_key {
 	char port[CONFIG_NAME_MAX + 1];
+	uint16_t outer_vlan;
 	uint16_t vlan;
 	struct rte_ether_addr mac; /* zero: the port's own */
 };
-static_assert(sizeof(struct attachment_key) == 40, "compared byte by byte");
+static_assert(sizeof(struct attachment_key) == 42, "compared byte by byte");
 
 struct attachments {
 	struct taken taken;
@@ -164,12 +165,14 @@ check_port_reference(const struct whole *w, const struct config_interface *inter
 static bool
 attachment_key(const struct config_interface *interface, struct attachment_key *key)
 {
-	if (interface->port[0] == '\0' || interface->vlan == PARSE_BAD_VLAN)
+	if (interface->port[0] == '\0' || interface->vlan == PARSE_BAD_VLAN ||
+		interface->outer_vlan == PARSE_BAD_VLAN)
 		return false;
 	if (interface->has_mac && rte_is_zero_ether_addr(&interface->mac))
 		return false;
 	memset(key, 0, sizeof(*key));
 	memcpy(key->port, interface->port, strnlen(interface->port, CONFIG_NAME_MAX));
+	key->outer_vlan = interface->outer_vlan;
 	key->vlan = interface->vlan;
 	if (interface->has_mac)
 		key->mac = interface->mac;
@@ -180,11 +183,13 @@ static void
 report_attachment(struct report *report, const struct attachment *a, const struct attachment *first)
 {
 	const struct config_interface *i = a->interface;
-	char vlan[16] = "untagged";
+	char vlan[40] = "untagged";
 	char mac[RTE_ETHER_ADDR_FMT_SIZE + 8] = "the port's own MAC";
 	char place[32] = "which runs";
 
-	if (i->vlan != CONFIG_VLAN_NONE)
+	if (i->outer_vlan != CONFIG_VLAN_NONE)
+		snprintf(vlan, sizeof(vlan), "VLAN %u in outer VLAN %u", i->vlan, i->outer_vlan);
+	else if (i->vlan != CONFIG_VLAN_NONE)
 		snprintf(vlan, sizeof(vlan), "VLAN %u", i->vlan);
 	if (i->has_mac)
 		snprintf(mac, sizeof(mac), "MAC %02x:%02x:%02x:%02x:%02x:%02x",

@@ -21,6 +21,21 @@
 #define AVX512 __attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx512vpopcntdq")))
 #define AVX512_INLINE static inline __attribute__((always_inline)) AVX512
 
+/* Asked once: on a virtual machine each question is a trap, and each table asks. */
+static bool
+cpu_can(void)
+{
+	static int can = -1;
+
+	if (can < 0)
+		can = rte_cpu_get_flag_enabled(RTE_CPUFLAG_AVX512F) > 0 &&
+		      rte_cpu_get_flag_enabled(RTE_CPUFLAG_AVX512BW) > 0 &&
+		      rte_cpu_get_flag_enabled(RTE_CPUFLAG_AVX512DQ) > 0 &&
+		      rte_cpu_get_flag_enabled(RTE_CPUFLAG_AVX512VL) > 0 &&
+		      rte_cpu_get_flag_enabled(RTE_CPUFLAG_AVX512VPOPCNTDQ) > 0;
+	return can;
+}
+
 /*
  * EAL's own limit is 256 bits, for processors that slow down with 512; those with VPOPCNTDQ are
  * too young for that. A lower limit is somebody's wish.
@@ -28,12 +43,7 @@
 bool
 trie_avx512_is_supported(void)
 {
-	return rte_cpu_get_flag_enabled(RTE_CPUFLAG_AVX512F) > 0 &&
-	       rte_cpu_get_flag_enabled(RTE_CPUFLAG_AVX512BW) > 0 &&
-	       rte_cpu_get_flag_enabled(RTE_CPUFLAG_AVX512DQ) > 0 &&
-	       rte_cpu_get_flag_enabled(RTE_CPUFLAG_AVX512VL) > 0 &&
-	       rte_cpu_get_flag_enabled(RTE_CPUFLAG_AVX512VPOPCNTDQ) > 0 &&
-	       rte_vect_get_max_simd_bitwidth() >= RTE_VECT_SIMD_256;
+	return cpu_can() && rte_vect_get_max_simd_bitwidth() >= RTE_VECT_SIMD_256;
 }
 
 /* For eight lanes that are at a node: the word in the arena of the entry of each one's slot. */

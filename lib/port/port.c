@@ -3,9 +3,13 @@
  */
 
 #include <errno.h>
+#include <net/if.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include <rte_bus.h>
 #include <rte_dev.h>
@@ -151,6 +155,41 @@ set_up_queues(struct port *port, struct rte_mempool *pool, const struct rte_eth_
 	return 0;
 }
 
+/*
+ * What the device is told, so that frames with two tags fit whose packet is as long as the port's
+ * MTU: drivers add an L2 header to the MTU, some with tags, some without. What they add is between
+ * max_mtu and max_rx_pktlen, where they tell both. Above its limits a device is asked for nothing.
+ */
+static uint16_t
+device_mtu(const struct port *port, const struct rte_eth_dev_info *info)
+{
+	uint32_t added = RTE_ETHER_HDR_LEN + RTE_ETHER_CRC_LEN;
+	uint32_t mtu = port->mtu + added + 2 * RTE_VLAN_HLEN;
+
+	if (info->max_mtu != UINT16_MAX && info->max_rx_pktlen > info->max_mtu)
+		added = info->max_rx_pktlen - info->max_mtu;
+	mtu -= RTE_MIN(added, mtu);
+	mtu = RTE_MIN(mtu, (uint32_t)info->max_mtu);
+	mtu = RTE_MIN(mtu, info->max_rx_pktlen - RTE_MIN(added, info->max_rx_pktlen));
+	return (uint16_t)RTE_MAX(mtu, (uint32_t)port->mtu);
+}
+
+/* The MTU of the kernel's device behind the port; UINT16_MAX: there is none. */
+static uint16_t
+kernel_mtu(const struct rte_eth_dev_info *info)
+{
+	struct ifreq request = { 0 };
+	int fd, rc;
+
+	if (info->if_index == 0 || if_indextoname(info->if_index, request.ifr_name) == NULL)
+		return UINT16_MAX;
+	fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	rc = fd < 0 ? -1 : ioctl(fd, SIOCGIFMTU, &request);
+	if (fd >= 0)
+		close(fd);
+	return rc < 0 ? UINT16_MAX : (uint16_t)RTE_MIN(request.ifr_mtu, UINT16_MAX);
+}
+
 int
 port_configure(struct port *port, unsigned int n_workers, struct rte_mempool *pool,
 	char error[PORT_ERROR_SIZE])
@@ -169,8 +208,9 @@ port_configure(struct port *port, unsigned int n_workers, struct rte_mempool *po
 	port->shared_tx = port->n_tx_queues < n_workers;
 	if (port->shared_tx)
 		port->n_tx_queues = 1;
-	/* What routers send out here is checked against port->mtu, whatever the device makes of it. */
-	conf.rxmode.mtu = port->mtu;
+	/* What routers send out here is checked against port->mtu, whatever the device makes of it.
+	 */
+	conf.rxmode.mtu = device_mtu(port, &info);
 	if (info.max_mtu != 0 && port->mtu > info.max_mtu)
 		return fail(error, -EINVAL, "port %s: mtu %u is above the device's %u", port->name,
 			port->mtu, info.max_mtu);
@@ -178,6 +218,9 @@ port_configure(struct port *port, unsigned int n_workers, struct rte_mempool *po
 	if (rc != 0)
 		return fail(error, rc, "port %s: 1 receive and %u transmit queues are refused: %s",
 			port->name, port->n_tx_queues, strerror(-rc));
+	/* Without leave to do so, the kernel keeps its MTU; shorter frames go all the same. */
+	if (kernel_mtu(&info) < conf.rxmode.mtu)
+		rte_eth_dev_set_mtu(port->id, (uint16_t)conf.rxmode.mtu);
 	return set_up_queues(port, pool, &info, error);
 }
 

@@ -29,8 +29,8 @@ struct port {
 	uint16_t n_tx_queues;
 	uint16_t rx_descriptors;
 	uint16_t tx_descriptors;
-	uint16_t mtu;
-	bool probed; /* by us, so removed by us */
+	uint16_t mtu; /* of IP packets */
+	bool probed;  /* by us, so removed by us */
 	bool started;
 	bool shared_tx; /* fewer transmit queues than workers */
 	bool promiscuous;
@@ -63,7 +63,9 @@ int port_open(struct port *port, const struct port_params *params, char error[PO
 
 /*
  * Sets up the queues for `n_workers`, receiving into `pool`. Queue sizes are brought into the
- * range of the device. Not started yet.
+ * range of the device. Frames with two VLAN tags fit beside the MTU where the device can; that of a
+ * kernel's device behind it (net_tap, net_af_xdp) is raised if it is too small, and never lowered.
+ * Not started yet.
  */
 int port_configure(struct port *port, unsigned int n_workers, struct rte_mempool *pool,
 	char error[PORT_ERROR_SIZE]);

@@ -178,6 +178,10 @@ output_other(struct vr_instance *instance, struct rte_mbuf *mbuf, const struct n
 	struct ip_address destination;
 
 	switch ((enum next_hop_type)next_hop->type) {
+	case NEXT_HOP_GROUP:
+		forward_one(
+			instance, mbuf, send_member(instance->vr, next_hop, mbuf, meta), output);
+		return;
 	case NEXT_HOP_LOCAL:
 		local_input(instance, mbuf, output);
 		return;
@@ -344,6 +348,8 @@ resume(struct vr_instance *instance, const struct vr_inject *element, struct vr_
 		send_destination(element->mbuf, packet_meta_get(element->mbuf));
 	const struct next_hop *next_hop = send_next_hop(vr, table_lookup(vr, &destination));
 
+	if (next_hop->type == NEXT_HOP_GROUP)
+		next_hop = send_member(vr, next_hop, element->mbuf, packet_meta_get(element->mbuf));
 	if (next_hop->type == NEXT_HOP_INCOMPLETE || next_hop->type == NEXT_HOP_CONNECTED)
 		send_drop(instance, element->mbuf, element->class, VR_DROP_NEIGHBOUR_FAILED);
 	else if (element->class == VR_CLASS_FORWARDED)

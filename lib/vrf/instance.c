@@ -8,6 +8,7 @@
 #include <rte_ring_elem.h>
 
 #include "vrf/instance.h"
+#include "vrf/l2.h"
 
 /* A second's worth of a rate may be a tenth of it at once, at least this many. */
 #define BURST_MIN 10
@@ -101,9 +102,7 @@ vr_instance_refused(
 	instance->interfaces[interface].tx_bytes -= bytes;
 	if (class == VR_CLASS_FORWARDED)
 		instance->counters.forwarded_bytes -=
-			bytes - (instance->vr->interfaces[interface].vlan == 0
-						? RTE_ETHER_HDR_LEN
-						: RTE_ETHER_HDR_LEN + RTE_VLAN_HLEN);
+			bytes - l2_length(&instance->vr->interfaces[interface]);
 	if (class == VR_CLASS_ORIGINATED)
 		instance->counters.originated_lost++;
 	else

@@ -49,10 +49,11 @@ static inline bool
 ipv4_is_common(const struct rte_mbuf *mbuf, struct packet_meta meta, const struct rte_ipv4_hdr *ip)
 {
 	uint32_t length = mbuf->pkt_len - meta.l3_offset;
-	uint32_t total = rte_be_to_cpu_16(ip->total_length);
+	uint32_t total;
 
 	if (meta.kind != PACKET_IPV4 || mbuf->data_len < meta.l3_offset + sizeof(*ip))
 		return false;
+	total = rte_be_to_cpu_16(ip->total_length);
 	/* One branch for all that is hardly ever so. */
 	return (ip->version_ihl == RTE_IPV4_VHL_DEF) & (total >= sizeof(*ip)) & (total <= length) &
 	       (ipv4_martian_octets[ipv4_first_octet(ip->src_addr)] == 0) &

@@ -37,10 +37,11 @@ ipv6_is_common(const struct vr *vr, const struct rte_mbuf *mbuf, struct packet_m
 	const struct ipv6_header *ip)
 {
 	uint32_t length = mbuf->pkt_len - meta.l3_offset;
-	uint32_t total = sizeof(*ip) + rte_be_to_cpu_16(ip->payload_length);
+	uint32_t total;
 
 	if (meta.kind != PACKET_IPV6 || mbuf->data_len < meta.l3_offset + sizeof(*ip))
 		return false;
+	total = sizeof(*ip) + rte_be_to_cpu_16(ip->payload_length);
 	return ((ip->version_class_flow & IPV6_VERSION_MASK) == IPV6_VERSION) & (total <= length) &
 	       (ipv6_special_octets[ip->source[0]] == 0) &
 	       (ipv6_special_octets[ip->destination[0]] == 0) &

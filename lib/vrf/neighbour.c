@@ -278,10 +278,12 @@ on_heard(struct vr *vr, const struct vr_punt *punt)
 static void
 on_used(struct vr *vr, const struct vr_punt *punt)
 {
-	struct neighbour *neighbour = vr->owners[punt->next_hop];
+	const struct next_hop *next_hop = vr->next_hops[punt->next_hop];
+	struct neighbour *neighbour = vr->owners[punt->next_hop].neighbour;
 
 	/* By now the place may be another's, whom it does not hurt to be asked. */
-	if (neighbour == NULL || neighbour->state != NEIGHBOUR_STALE)
+	if (next_hop->type != NEXT_HOP_STALE || neighbour == NULL ||
+		neighbour->state != NEIGHBOUR_STALE)
 		return;
 	if (!become(neighbour, NEIGHBOUR_DELAY, &neighbour->mac, vr->now + NEIGHBOUR_DELAY_TIME))
 		schedule(neighbour, vr->now + neighbour->vr->neighbour_timeout);

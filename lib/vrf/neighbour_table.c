@@ -154,7 +154,7 @@ neighbour_create(struct vr *vr, const struct vr_interface *interface,
 	neighbour = new_entry(vr, interface, address);
 	if (neighbour == NULL)
 		return NULL;
-	vr->owners[neighbour->index] = neighbour;
+	vr->owners[neighbour->index].neighbour = neighbour;
 	if (vr->n_neighbours > vr->neighbours_mask)
 		grow_buckets(vr);
 	LIST_INSERT_HEAD(&vr->neighbours[hash(address) & vr->neighbours_mask], neighbour, link);
@@ -222,7 +222,7 @@ neighbour_destroy(struct neighbour *neighbour)
 	vr->n_neighbours--;
 	if (neighbour->dynamic)
 		vr->n_dynamic--;
-	vr->owners[neighbour->index] = NULL;
+	vr->owners[neighbour->index].neighbour = NULL;
 	reclaim_retire(vr->reclaim, &neighbour->reclaim, free_retired);
 }
 

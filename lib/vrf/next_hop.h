@@ -28,6 +28,7 @@ enum next_hop_type {
 	NEXT_HOP_NO_ROUTE,   /* what a look-up without a match gives */
 	NEXT_HOP_INCOMPLETE, /* a neighbour whose MAC is not known */
 	NEXT_HOP_CONNECTED,  /* the destination itself is the neighbour, not known yet */
+	NEXT_HOP_GROUP,      /* several neighbours: a flow's bucket tells which */
 	NEXT_HOP_LOCAL,      /* an address of this router */
 	NEXT_HOP_BROADCAST,  /* of a connected subnet */
 	NEXT_HOP_BLACKHOLE,
@@ -48,23 +49,31 @@ enum next_hop_index {
 	NEXT_HOP_INDEX_INTERFACES,
 };
 
-#define NEXT_HOP_L2_MAX 18
+/* Immutable like the next hop that leads to them. */
+struct next_hop_buckets {
+	struct reclaim_node reclaim;
+	uint32_t mask;
+	uint32_t indexes[]; /* of next hops */
+};
+
+#define NEXT_HOP_L2_MAX 22
 
 struct next_hop {
 	/* Read for each packet: the first half of the line. */
 	union {
-		uint8_t l2[NEXT_HOP_L2_MAX]; /* NEIGHBOUR, STALE */
-		struct ip_address address;   /* INCOMPLETE: whose MAC is wanted */
+		uint8_t l2[NEXT_HOP_L2_MAX];            /* NEIGHBOUR, STALE */
+		struct ip_address address;              /* INCOMPLETE: whose MAC is wanted */
+		const struct next_hop_buckets *buckets; /* GROUP */
 	};
-	uint8_t l2_length; /* 14 or 18 */
+	uint8_t l2_length; /* 14, 18 or 22 */
 	uint8_t type;
 	uint16_t port; /* index of ours */
 	uint16_t interface;
 	uint16_t mtu;
-	uint8_t told; /* STALE: the packet was told of. Written by workers, the one thing that is */
 
 	/* Read by the control thread. */
 	alignas(32) uint32_t index;
+	uint8_t told; /* STALE: the packet was told of. Written by workers, the one thing that is */
 	struct reclaim_node reclaim;
 } __attribute__((aligned(RTE_CACHE_LINE_SIZE)));
 

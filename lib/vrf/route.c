@@ -3,154 +3,17 @@
  */
 
 #include <errno.h>
-#include <stdarg.h>
-#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <rte_common.h>
 #include <rte_errno.h>
 
+#include "vrf/error.h"
+#include "vrf/multipath.h"
 #include "vrf/neighbour.h"
-#include "vrf/route.h"
+#include "vrf/rib.h"
 #include "vrf/table.h"
-
-static int fail(char error[VR_ERROR_SIZE], int code, const char *format, ...)
-	__attribute__((format(printf, 3, 4)));
-
-static int
-fail(char error[VR_ERROR_SIZE], int code, const char *format, ...)
-{
-	va_list args;
-
-	va_start(args, format);
-	vsnprintf(error, VR_ERROR_SIZE, format, args);
-	va_end(args);
-	return code;
-}
-
-/* Routes that count against max_routes. */
-static uint32_t
-count(const struct vr *vr, uint8_t family)
-{
-	return lpm_count(vr->tables[family]) - vr->n_uncounted[family];
-}
-
-static int
-insert(struct vr *vr, const struct ip_prefix *prefix, uint32_t index, char error[VR_ERROR_SIZE])
-{
-	uint8_t family = prefix->address.family;
-	uint32_t counted = count(vr, family);
-	char text[IP_PREFIX_TEXT_SIZE];
-	int rc = -ENOSPC;
-
-	if (counted < vr->max_routes)
-		rc = table_add(vr, prefix, index);
-	ip_prefix_text(prefix, text);
-	if (rc == -ENOSPC)
-		return fail(error, rc,
-			"router %s: no room for %s: the table holds %u %s routes, its max_routes "
-			"is %u",
-			vr->name, text, counted, ip_family_name(family), vr->max_routes);
-	if (rc != 0)
-		return fail(error, rc, "router %s: %s: %s", vr->name, text, strerror(-rc));
-	return 0;
-}
-
-/*
- * An address that comes with a subnet and counts as no route. Subnets of two interfaces may be
- * nested: an address of the one is then not what it would be in the other.
- */
-static int
-add_implied(
-	struct vr *vr, const struct ip_address *address, uint32_t index, char error[VR_ERROR_SIZE])
-{
-	struct ip_prefix host = ip_prefix_of_host(address);
-	char text[IP_ADDRESS_TEXT_SIZE];
-	int rc;
-
-	if (table_get(vr, &host) != LPM_NO_ROUTE)
-		return 0;
-	rc = table_add(vr, &host, index);
-	if (rc != 0)
-		return fail(error, rc, "router %s: %s: %s", vr->name,
-			ip_address_text(address, text), strerror(-rc));
-	vr->n_uncounted[address->family]++;
-	return 0;
-}
-
-/* A /31 has neither a network nor a broadcast address (RFC 3021). */
-static int
-add_broadcast(struct vr *vr, const struct ip_prefix *subnet, char error[VR_ERROR_SIZE])
-{
-	struct ip_address last = ip_address_last(&subnet->address, subnet->depth);
-	int rc;
-
-	if (subnet->depth >= 31)
-		return 0;
-	rc = add_implied(vr, &subnet->address, NEXT_HOP_INDEX_BROADCAST, error);
-	return rc != 0 ? rc : add_implied(vr, &last, NEXT_HOP_INDEX_BROADCAST, error);
-}
-
-/* Every router answers to the first address (RFC 4291 2.6.1), but on a /127 (RFC 6164). */
-static int
-add_anycast(struct vr *vr, const struct ip_prefix *subnet, char error[VR_ERROR_SIZE])
-{
-	if (subnet->depth >= 127)
-		return 0;
-	return add_implied(vr, &subnet->address, NEXT_HOP_INDEX_LOCAL, error);
-}
-
-/* What was implied by another subnet becomes the address that it is said to be. */
-static int
-add_own(struct vr *vr, const struct ip_address *address, char error[VR_ERROR_SIZE])
-{
-	struct ip_prefix host = ip_prefix_of_host(address);
-	bool implied = table_get(vr, &host) == NEXT_HOP_INDEX_BROADCAST;
-	int rc = insert(vr, &host, NEXT_HOP_INDEX_LOCAL, error);
-
-	if (rc == 0 && implied)
-		vr->n_uncounted[address->family]--;
-	return rc;
-}
-
-static int
-add_subnet(struct vr *vr, const struct vr_interface *interface, const struct ip_prefix *address,
-	char error[VR_ERROR_SIZE])
-{
-	struct ip_prefix subnet = ip_prefix_network(address);
-	int rc;
-
-	/* They are of one link only: no table of the router's can hold them. */
-	if (ip_address_is_link_local(&address->address))
-		return 0;
-	if (!ip_prefix_is_host(&subnet)) {
-		rc = insert(vr, &subnet, NEXT_HOP_INDEX_INTERFACES + interface->index, error);
-		if (rc != 0)
-			return rc;
-	}
-	if (subnet.address.family == IP_FAMILY_IPV4)
-		rc = add_broadcast(vr, &subnet, error);
-	else
-		rc = add_anycast(vr, &subnet, error);
-	return rc != 0 ? rc : add_own(vr, &address->address, error);
-}
-
-int
-route_add_connected(struct vr *vr, char error[VR_ERROR_SIZE])
-{
-	int rc;
-
-	for (uint16_t i = 0; i < vr->n_interfaces; i++) {
-		const struct vr_interface *interface = &vr->interfaces[i];
-
-		for (uint16_t k = 0; k < interface->n_addresses; k++) {
-			rc = add_subnet(vr, interface, &interface->addresses[k], error);
-			if (rc != 0)
-				return rc;
-		}
-	}
-	return 0;
-}
 
 const char *
 vr_route_type_name(enum vr_route_type type)
@@ -169,92 +32,172 @@ vr_route_type_name(enum vr_route_type type)
 	return names[type];
 }
 
-/* What kind of route a table entry is; its next hop tells. */
-static struct vr_route
-describe(const struct vr *vr, const struct ip_prefix *prefix, uint32_t index)
+static void
+describe_vias(const struct multipath *multipath, struct vr_route *route)
 {
-	static const enum vr_route_type types[] = {
+	route->type = VR_ROUTE_VIA;
+	route->n_vias = multipath->n_vias;
+	route->vias = multipath->vias;
+}
+
+static void
+describe_via(const struct vr *vr, const struct neighbour *neighbour, struct vr_route *route)
+{
+	route->type = VR_ROUTE_VIA;
+	route->n_vias = 1;
+	route->via = neighbour->address;
+	route->interface = &vr->interfaces[neighbour->interface];
+	if (ip_prefix_is_host(&route->prefix) &&
+		ip_address_equal(&route->prefix.address, &route->via))
+		route->type = VR_ROUTE_NEIGHBOUR;
+}
+
+/* What a next hop says of the routes to it. */
+static void
+describe_index(const struct vr *vr, uint32_t index, struct vr_route *route)
+{
+	static const uint8_t types[] = {
 		[NEXT_HOP_CONNECTED] = VR_ROUTE_CONNECTED,
 		[NEXT_HOP_LOCAL] = VR_ROUTE_LOCAL,
 		[NEXT_HOP_BROADCAST] = VR_ROUTE_BROADCAST,
 		[NEXT_HOP_BLACKHOLE] = VR_ROUTE_BLACKHOLE,
 		[NEXT_HOP_UNREACHABLE] = VR_ROUTE_UNREACHABLE,
 		[NEXT_HOP_PROHIBIT] = VR_ROUTE_PROHIBIT,
-		[NEXT_HOP_INCOMPLETE] = VR_ROUTE_VIA,
-		[NEXT_HOP_NEIGHBOUR] = VR_ROUTE_VIA,
 	};
 	const struct next_hop *next_hop = vr->next_hops[index];
-	struct vr_route route = { .prefix = *prefix, .type = types[next_hop->type] };
 
-	if (route.type == VR_ROUTE_VIA) {
-		route.via = vr->owners[index]->address;
-		if (ip_prefix_is_host(prefix) && ip_address_equal(&prefix->address, &route.via))
-			route.type = VR_ROUTE_NEIGHBOUR;
+	switch ((enum next_hop_type)next_hop->type) {
+	case NEXT_HOP_NEIGHBOUR:
+	case NEXT_HOP_STALE:
+	case NEXT_HOP_INCOMPLETE:
+		describe_via(vr, vr->owners[index].neighbour, route);
+		return;
+	case NEXT_HOP_GROUP:
+	case NEXT_HOP_NO_ROUTE:
+		describe_vias(vr->owners[index].multipath, route);
+		return;
+	case NEXT_HOP_CONNECTED:
+		route->interface = &vr->interfaces[next_hop->interface];
+		/* fall through */
+	default:
+		route->type = types[next_hop->type];
 	}
-	if (route.type == VR_ROUTE_VIA || route.type == VR_ROUTE_NEIGHBOUR ||
-		route.type == VR_ROUTE_CONNECTED)
-		route.interface = &vr->interfaces[next_hop->interface];
+}
+
+static struct vr_route
+describe(const struct vr *vr, const struct rib_route *candidate)
+{
+	struct vr_route route = { .prefix = candidate->prefix,
+		.source = candidate->source,
+		.distance = candidate->distance };
+
+	describe_index(vr, candidate->index, &route);
 	return route;
 }
 
-/* The interface that the via is on. */
-static const struct vr_interface *
-via_interface(const struct vr *vr, const struct vr_route *route)
+/* The route in the table. */
+static struct vr_route
+describe_active(const struct vr *vr, const struct ip_prefix *prefix, uint32_t index)
 {
-	if (ip_address_is_link_local(&route->via))
-		return route->interface;
-	return vr_interface_towards(vr, &route->via);
+	struct rib_route candidates[RIB_CANDIDATES_MAX];
+	unsigned int n = rib_candidates(vr, prefix, candidates);
+	struct vr_route route = { .prefix = *prefix };
+
+	for (unsigned int i = 0; i < n; i++)
+		if (candidates[i].active && candidates[i].index == index)
+			return describe(vr, &candidates[i]);
+	describe_index(vr, index, &route);
+	return route;
+}
+
+/* The interface that a gateway is on; NULL: none, or it is link-local and nobody said. */
+static const struct vr_interface *
+via_interface(
+	const struct vr *vr, const struct ip_address *via, const struct vr_interface *interface)
+{
+	return ip_address_is_link_local(via) ? interface : vr_interface_towards(vr, via);
 }
 
 static int
-check_link_local_via(const struct vr *vr, const struct vr_route *route, char error[VR_ERROR_SIZE])
+check_link_local_via(const struct vr *vr, const struct ip_address *via,
+	const struct vr_interface *interface, char error[VR_ERROR_SIZE])
 {
-	const struct vr_interface *interface = route->interface;
 	char text[IP_ADDRESS_TEXT_SIZE];
 
-	ip_address_text(&route->via, text);
+	ip_address_text(via, text);
 	if (interface == NULL)
-		return fail(error, -EINVAL,
+		return error_set(error, -EINVAL,
 			"router %s: next hop %s is on every link: say on which, as %s%%INTERFACE",
 			vr->name, text, text);
 	if (!interface->ipv6)
-		return fail(error, -ENETUNREACH,
+		return error_set(error, -ENETUNREACH,
 			"router %s: next hop %s: interface %s has no IPv6 address", vr->name, text,
 			interface->name);
-	if (ip_address_equal(&route->via, &interface->link_local))
-		return fail(error, -EINVAL, "router %s: next hop %s is the router's own address",
-			vr->name, text);
+	if (ip_address_equal(via, &interface->link_local))
+		return error_set(error, -EINVAL,
+			"router %s: next hop %s is the router's own address", vr->name, text);
 	return 0;
 }
 
 static int
-check_via(const struct vr *vr, const struct vr_route *route, char error[VR_ERROR_SIZE])
+check_via(const struct vr *vr, const struct ip_prefix *prefix, const struct ip_address *via,
+	const struct vr_interface *given, char error[VR_ERROR_SIZE])
 {
-	const struct vr_interface *interface = vr_interface_towards(vr, &route->via);
-	struct ip_prefix host = ip_prefix_of_host(&route->via);
+	const struct vr_interface *interface = vr_interface_towards(vr, via);
+	struct ip_prefix host = ip_prefix_of_host(via);
 	char text[IP_ADDRESS_TEXT_SIZE];
 
-	ip_address_text(&route->via, text);
-	if (route->via.family != route->prefix.address.family)
-		return fail(error, -EINVAL, "router %s: next hop %s is no %s address", vr->name,
-			text, ip_family_name(route->prefix.address.family));
-	if (ip_address_is_link_local(&route->via))
-		return check_link_local_via(vr, route, error);
+	ip_address_text(via, text);
+	if (via->family != prefix->address.family)
+		return error_set(error, -EINVAL, "router %s: next hop %s is no %s address",
+			vr->name, text, ip_family_name(prefix->address.family));
+	if (ip_address_is_link_local(via))
+		return check_link_local_via(vr, via, given, error);
 	if (interface == NULL)
-		return fail(error, -ENETUNREACH,
+		return error_set(error, -ENETUNREACH,
 			"router %s: next hop %s is on no subnet of its interfaces", vr->name, text);
-	if (vr_owns(vr, &route->via))
-		return fail(error, -EINVAL, "router %s: next hop %s is the router's own address",
-			vr->name, text);
+	if (vr_owns(vr, via))
+		return error_set(error, -EINVAL,
+			"router %s: next hop %s is the router's own address", vr->name, text);
 	if (table_get(vr, &host) == NEXT_HOP_INDEX_BROADCAST)
-		return fail(error, -EINVAL,
+		return error_set(error, -EINVAL,
 			"router %s: next hop %s is the network or broadcast address of a subnet",
 			vr->name, text);
-	if (ip_prefix_equal(&route->prefix, &host))
-		return fail(error, -EINVAL,
+	if (ip_prefix_equal(prefix, &host))
+		return error_set(error, -EINVAL,
 			"router %s: a route to %s via itself says nothing: it is on the subnet of "
 			"interface %s",
 			vr->name, text, interface->name);
+	return 0;
+}
+
+static int
+check_vias(const struct vr *vr, const struct vr_route *route, char error[VR_ERROR_SIZE])
+{
+	char text[IP_ADDRESS_TEXT_SIZE];
+
+	if (route->n_vias <= 1)
+		return check_via(vr, &route->prefix, &route->via, route->interface, error);
+	if (route->n_vias > MULTIPATH_VIAS_MAX)
+		return error_set(error, -EINVAL, "router %s: %u next hops, %u at most", vr->name,
+			route->n_vias, MULTIPATH_VIAS_MAX);
+	for (uint16_t i = 0; i < route->n_vias; i++) {
+		const struct vr_via *via = &route->vias[i];
+		int rc = check_via(vr, &route->prefix, &via->address, via->interface, error);
+
+		if (rc != 0)
+			return rc;
+		ip_address_text(&via->address, text);
+		if (via->weight == 0 || via->weight > MULTIPATH_WEIGHT_MAX)
+			return error_set(error, -EINVAL,
+				"router %s: next hop %s: weight %u, expected 1 to %u", vr->name,
+				text, via->weight, MULTIPATH_WEIGHT_MAX);
+		for (uint16_t k = 0; k < i; k++)
+			if (ip_address_equal(&via->address, &route->vias[k].address) &&
+				via->interface == route->vias[k].interface)
+				return error_set(error, -EINVAL, "router %s: next hop %s twice",
+					vr->name, text);
+	}
 	return 0;
 }
 
@@ -282,130 +225,239 @@ check_prefix(const struct vr *vr, const struct ip_prefix *prefix, char error[VR_
 
 	ip_prefix_text(prefix, text);
 	if (prefix->depth > ip_family_bits(prefix->address.family))
-		return fail(error, -EINVAL, "router %s: %s is no prefix: too long", vr->name, text);
+		return error_set(
+			error, -EINVAL, "router %s: %s is no prefix: too long", vr->name, text);
 	network = ip_prefix_network(prefix);
 	if (!ip_prefix_equal(&network, prefix))
-		return fail(error, -EINVAL, "router %s: %s is no prefix: host bits are set",
+		return error_set(error, -EINVAL, "router %s: %s is no prefix: host bits are set",
 			vr->name, text);
 	if (ip_address_is_link_local(&prefix->address) && prefix->depth >= 10)
-		return fail(error, -EINVAL,
+		return error_set(error, -EINVAL,
 			"router %s: %s is link-local: no route leads there but each interface's "
 			"own",
 			vr->name, text);
 	return 0;
 }
 
-static int
-check(const struct vr *vr, const struct vr_route *route, char error[VR_ERROR_SIZE])
+static uint8_t
+distance_of(const struct vr_route *route)
 {
-	char text[IP_PREFIX_TEXT_SIZE];
-	uint32_t index;
+	return route->distance == 0 ? VR_DISTANCE_STATIC : route->distance;
+}
+
+/* What it is about the route alone. */
+static int
+check_itself(const struct vr *vr, const struct vr_route *route, char error[VR_ERROR_SIZE])
+{
 	int rc;
 
 	if (route->type != VR_ROUTE_VIA && fixed_index(route->type) == NEXT_HOP_INDEX_NO_ROUTE)
-		return fail(error, -EINVAL, "router %s: a %s route can't be added by hand",
+		return error_set(error, -EINVAL, "router %s: a %s route can't be added by hand",
 			vr->name, vr_route_type_name(route->type));
 	rc = check_prefix(vr, &route->prefix, error);
 	if (rc != 0)
 		return rc;
-	index = table_get(vr, &route->prefix);
-	if (index != LPM_NO_ROUTE) {
-		struct vr_route old = describe(vr, &route->prefix, index);
-
-		/* A static route takes the place of a neighbour's host route. */
-		if (old.type != VR_ROUTE_NEIGHBOUR)
-			return fail(error, -EEXIST, "router %s: a route to %s exists (%s)",
-				vr->name, ip_prefix_text(&route->prefix, text),
-				vr_route_type_name(old.type));
-	}
-	return route->type == VR_ROUTE_VIA ? check_via(vr, route, error) : 0;
+	return route->type == VR_ROUTE_VIA ? check_vias(vr, route, error) : 0;
 }
 
-/* The static route has taken the place of the neighbour's host route. */
-static void
-forget_host_route(struct vr *vr, const struct vr_route *route)
+/* Where the prefix is the router's own, nobody may take it. */
+static int
+check_free(const struct vr *vr, const struct vr_route *route, char error[VR_ERROR_SIZE])
 {
-	struct neighbour *neighbour;
+	struct rib_route candidates[RIB_CANDIDATES_MAX];
+	unsigned int n = rib_candidates(vr, &route->prefix, candidates);
+	uint32_t index = table_get(vr, &route->prefix);
+	char text[IP_PREFIX_TEXT_SIZE];
 
-	if (!ip_prefix_is_host(&route->prefix))
-		return;
-	neighbour = neighbour_find(vr, NULL, &route->prefix.address);
-	if (neighbour == NULL || !neighbour->host_route)
-		return;
-	neighbour->host_route = false;
-	vr->n_uncounted[route->prefix.address.family]--;
+	ip_prefix_text(&route->prefix, text);
+	if (index == NEXT_HOP_INDEX_LOCAL || index == NEXT_HOP_INDEX_BROADCAST)
+		return error_set(error, -EEXIST, "router %s: a route to %s exists (%s)", vr->name,
+			text,
+			vr_route_type_name(index == NEXT_HOP_INDEX_LOCAL ? VR_ROUTE_LOCAL
+									 : VR_ROUTE_BROADCAST));
+	for (unsigned int i = 0; i < n; i++) {
+		struct vr_route old = describe(vr, &candidates[i]);
+
+		if (old.source == VR_SOURCE_STATIC && old.distance != distance_of(route))
+			continue;
+		return error_set(error, -EEXIST, "router %s: a route to %s exists (%s)", vr->name,
+			text, vr_route_type_name(old.type));
+	}
+	return 0;
 }
 
 static int
-add_via(struct vr *vr, const struct vr_route *route, char error[VR_ERROR_SIZE])
+check(const struct vr *vr, const struct vr_route *route, char error[VR_ERROR_SIZE])
 {
-	char text[IP_ADDRESS_TEXT_SIZE];
-	struct neighbour *neighbour;
-	int rc;
+	int rc = check_itself(vr, route, error);
 
-	neighbour = neighbour_hold(vr, via_interface(vr, route), &route->via);
-	if (neighbour == NULL)
-		return fail(error, -rte_errno, "router %s: next hop %s: %s", vr->name,
-			ip_address_text(&route->via, text),
-			rte_errno == ENOSPC ? "max_neighbours reached" : rte_strerror(rte_errno));
-	rc = insert(vr, &route->prefix, neighbour->index, error);
-	if (rc != 0)
-		neighbour_release(neighbour);
-	return rc;
+	return rc != 0 ? rc : check_free(vr, route, error);
+}
+
+/* The next hop the route leads to, held for it; 0 with the reason in rte_errno and `error`. */
+static uint32_t
+hold(struct vr *vr, const struct vr_route *route, const struct multipath *from,
+	char error[VR_ERROR_SIZE])
+{
+	struct vr_via vias[MULTIPATH_VIAS_MAX];
+	char text[IP_PREFIX_TEXT_SIZE];
+	struct neighbour *neighbour = NULL;
+	struct multipath *multipath = NULL;
+
+	if (route->type != VR_ROUTE_VIA)
+		return fixed_index(route->type);
+	if (route->n_vias <= 1)
+		neighbour = neighbour_hold(
+			vr, via_interface(vr, &route->via, route->interface), &route->via);
+	for (uint16_t i = 0; route->n_vias > 1 && i < route->n_vias; i++) {
+		vias[i] = route->vias[i];
+		vias[i].interface = via_interface(vr, &vias[i].address, vias[i].interface);
+	}
+	if (route->n_vias > 1)
+		multipath = multipath_hold(vr, vias, route->n_vias, from);
+	if (neighbour != NULL || multipath != NULL)
+		return neighbour != NULL ? neighbour->index : multipath->index;
+	error_set(error, 0, "router %s: next hop of %s: %s", vr->name,
+		ip_prefix_text(&route->prefix, text),
+		rte_errno == ENOSPC ? "max_neighbours reached" : rte_strerror(rte_errno));
+	return 0;
+}
+
+static void
+release(struct vr *vr, uint32_t index)
+{
+	union next_hop_owner owner = vr->owners[index];
+	uint8_t type = vr->next_hops[index]->type;
+
+	if (owner.neighbour == NULL)
+		return;
+	if (type == NEXT_HOP_GROUP || type == NEXT_HOP_NO_ROUTE)
+		multipath_release(owner.multipath);
+	else
+		neighbour_release(owner.neighbour);
+}
+
+static int
+explain(const struct vr *vr, const struct ip_prefix *prefix, int rc, char error[VR_ERROR_SIZE])
+{
+	uint8_t family = prefix->address.family;
+	char text[IP_PREFIX_TEXT_SIZE];
+
+	ip_prefix_text(prefix, text);
+	if (rc == -ENOSPC && rib_count(vr, family) < vr->max_routes)
+		return error_set(error, rc, "router %s: no room for %s: there are %u routes to it",
+			vr->name, text, RIB_CANDIDATES_MAX);
+	if (rc == -ENOSPC)
+		return error_set(error, rc,
+			"router %s: no room for %s: the table holds %u %s routes, its max_routes "
+			"is %u",
+			vr->name, text, rib_count(vr, family), ip_family_name(family),
+			vr->max_routes);
+	return error_set(error, rc, "router %s: %s: %s", vr->name, text, strerror(-rc));
 }
 
 int
 vr_route_add(struct vr *vr, const struct vr_route *route, char error[VR_ERROR_SIZE])
 {
+	struct rib_route candidate = {
+		.prefix = route->prefix, .source = VR_SOURCE_STATIC, .distance = distance_of(route)
+	};
 	int rc = check(vr, route, error);
 
 	if (rc != 0)
 		return rc;
-	if (route->type == VR_ROUTE_VIA)
-		rc = add_via(vr, route, error);
-	else
-		rc = insert(vr, &route->prefix, fixed_index(route->type), error);
-	if (rc != 0)
-		return rc;
-	forget_host_route(vr, route);
+	candidate.index = hold(vr, route, NULL, error);
+	if (candidate.index == 0)
+		return -rte_errno;
+	rc = rib_add(vr, &candidate);
+	if (rc != 0) {
+		release(vr, candidate.index);
+		return explain(vr, &route->prefix, rc, error);
+	}
 	vr->n_static_routes++;
-	if (!ip_prefix_is_host(&route->prefix))
-		neighbour_routes_changed(vr, &route->prefix);
 	return 0;
 }
 
-int
-vr_route_delete(struct vr *vr, const struct ip_prefix *prefix, char error[VR_ERROR_SIZE])
+/* The static route of this distance, or of any where there is one only. */
+static int
+find_static(const struct vr *vr, const struct ip_prefix *prefix, uint8_t distance,
+	struct rib_route *found, char error[VR_ERROR_SIZE])
 {
+	struct rib_route candidates[RIB_CANDIDATES_MAX];
+	unsigned int n = rib_candidates(vr, prefix, candidates), n_found = 0;
 	uint32_t index = table_get(vr, prefix);
 	char text[IP_PREFIX_TEXT_SIZE];
-	struct neighbour *neighbour;
-	struct vr_route route;
-	int rc;
 
 	ip_prefix_text(prefix, text);
-	if (index == LPM_NO_ROUTE)
-		return fail(error, -ENOENT, "router %s: no route to %s", vr->name, text);
-	route = describe(vr, prefix, index);
-	if (route.type == VR_ROUTE_CONNECTED || route.type == VR_ROUTE_LOCAL ||
-		route.type == VR_ROUTE_BROADCAST || route.type == VR_ROUTE_NEIGHBOUR)
-		return fail(error, -EPERM, "router %s: the route to %s is no static one (%s)",
-			vr->name, text, vr_route_type_name(route.type));
-	neighbour = vr->owners[index];
-	rc = table_delete(vr, prefix);
+	for (unsigned int i = 0; i < n; i++) {
+		if (candidates[i].source != VR_SOURCE_STATIC ||
+			(distance != 0 && candidates[i].distance != distance))
+			continue;
+		*found = candidates[i];
+		n_found++;
+	}
+	if (n_found == 1)
+		return 0;
+	if (n_found > 1)
+		return error_set(error, -EINVAL,
+			"router %s: there are %u routes to %s: say which, with its distance",
+			vr->name, n_found, text);
+	if (distance != 0 && n > 0)
+		return error_set(error, -ENOENT, "router %s: no route to %s with distance %u",
+			vr->name, text, distance);
+	if (index == LPM_NO_ROUTE && n == 0)
+		return error_set(error, -ENOENT, "router %s: no route to %s", vr->name, text);
+	return error_set(error, -EPERM, "router %s: the route to %s is no static one (%s)",
+		vr->name, text,
+		vr_route_type_name(n > 0 ? describe(vr, &candidates[0]).type
+					 : describe_active(vr, prefix, index).type));
+}
+
+int
+vr_route_replace(struct vr *vr, const struct vr_route *route, char error[VR_ERROR_SIZE])
+{
+	const struct multipath *from = NULL;
+	struct rib_route old;
+	uint32_t index;
+	int rc = check_itself(vr, route, error);
+
+	if (rc == 0)
+		rc = find_static(vr, &route->prefix, route->distance, &old, error);
 	if (rc != 0)
-		return fail(error, rc, "router %s: the route to %s stays: %s", vr->name, text,
-			strerror(-rc));
+		return rc;
+	if (vr->next_hops[old.index]->type == NEXT_HOP_GROUP)
+		from = vr->owners[old.index].multipath;
+	index = hold(vr, route, from, error);
+	if (index == 0)
+		return -rte_errno;
+	rc = rib_replace(vr, &old, index);
+	release(vr, rc == 0 ? old.index : index);
+	return rc == 0 ? 0 : explain(vr, &route->prefix, rc, error);
+}
+
+int
+vr_route_delete(
+	struct vr *vr, const struct ip_prefix *prefix, uint8_t distance, char error[VR_ERROR_SIZE])
+{
+	char text[IP_PREFIX_TEXT_SIZE];
+	struct rib_route candidate;
+	int rc = find_static(vr, prefix, distance, &candidate, error);
+
+	if (rc != 0)
+		return rc;
+	rc = rib_remove(vr, &candidate);
+	if (rc != 0)
+		return error_set(error, rc, "router %s: the route to %s stays: %s", vr->name,
+			ip_prefix_text(prefix, text), strerror(-rc));
 	vr->n_static_routes--;
-	neighbour_release(neighbour);
-	neighbour_routes_changed(vr, prefix);
+	release(vr, candidate.index);
 	return 0;
 }
 
 static uint32_t
 room(const struct vr *vr, uint8_t family)
 {
-	return vr->max_routes - RTE_MIN(vr->max_routes, count(vr, family));
+	return vr->max_routes - RTE_MIN(vr->max_routes, rib_count(vr, family));
 }
 
 /* What can be told before any is added. Gives the first's code. */
@@ -432,10 +484,10 @@ check_all(const struct vr *vr, const struct vr_route *routes, uint32_t n,
 	for (uint8_t family = 0; family < IP_FAMILIES; family++) {
 		if (n_right[family] <= room(vr, family))
 			continue;
-		fail(error, -ENOSPC,
+		error_set(error, -ENOSPC,
 			"router %s: no room for %u more %s routes: the table holds %u, its "
 			"max_routes is %u",
-			vr->name, n_right[family], ip_family_name(family), count(vr, family),
+			vr->name, n_right[family], ip_family_name(family), rib_count(vr, family),
 			vr->max_routes);
 		refused(beyond[family], error, context);
 		if (first == 0)
@@ -452,7 +504,7 @@ take_back(struct vr *vr, const struct vr_route *routes, uint32_t n, vr_route_ref
 	char error[VR_ERROR_SIZE];
 
 	while (n-- > 0)
-		if (vr_route_delete(vr, &routes[n].prefix, error) != 0)
+		if (vr_route_delete(vr, &routes[n].prefix, distance_of(&routes[n]), error) != 0)
 			refused(n, error, context);
 }
 
@@ -483,7 +535,7 @@ static bool
 walk_one(const struct ip_prefix *prefix, uint32_t index, void *context)
 {
 	const struct walk *walk = context;
-	struct vr_route route = describe(walk->vr, prefix, index);
+	struct vr_route route = describe_active(walk->vr, prefix, index);
 
 	return walk->fn(&route, walk->context);
 }
@@ -503,4 +555,22 @@ vr_route_walk(const struct vr *vr, vr_route_fn fn, void *context)
 	static const struct ip_prefix first = { .address.family = IP_FAMILY_IPV4 };
 
 	vr_route_walk_from(vr, &first, fn, context);
+}
+
+int
+vr_route_walk_standby(const struct vr *vr, vr_route_fn fn, void *context)
+{
+	uint32_t n;
+	struct rib_route *candidates = rib_standby(vr, &n);
+
+	if (candidates == NULL)
+		return -ENOMEM;
+	for (uint32_t i = 0; i < n; i++) {
+		struct vr_route route = describe(vr, &candidates[i]);
+
+		if (!fn(&route, context))
+			break;
+	}
+	free(candidates);
+	return 0;
 }

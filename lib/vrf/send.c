@@ -4,6 +4,7 @@
 
 #include <rte_ring_elem.h>
 
+#include "vrf/flow.h"
 #include "vrf/ipv4.h"
 #include "vrf/ipv6.h"
 #include "vrf/l2.h"
@@ -77,6 +78,15 @@ leads_out(const struct next_hop *next_hop)
 	       next_hop->type == NEXT_HOP_INCOMPLETE || next_hop->type == NEXT_HOP_CONNECTED;
 }
 
+const struct next_hop *
+send_member(const struct vr *vr, const struct next_hop *group, const struct rte_mbuf *mbuf,
+	struct packet_meta meta)
+{
+	uint32_t bucket = flow_hash(mbuf, meta, vr->flow_seed) & group->buckets->mask;
+
+	return send_next_hop(vr, group->buckets->indexes[bucket]);
+}
+
 struct ip_address
 send_destination(const struct rte_mbuf *mbuf, struct packet_meta meta)
 {
@@ -94,6 +104,8 @@ send_routed(struct vr_instance *instance, struct rte_mbuf *mbuf, enum vr_class c
 	const struct vr *vr = instance->vr;
 	const struct next_hop *next_hop = send_next_hop(vr, table_lookup(vr, &destination));
 
+	if (next_hop->type == NEXT_HOP_GROUP)
+		next_hop = send_member(vr, next_hop, mbuf, meta);
 	if (!leads_out(next_hop)) {
 		send_drop(instance, mbuf, class, VR_DROP_NO_ROUTE);
 		return;

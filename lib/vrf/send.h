@@ -44,6 +44,10 @@ void send_resolve(struct vr_instance *instance, struct rte_mbuf *mbuf, enum vr_c
 /* Tells the control thread, once, that a packet goes by a STALE next hop. */
 void send_tell_used(struct vr_instance *instance, const struct next_hop *next_hop);
 
+/* Of several next hops, the one for the packet's flow. */
+const struct next_hop *send_member(const struct vr *vr, const struct next_hop *group,
+	const struct rte_mbuf *mbuf, struct packet_meta meta);
+
 /* Where the packet of this packet_meta goes. */
 struct ip_address send_destination(const struct rte_mbuf *mbuf, struct packet_meta meta);
 
@@ -83,6 +87,8 @@ send_rewrite(struct rte_mbuf *mbuf, uint16_t l3_offset, const struct next_hop *n
 	memcpy(frame, next_hop->l2, 14);
 	if (next_hop->l2_length > 14)
 		memcpy(frame + 14, next_hop->l2 + 14, 4);
+	if (unlikely(next_hop->l2_length > 18))
+		memcpy(frame + 18, next_hop->l2 + 18, 4);
 	return true;
 }
 

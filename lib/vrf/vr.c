@@ -8,12 +8,15 @@
 
 #include <rte_errno.h>
 #include <rte_malloc.h>
+#include <rte_random.h>
 #include <rte_ring_elem.h>
 #include <rte_string_fns.h>
 
+#include "vrf/connected.h"
 #include "vrf/instance.h"
+#include "vrf/multipath.h"
 #include "vrf/neighbour.h"
-#include "vrf/route.h"
+#include "vrf/rib.h"
 #include "vrf/table.h"
 #include "vrf/vr.h"
 
@@ -50,7 +53,7 @@ grow_next_hops(struct vr *vr, uint32_t size)
 {
 	const struct next_hop **old = vr->next_hops;
 	struct next_hop_array *array;
-	struct neighbour **owners;
+	union next_hop_owner *owners;
 	uint32_t *indexes;
 
 	array = rte_zmalloc_socket("next_hops", sizeof(*array) + size * sizeof(array->slots[0]),
@@ -124,7 +127,7 @@ vr_next_hop_release(struct vr *vr, uint32_t index)
 	if (vr->next_hops[index] != no_route)
 		rte_free((void *)(uintptr_t)vr->next_hops[index]);
 	vr->next_hops[index] = no_route;
-	vr->owners[index] = NULL;
+	vr->owners[index].neighbour = NULL;
 	vr->free_indexes[vr->n_free_indexes++] = index;
 }
 
@@ -226,6 +229,7 @@ copy_interfaces(struct vr *vr, const struct vr_params *params)
 		*interface = params->interfaces[i];
 		interface->index = i;
 		interface->ipv6 = false;
+		interface->up = true;
 		vr->n_interfaces++;
 		if (copy_interface(vr, interface, params->interfaces[i].addresses) != 0)
 			return -ENOMEM;
@@ -269,8 +273,8 @@ make_tables(struct vr *vr, const struct vr_params *params)
 		.engine = params->table_engine,
 		.rcu = reclaim_qsbr(params->reclaim) };
 
-	name_table(name, sizeof(name));
 	for (unsigned int i = 0; i < IP_FAMILIES; i++) {
+		name_table(name, sizeof(name));
 		lpm.family = families[i];
 		vr->tables[i] = lpm_create(&lpm);
 		if (vr->tables[i] == NULL)
@@ -295,6 +299,7 @@ vr_create(const struct vr_params *params, char error[VR_ERROR_SIZE])
 	vr->neighbour_timeout = params->neighbour_timeout * UINT64_C(1000000000);
 	TAILQ_INIT(&vr->unresolved);
 	TAILQ_INIT(&vr->stale);
+	vr->flow_seed = (uint32_t)rte_rand();
 	vr->neighbours_mask = NEIGHBOUR_BUCKETS - 1;
 	vr->neighbours = calloc(NEIGHBOUR_BUCKETS, sizeof(*vr->neighbours));
 	if (vr->neighbours == NULL || copy_interfaces(vr, params) != 0 ||
@@ -308,7 +313,7 @@ vr_create(const struct vr_params *params, char error[VR_ERROR_SIZE])
 			params->name, params->max_routes, rte_strerror(rte_errno));
 		goto failed;
 	}
-	if (route_add_connected(vr, error) != 0)
+	if (connected_add(vr, error) != 0)
 		goto failed;
 	return vr;
 
@@ -322,6 +327,9 @@ vr_free(struct vr *vr)
 {
 	if (vr == NULL)
 		return;
+	rib_free_all(vr);
+	if (vr->next_hops != NULL)
+		multipath_free_all(vr);
 	if (vr->neighbours != NULL)
 		neighbour_free_all(vr);
 	free(vr->neighbours);
@@ -407,6 +415,17 @@ vr_interface_towards(const struct vr *vr, const struct ip_address *address)
 		}
 	}
 	return best;
+}
+
+int
+vr_interface_set_up(struct vr *vr, uint16_t index, bool up)
+{
+	struct vr_interface *interface = &vr->interfaces[index];
+	bool whole;
+
+	interface->up = up;
+	whole = multipath_interface_changed(vr, interface);
+	return rib_interfaces_changed(vr) != 0 || !whole ? -ENOMEM : 0;
 }
 
 bool

@@ -33,10 +33,12 @@
 struct vr_interface {
 	char name[VR_NAME_SIZE];
 	uint16_t index;
-	uint16_t port; /* index of ours */
-	uint16_t vlan; /* 0: untagged */
+	uint16_t port;       /* index of ours */
+	uint16_t outer_vlan; /* 0: none; otherwise `vlan` is not 0 */
+	uint16_t vlan;       /* 0: untagged */
 	uint16_t mtu;
 	struct rte_ether_addr mac;
+	bool up;   /* routes may lead out of it; set by vr_interface_set_up() */
 	bool ipv6; /* has an IPv6 address, so IPv6 is spoken on it */
 	uint16_t n_addresses;
 	struct ip_prefix *addresses;  /* of both families, the link-local one too */
@@ -62,6 +64,14 @@ struct vr_params {
 
 struct vr_instance;
 struct neighbour;
+struct multipath;
+struct rib_route;
+
+/* Whose a place of the next hops is, by the type of what is there. */
+union next_hop_owner {
+	struct neighbour *neighbour; /* NEIGHBOUR, STALE, INCOMPLETE */
+	struct multipath *multipath; /* GROUP */
+};
 
 TAILQ_HEAD(neighbour_list, neighbour);
 
@@ -71,6 +81,7 @@ struct vr {
 	const struct next_hop **next_hops; /* loaded after the look-up whose result indexes it */
 	struct vr_interface *interfaces;
 	uint16_t n_interfaces;
+	uint32_t flow_seed;
 
 	/* The control thread's. */
 	char name[VR_NAME_SIZE];
@@ -81,8 +92,9 @@ struct vr {
 	int socket;
 	uint32_t n_next_hops; /* places in use or free below the end */
 	uint32_t next_hops_size;
-	uint32_t *free_indexes;    /* stack, as large as next_hops */
-	struct neighbour **owners; /* of the places of next_hops; NULL: no neighbour's */
+	uint32_t *free_indexes;       /* stack, as large as next_hops */
+	union next_hop_owner *owners; /* of the places of next_hops; NULL: nobody's */
+	LIST_HEAD(, multipath) multipaths;
 	uint32_t n_free_indexes;
 
 	LIST_HEAD(, neighbour) * neighbours; /* hash table */
@@ -96,8 +108,12 @@ struct vr {
 	uint32_t n_waiting;         /* packets held until ARP or ND answers */
 	uint64_t neighbour_timeout; /* ns */
 	struct timers timers;
-	uint64_t now; /* of the latest vr_poll() */
-	uint32_t n_static_routes;
+	uint64_t now;                 /* of the latest vr_poll() */
+	LIST_HEAD(, rib_route) * rib; /* hash table; see rib.h */
+	uint32_t rib_mask;
+	uint32_t n_rib;
+	uint32_t n_standby[IP_FAMILIES];   /* of them, those that are not in the table */
+	uint32_t n_static_routes;          /* in the table or not */
 	uint32_t max_routes;               /* connected, local and static ones, of each family */
 	uint32_t n_uncounted[IP_FAMILIES]; /* those that come with neighbours and subnets */
 	bool stopping;
@@ -136,20 +152,49 @@ enum vr_route_type {
 	VR_ROUTE_NEIGHBOUR, /* the host route of a resolved neighbour */
 };
 
-struct vr_route {
-	struct ip_prefix prefix;
-	enum vr_route_type type;
-	struct ip_address via; /* VIA */
-	/* VIA, CONNECTED, NEIGHBOUR; filled in by the walk. To be given where via is link-local. */
+/* Where routes come from. */
+enum vr_route_source {
+	VR_SOURCE_CONNECTED,
+	VR_SOURCE_STATIC,
+};
+
+/* Administrative distances: of routes to the same prefix the nearest is used. */
+#define VR_DISTANCE_CONNECTED 0
+#define VR_DISTANCE_STATIC 1
+#define VR_DISTANCE_MAX 255
+
+struct vr_via {
+	struct ip_address address;
+	uint16_t weight; /* among others, 1 .. 256 */
+	/* Filled in by the walk. To be given where the address is link-local. */
 	const struct vr_interface *interface;
 };
 
+struct vr_route {
+	struct ip_prefix prefix;
+	uint8_t type;          /* enum vr_route_type */
+	uint8_t source;        /* enum vr_route_source; filled in by the walk */
+	uint8_t distance;      /* 0 stands for VR_DISTANCE_STATIC in a route to be added */
+	uint16_t n_vias;       /* VIA: 0 or 1 is the one in `via` */
+	struct ip_address via; /* VIA */
+	/* VIA, CONNECTED, NEIGHBOUR; filled in by the walk. To be given where via is link-local. */
+	const struct vr_interface *interface;
+	const struct vr_via *vias; /* VIA to several; borrowed */
+};
+
 /*
- * Adds a static route (VIA, BLACKHOLE, UNREACHABLE, PROHIBIT). -EEXIST, -ENOSPC (max_routes),
- * -EINVAL, -ENETUNREACH (via on no subnet), -ENOMEM, with the reason in `error`; the table is then
- * as it was.
+ * Adds a static route (VIA, BLACKHOLE, UNREACHABLE, PROHIBIT). There may be several to a prefix, of
+ * different distances; the nearest whose interface is up is in the table. -EEXIST, -ENOSPC
+ * (max_routes), -EINVAL, -ENETUNREACH (via on no subnet), -ENOMEM, with the reason in `error`; the
+ * table is then as it was.
  */
 int vr_route_add(struct vr *vr, const struct vr_route *route, char error[VR_ERROR_SIZE]);
+
+/*
+ * Puts it in place of the static route with the same prefix and distance. Flows stay with gateways
+ * that both have. -ENOENT: there is none; other errors as above.
+ */
+int vr_route_replace(struct vr *vr, const struct vr_route *route, char error[VR_ERROR_SIZE]);
 
 /* What is told of a route that cannot be added: which of them, and why. */
 typedef void (*vr_route_refused_fn)(uint32_t i, const char *error, void *context);
@@ -163,8 +208,12 @@ typedef void (*vr_route_refused_fn)(uint32_t i, const char *error, void *context
 int vr_routes_add(struct vr *vr, const struct vr_route *routes, uint32_t n,
 	vr_route_refused_fn refused, void *context);
 
-/* -ENOENT, or -EPERM for a route that is no static one. */
-int vr_route_delete(struct vr *vr, const struct ip_prefix *prefix, char error[VR_ERROR_SIZE]);
+/*
+ * The static route of this distance; 0: the only one. -ENOENT, -EINVAL: there are several, -EPERM
+ * for a route that is no static one.
+ */
+int vr_route_delete(
+	struct vr *vr, const struct ip_prefix *prefix, uint8_t distance, char error[VR_ERROR_SIZE]);
 
 /*
  * Every route in order of prefix, then depth, IPv4 first; broadcast ones included. False ends the
@@ -177,10 +226,22 @@ void vr_route_walk(const struct vr *vr, vr_route_fn fn, void *context);
 void vr_route_walk_from(
 	const struct vr *vr, const struct ip_prefix *prefix, vr_route_fn fn, void *context);
 
+/*
+ * The routes that are not in the table: farther than another, or their interface is down. In order
+ * of prefix, then distance. -ENOMEM.
+ */
+int vr_route_walk_standby(const struct vr *vr, vr_route_fn fn, void *context);
+
 const char *vr_route_type_name(enum vr_route_type type);
 
 /* The interface of this name, or NULL. */
 const struct vr_interface *vr_interface_find(const struct vr *vr, const char *name);
+
+/*
+ * The interface has gone up or down: routes out of it come and go. What there is no memory for
+ * stays as it was: -ENOMEM, and to be called again.
+ */
+int vr_interface_set_up(struct vr *vr, uint16_t interface, bool up);
 
 /* The address of an interface whose subnet covers `address` most closely, or NULL. Any thread. */
 const struct ip_prefix *vr_interface_subnet(

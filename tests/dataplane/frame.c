@@ -87,6 +87,10 @@ frame_ethernet(struct frame *frame, const struct ethernet *ethernet, uint16_t ty
 	frame->length = 0;
 	append_mac(frame, ethernet->to);
 	append_mac(frame, ethernet->from);
+	if (ethernet->outer_tag != 0) {
+		frame_u16(frame, ETHERTYPE_QINQ);
+		frame_u16(frame, ethernet->outer_tag);
+	}
 	if (ethernet->tag != 0) {
 		frame_u16(frame, ETHERTYPE_VLAN);
 		frame_u16(frame, ethernet->tag);
@@ -151,7 +155,11 @@ frame_arp(struct frame *frame, const struct arp *arp)
 uint32_t
 frame_l3(const struct frame *frame)
 {
-	return frame_get16(frame, 12) == ETHERTYPE_VLAN ? 18 : 14;
+	uint32_t at = 12;
+
+	while (frame_get16(frame, at) == ETHERTYPE_VLAN || frame_get16(frame, at) == ETHERTYPE_QINQ)
+		at += 4;
+	return at + 2;
 }
 
 bool

@@ -27,11 +27,15 @@ struct frame {
 	uint8_t bytes[FRAME_MAX];
 };
 
-/* An Ethernet header. A tag of 0 means none; one with VLAN 0 has some other bit set. */
+/*
+ * An Ethernet header. A tag of 0 means none; one with VLAN 0 has some other bit set. The outer tag
+ * is of 802.1ad, the other of 802.1Q.
+ */
 struct ethernet {
 	uint64_t to;
 	uint64_t from;
 	uint16_t tag;
+	uint16_t outer_tag;
 };
 
 #define TAG_PRIORITY 0xe000 /* priority 7, VLAN 0 */
@@ -158,7 +162,7 @@ void frame_set16(struct frame *frame, uint32_t offset, uint16_t value);
 /* Sums the IPv4 header at `offset` again after a test has changed it. */
 void frame_fix_ipv4(struct frame *frame, uint32_t offset);
 
-/* Bytes before the L3 header of a frame without a tag or with one. */
+/* Bytes before the L3 header of a frame, whatever tags it has. */
 uint32_t frame_l3(const struct frame *frame);
 
 bool frame_equal(const struct frame *a, const struct frame *b);

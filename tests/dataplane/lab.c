@@ -168,6 +168,28 @@ lab_advance(uint64_t ns)
 }
 
 void
+lab_clear_stats(void)
+{
+	stats_clear(lab.vrouter);
+	ledger_restart(lab.vrouter);
+}
+
+void
+lab_start_accounts(void)
+{
+	CU_ASSERT_FATAL(TAILQ_EMPTY(&lab.vrouter->routers) && TAILQ_EMPTY(&lab.vrouter->leaving));
+	lab_clear_stats();
+}
+
+void
+lab_check_accounts(void)
+{
+	CU_ASSERT_FATAL(TAILQ_EMPTY(&lab.vrouter->routers) && TAILQ_EMPTY(&lab.vrouter->leaving));
+	ledger_check(lab.vrouter);
+	CU_ASSERT(rte_mempool_in_use_count(lab.vrouter->pool) == 0);
+}
+
+void
 lab_close(void)
 {
 	struct router *router;
@@ -201,6 +223,12 @@ lab_inject_headroom(unsigned int port, const struct frame *frame, uint16_t headr
 {
 	if (!wire_inject(lab.vrouter->pool, port, frame, headroom))
 		CU_FAIL_FATAL("no room to inject a frame");
+}
+
+bool
+lab_inject_mbuf(unsigned int port, struct rte_mbuf *mbuf)
+{
+	return wire_inject_mbuf(port, mbuf);
 }
 
 bool
@@ -361,7 +389,7 @@ lab_add_route_type(const char *router, uint32_t prefix, uint8_t depth, enum vr_r
 int
 lab_delete_prefix(const char *router, const struct ip_prefix *prefix)
 {
-	return vr_route_delete(lab_router(router)->vr, prefix, error_text);
+	return vr_route_delete(lab_router(router)->vr, prefix, 0, error_text);
 }
 
 int

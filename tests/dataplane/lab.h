@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include <CUnit/CUnit.h>
+#include <rte_mbuf.h>
 #include <rte_ring.h>
 
 #include "frame.h"
@@ -38,6 +39,10 @@ struct lab {
 	bool one_tx_queue;    /* for all workers */
 	/* Frames stay in the ports, which fill. */
 	bool hold;
+	/* Frames that came in several segments may leave so. */
+	bool chains;
+	/* Copies may fail, for want of buffers. */
+	bool starves;
 };
 
 extern struct lab lab;
@@ -56,6 +61,16 @@ void lab_open(unsigned int n_workers, const char *json, ...) __attribute__((form
  */
 void lab_close(void);
 
+/*
+ * Accounts between two moments at which there is no router: the second asserts what lab_close()
+ * does, for all that came and went since the first.
+ */
+void lab_start_accounts(void);
+void lab_check_accounts(void);
+
+/* As `clear stats` does, in the lab's own accounts too. Nothing may move. */
+void lab_clear_stats(void);
+
 /* Lets all run until nothing moves. */
 void lab_pump(void);
 
@@ -73,6 +88,9 @@ void lab_inject(unsigned int port, const struct frame *frame);
 
 /* The same, with so many bytes of room before it in its buffer. */
 void lab_inject_headroom(unsigned int port, const struct frame *frame, uint16_t headroom);
+
+/* The same with a buffer of the caller's, which is taken over; false when the port is full. */
+bool lab_inject_mbuf(unsigned int port, struct rte_mbuf *mbuf);
 
 /* The next frame that was sent; false when there is no more. */
 bool lab_take(unsigned int port, struct frame *frame);

@@ -10,11 +10,14 @@
 #include "vrouter.h"
 
 /*
- * The lab's own count of what was sent, per (port, VLAN, source MAC), and what must be true of the
+ * The lab's own count of what was sent, per (port, VLANs, source MAC), and what must be true of the
  * program's counters once it has stopped. For lab.c and wire.c.
  */
 
 void ledger_clear(void);
+
+/* The same when all counters were set to zero, nothing being on its way but what waits. */
+void ledger_restart(const struct vrouter *vrouter);
 
 /* A frame was seen on a port. */
 void ledger_sent(unsigned int port, const uint8_t *frame, uint32_t length);

@@ -35,6 +35,7 @@ main(int argc, char **argv)
 		{ "change", NULL, NULL, no_setup, lab_close, change_tests },
 		{ "isolation", NULL, NULL, no_setup, lab_close, isolation_tests },
 		{ "routes", NULL, NULL, no_setup, lab_close, routes_tests },
+		{ "tags", NULL, NULL, no_setup, lab_close, tags_tests },
 		CU_SUITE_INFO_NULL,
 	};
 	CU_SuiteInfo chosen[] = { CU_SUITE_INFO_NULL, CU_SUITE_INFO_NULL };

@@ -3,6 +3,7 @@
  */
 
 #include <stdio.h>
+#include <string.h>
 
 #include "pair.h"
 
@@ -10,10 +11,12 @@ struct pair_options pair;
 const uint8_t pair_bytes[FRAME_MAX] = "payload of a packet whose payload does not matter";
 
 static const char *
-vlan_member(char *text, size_t size, uint16_t vlan)
+vlan_members(char *text, size_t size, uint16_t outer_vlan, uint16_t vlan)
 {
 	text[0] = '\0';
-	if (vlan != 0)
+	if (outer_vlan != 0)
+		snprintf(text, size, "'outer_vlan': %u, 'vlan': %u,", outer_vlan, vlan);
+	else if (vlan != 0)
 		snprintf(text, size, "'vlan': %u,", vlan);
 	return text;
 }
@@ -28,7 +31,7 @@ ipv6(const char *text)
 void
 pair_open(struct pair_options options)
 {
-	char lan[32], wan[32];
+	char lan[40], wan[40];
 
 	pair = options;
 	lab_open(1,
@@ -49,8 +52,10 @@ pair_open(struct pair_options options)
 		options.wan_mtu != 0 ? options.wan_mtu : 1500,
 		options.more != NULL ? options.more
 				     : "'icmp_rate': 10000000, 'echo_rate': 10000000,",
-		vlan_member(lan, sizeof(lan), options.lan_vlan), ipv6(", '2001:db8:a::1/64'"),
-		vlan_member(wan, sizeof(wan), options.wan_vlan), ipv6(", '2001:db8:b::1/64'"),
+		vlan_members(lan, sizeof(lan), options.lan_outer_vlan, options.lan_vlan),
+		ipv6(", '2001:db8:a::1/64'"),
+		vlan_members(wan, sizeof(wan), options.wan_outer_vlan, options.wan_vlan),
+		ipv6(", '2001:db8:b::1/64'"),
 		ipv6(", {'prefix': '2001:db8:f000::/36', 'via': '2001:db8:b::2'}"),
 		ipv6(", {'interface': 'lan', 'address': '2001:db8:a::2',"
 		     "   'mac': '02:00:00:00:0a:02'},"
@@ -62,19 +67,19 @@ pair_open(struct pair_options options)
 struct ethernet
 pair_to_host(void)
 {
-	return (struct ethernet){ HOST_MAC, LAN_MAC, pair.lan_vlan };
+	return (struct ethernet){ HOST_MAC, LAN_MAC, pair.lan_vlan, pair.lan_outer_vlan };
 }
 
 struct ethernet
 pair_to_gateway(void)
 {
-	return (struct ethernet){ GATEWAY_MAC, WAN_MAC, pair.wan_vlan };
+	return (struct ethernet){ GATEWAY_MAC, WAN_MAC, pair.wan_vlan, pair.wan_outer_vlan };
 }
 
 struct ipv4
 pair_packet(void)
 {
-	return (struct ipv4){ .ethernet = { LAN_MAC, HOST_MAC, pair.lan_vlan },
+	return (struct ipv4){ .ethernet = { LAN_MAC, HOST_MAC, pair.lan_vlan, pair.lan_outer_vlan },
 		.source = HOST_IP,
 		.destination = FAR_IP,
 		.ttl = 64,
@@ -88,7 +93,8 @@ pair_packet_back(void)
 {
 	struct ipv4 ipv4 = pair_packet();
 
-	ipv4.ethernet = (struct ethernet){ WAN_MAC, GATEWAY_MAC, pair.wan_vlan };
+	ipv4.ethernet =
+		(struct ethernet){ WAN_MAC, GATEWAY_MAC, pair.wan_vlan, pair.wan_outer_vlan };
 	ipv4.source = FAR_IP;
 	ipv4.destination = HOST_IP;
 	return ipv4;
@@ -205,5 +211,27 @@ pair_drops_at(unsigned int port, const struct frame *frame, enum vr_drop reason,
 	return lab_assert_at(after.dropped[reason] == before.dropped[reason] + 1 &&
 				     after.dropped_all == before.dropped_all + 1,
 		       what, file, line) &&
+	       lab_expect_nothing_at(file, line);
+}
+
+bool
+pair_ignores_at(unsigned int port, const struct frame *frame, enum classify_drop reason,
+	const char *file, unsigned int line)
+{
+	uint64_t received = lab_stats("r").received;
+	struct port_stats before, after;
+	char what[128];
+	bool alone;
+
+	port_stats_read(lab.vrouter, port, &before);
+	lab_inject(port, frame);
+	lab_pump();
+	port_stats_read(lab.vrouter, port, &after);
+	before.classify.dropped[reason]++;
+	alone = memcmp(before.classify.dropped, after.classify.dropped,
+			sizeof(after.classify.dropped)) == 0;
+	snprintf(what, sizeof(what), "dropped by the port as %s alone", classify_drop_name(reason));
+	return lab_assert_at(alone, what, file, line) &&
+	       lab_assert_at(lab_stats("r").received == received, "not received", file, line) &&
 	       lab_expect_nothing_at(file, line);
 }

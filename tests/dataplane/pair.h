@@ -42,6 +42,8 @@
 struct pair_options {
 	uint16_t lan_vlan; /* 0: untagged */
 	uint16_t wan_vlan;
+	uint16_t lan_outer_vlan; /* 0: none */
+	uint16_t wan_outer_vlan;
 	uint16_t lan_mtu; /* 0: the default */
 	uint16_t wan_mtu;
 	bool ipv6;
@@ -80,6 +82,11 @@ void pair_inject6(const struct ipv6 *ipv6);
 /* Injects a frame, pumps, and asserts that it was dropped for the reason, with no frame sent. */
 #define pair_drops(port, frame, reason) pair_drops_at(port, frame, reason, __FILE__, __LINE__)
 bool pair_drops_at(unsigned int port, const struct frame *frame, enum vr_drop reason,
+	const char *file, unsigned int line);
+
+/* The same of a frame that is no router's: dropped by the port. */
+#define pair_ignores(port, frame, reason) pair_ignores_at(port, frame, reason, __FILE__, __LINE__)
+bool pair_ignores_at(unsigned int port, const struct frame *frame, enum classify_drop reason,
 	const char *file, unsigned int line);
 
 /* The header of frames to the host or to the gateway. */

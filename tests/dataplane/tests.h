@@ -17,5 +17,6 @@ extern CU_TestInfo overload_tests[];
 extern CU_TestInfo change_tests[];
 extern CU_TestInfo isolation_tests[];
 extern CU_TestInfo routes_tests[];
+extern CU_TestInfo tags_tests[];
 
 #endif

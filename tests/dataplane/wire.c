@@ -94,12 +94,28 @@ wire_inject(
 		return false;
 	mbuf->data_off = headroom;
 	room = rte_pktmbuf_append(mbuf, (uint16_t)frame->length);
-	if (room == NULL || rte_ring_enqueue(wires[port].rx, mbuf) != 0) {
+	if (room == NULL) {
 		rte_pktmbuf_free(mbuf);
 		return false;
 	}
 	memcpy(room, frame->bytes, frame->length);
-	return true;
+	return wire_inject_mbuf(port, mbuf);
+}
+
+bool
+wire_inject_mbuf(unsigned int port, struct rte_mbuf *mbuf)
+{
+	if (rte_ring_enqueue(wires[port].rx, mbuf) == 0)
+		return true;
+	rte_pktmbuf_free(mbuf);
+	return false;
+}
+
+static void
+copy_bytes(const struct rte_mbuf *mbuf, uint8_t *bytes)
+{
+	for (; mbuf != NULL; bytes += mbuf->data_len, mbuf = mbuf->next)
+		memcpy(bytes, rte_pktmbuf_mtod(mbuf, void *), mbuf->data_len);
 }
 
 /* Also that the mbuf is one a driver could send. */
@@ -111,10 +127,10 @@ collect(struct wire *wire, struct rte_mbuf *mbuf)
 
 	assert(frame != NULL);
 	CU_ASSERT(rte_mbuf_check(mbuf, 1, &reason) == 0);
-	CU_ASSERT(mbuf->nb_segs == 1 && mbuf->pkt_len == mbuf->data_len);
+	CU_ASSERT(lab.chains || (mbuf->nb_segs == 1 && mbuf->pkt_len == mbuf->data_len));
 	CU_ASSERT(rte_mbuf_refcnt_read(mbuf) == 1 && mbuf->ol_flags == 0);
 	frame->length = mbuf->pkt_len;
-	memcpy(frame->bytes, rte_pktmbuf_mtod(mbuf, void *), frame->length);
+	copy_bytes(mbuf, frame->bytes);
 	rte_pktmbuf_free(mbuf);
 	ledger_sent((unsigned int)(wire - wires), frame->bytes, frame->length);
 	STAILQ_INSERT_TAIL(&wire->frames, frame, link);

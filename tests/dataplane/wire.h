@@ -26,6 +26,9 @@ void wire_close_all(void);
 bool wire_inject(
 	struct rte_mempool *pool, unsigned int port, const struct frame *frame, uint16_t headroom);
 
+/* Takes the mbuf over; false, and it is freed, when the port is full. */
+bool wire_inject_mbuf(unsigned int port, struct rte_mbuf *mbuf);
+
 /* Reads all transmit queues; each frame is put down in the ledger. */
 void wire_collect(void);
 

@@ -234,7 +234,7 @@ delete_route(uint32_t prefix, uint8_t depth)
 {
 	struct ip_prefix deleted = { ip_address_of_ipv4(prefix), depth };
 
-	return vr_route_delete(vr, &deleted, error);
+	return vr_route_delete(vr, &deleted, 0, error);
 }
 
 int
@@ -271,5 +271,5 @@ lookup(uint32_t address)
 bool
 is_of(uint32_t index, uint32_t address)
 {
-	return vr->owners[index] != NULL && vr->owners[index] == find(address);
+	return vr->owners[index].neighbour != NULL && vr->owners[index].neighbour == find(address);
 }

@@ -62,11 +62,26 @@ random_vlan(void)
 	return vlans[random32() % RTE_DIM(vlans)];
 }
 
+/* Few of them, so that pairs are met again; some are VLANs too. */
+static uint16_t
+random_outer_vlan(void)
+{
+	static const uint16_t vlans[] = { 1, 5, 64, 4094 };
+
+	return vlans[random32() % RTE_DIM(vlans)];
+}
+
+static bool
+is_of(const struct classify_target *target, uint16_t outer_vlan, uint16_t vlan)
+{
+	return target->outer_vlan == outer_vlan && target->vlan == vlan;
+}
+
 static const struct classify_target *
-naive_find(uint16_t vlan, const uint8_t *mac)
+naive_find(uint16_t outer_vlan, uint16_t vlan, const uint8_t *mac)
 {
 	for (unsigned int i = 0; i < n_targets; i++)
-		if (targets[i].vlan == vlan && memcmp(&targets[i].mac, mac, 6) == 0)
+		if (is_of(&targets[i], outer_vlan, vlan) && memcmp(&targets[i].mac, mac, 6) == 0)
 			return &targets[i];
 	return NULL;
 }
@@ -80,12 +95,14 @@ make_table(unsigned int n)
 	while (n_targets < n) {
 		struct rte_ether_addr mac = random_mac();
 		uint16_t vlan = random_vlan();
+		uint16_t outer_vlan = vlan != 0 && random32() % 2 ? random_outer_vlan() : 0;
 
-		if (naive_find(vlan, mac.addr_bytes) != NULL)
+		if (naive_find(outer_vlan, vlan, mac.addr_bytes) != NULL)
 			continue;
 		targets[n_targets] =
 			(struct classify_target){ .feed = naives[random32() % FEEDS].feed,
 				.interface = (uint16_t)random32(),
+				.outer_vlan = outer_vlan,
 				.vlan = vlan,
 				.mac = mac };
 		n_targets++;
@@ -120,42 +137,134 @@ naive_push(const struct classify_target *target, uint16_t type, uint8_t offset, 
 	naive->n++;
 }
 
+/* What is before the L3 header: a letter for each tag, C (0x8100) or S (0x88a8). */
+struct naive_l2 {
+	char tags[4];
+	uint16_t vlans[3];
+	uint16_t type;
+	uint8_t offset;
+	bool cut;
+};
+
+static uint16_t
+word(const uint8_t *frame, uint32_t offset)
+{
+	return (uint16_t)(frame[offset] << 8 | frame[offset + 1]);
+}
+
+static struct naive_l2
+naive_parse(const uint8_t *frame, uint32_t length)
+{
+	struct naive_l2 l2 = { .offset = 14 };
+
+	for (unsigned int i = 0; i <= 3; i++) {
+		l2.cut = length < l2.offset;
+		l2.type = l2.cut ? 0 : word(frame, l2.offset - 2u);
+		if (i == 3 || (l2.type != 0x8100 && l2.type != 0x88a8))
+			break;
+		l2.tags[i] = l2.type == 0x8100 ? 'C' : 'S';
+		l2.vlans[i] = length < l2.offset + 2u ? 0 : word(frame, l2.offset) & 0xfff;
+		l2.offset = (uint8_t)(l2.offset + 4);
+	}
+	return l2;
+}
+
+/* The reason for which tags like these are nobody's; CLASSIFY_DROP_REASONS: somebody's, perhaps. */
+static enum classify_drop
+naive_refuse(const struct naive_l2 *l2)
+{
+	static const struct {
+		const char *tags; /* as many as count */
+		enum classify_drop reason;
+	} refused[] = { { "CC", CLASSIFY_DROP_DOUBLE }, { "CS", CLASSIFY_DROP_DOUBLE },
+		{ "SS", CLASSIFY_DROP_DOUBLE }, { "SCC", CLASSIFY_DROP_MORE },
+		{ "SCS", CLASSIFY_DROP_MORE } };
+
+	for (unsigned int i = 0; i < RTE_DIM(refused); i++)
+		if (strncmp(l2->tags, refused[i].tags, strlen(refused[i].tags)) == 0)
+			return refused[i].reason;
+	if (l2->cut)
+		return CLASSIFY_DROP_SHORT;
+	if (l2->tags[0] == 'S' && l2->vlans[0] != 0 && l2->vlans[1] == 0)
+		return CLASSIFY_DROP_OUTER_ONLY;
+	return CLASSIFY_DROP_REASONS;
+}
+
+static void
+naive_deliver(const uint8_t *frame, const struct naive_l2 *l2)
+{
+	bool outer = l2->tags[0] == 'S';
+	uint16_t outer_vlan = outer ? l2->vlans[0] : 0;
+	uint16_t vlan = l2->vlans[outer];
+	const struct classify_target *one = naive_find(outer_vlan, vlan, frame);
+	unsigned int n = 0, n_outer = 0;
+
+	for (unsigned int i = 0; i < n_targets; i++) {
+		n += is_of(&targets[i], outer_vlan, vlan);
+		n_outer += targets[i].outer_vlan == outer_vlan;
+	}
+	if (n == 0) {
+		expected.dropped[outer_vlan != 0 && n_outer == 0 ? CLASSIFY_DROP_OUTER_VLAN
+								 : CLASSIFY_DROP_VLAN]++;
+	} else if (frame[0] & 1) {
+		for (unsigned int i = 0; i < n_targets; i++)
+			if (is_of(&targets[i], outer_vlan, vlan))
+				naive_push(&targets[i], l2->type, l2->offset, true);
+		expected.copies += n - 1;
+	} else if (one != NULL) {
+		naive_push(one, l2->type, l2->offset, false);
+	} else {
+		expected.dropped[CLASSIFY_DROP_MAC]++;
+	}
+}
+
 static void
 naive_classify(const uint8_t *frame, uint32_t length)
 {
-	uint16_t type = length < 14 ? 0 : (uint16_t)(frame[12] << 8 | frame[13]);
-	uint16_t vlan = 0;
-	uint8_t offset = 14;
-	unsigned int n = 0;
+	struct naive_l2 l2 = naive_parse(frame, length);
+	enum classify_drop reason = naive_refuse(&l2);
 
 	expected.frames++;
 	expected.bytes += length;
-	if (length < 14 || (type == 0x8100 && length < 18)) {
-		expected.dropped[CLASSIFY_DROP_SHORT]++;
-		return;
-	}
-	if (type == 0x88a8) {
-		expected.dropped[CLASSIFY_DROP_TAGS]++;
-		return;
-	}
-	if (type == 0x8100) {
-		vlan = (uint16_t)((frame[14] << 8 | frame[15]) & 0xfff);
-		type = (uint16_t)(frame[16] << 8 | frame[17]);
-		offset = 18;
-	}
-	for (unsigned int i = 0; i < n_targets; i++)
-		n += targets[i].vlan == vlan;
-	if (n == 0) {
-		expected.dropped[CLASSIFY_DROP_VLAN]++;
-	} else if (frame[0] & 1) {
-		for (unsigned int i = 0; i < n_targets; i++)
-			if (targets[i].vlan == vlan)
-				naive_push(&targets[i], type, offset, true);
-		expected.copies += n - 1;
-	} else if (naive_find(vlan, frame) != NULL) {
-		naive_push(naive_find(vlan, frame), type, offset, false);
-	} else {
-		expected.dropped[CLASSIFY_DROP_MAC]++;
+	if (reason == CLASSIFY_DROP_REASONS)
+		naive_deliver(frame, &l2);
+	else
+		expected.dropped[reason]++;
+}
+
+static uint32_t
+put16(uint8_t *frame, uint32_t at, uint16_t value)
+{
+	frame[at] = (uint8_t)(value >> 8);
+	frame[at + 1] = (uint8_t)value;
+	return at + 2;
+}
+
+static uint32_t
+put_tag(uint8_t *frame, uint32_t at, uint16_t type, uint16_t vlan)
+{
+	at = put16(frame, at, type);
+	return put16(frame, at, vlan | (uint16_t)(random32() & 0xf000));
+}
+
+/* Mostly such as some interface may have, else any. */
+static uint32_t
+put_random_tags(uint8_t *frame, uint32_t at)
+{
+	uint16_t vlan = random_vlan();
+
+	switch (random32() % 4) {
+	case 0:
+		return vlan != 0 || random32() % 4 == 0 ? put_tag(frame, at, 0x8100, vlan) : at;
+	case 1:
+	case 2:
+		at = put_tag(frame, at, 0x88a8, random32() % 8 == 0 ? 0 : random_outer_vlan());
+		return put_tag(frame, at, 0x8100, vlan);
+	default:
+		for (unsigned int n = random32() % 4; n > 0; n--)
+			at = put_tag(frame, at, random32() % 2 ? 0x8100 : 0x88a8,
+				random32() % 2 ? 0 : random_outer_vlan());
+		return at;
 	}
 }
 
@@ -164,27 +273,15 @@ random_frame(void)
 {
 	static const uint16_t types[] = { 0x0800, 0x0806, 0x86dd, 0x88cc, 0x8100, 0x88a8 };
 	struct rte_mbuf *mbuf = rte_pktmbuf_alloc(pool);
-	uint32_t length = random32() % 10 == 0 ? random32() % 20 : 40;
+	uint32_t length = random32() % 10 == 0 ? random32() % 32 : 40;
 	struct rte_ether_addr mac = random_mac();
-	uint16_t vlan = random_vlan();
 	uint8_t frame[40] = { 0 };
-	uint32_t at = 12;
-	uint16_t type;
 
 	CU_ASSERT_FATAL(mbuf != NULL);
 	if (random32() % 8 == 0)
 		memset(&mac, random32() % 2 ? 0xff : 1, sizeof(mac));
 	memcpy(frame, &mac, sizeof(mac));
-	if (vlan != 0 || random32() % 4 == 0) {
-		vlan |= (uint16_t)(random32() & 0xf000);
-		frame[at++] = 0x81;
-		frame[at++] = 0x00;
-		frame[at++] = (uint8_t)(vlan >> 8);
-		frame[at++] = (uint8_t)vlan;
-	}
-	type = types[random32() % RTE_DIM(types)];
-	frame[at++] = (uint8_t)(type >> 8);
-	frame[at++] = (uint8_t)type;
+	put16(frame, put_random_tags(frame, 12), types[random32() % RTE_DIM(types)]);
 	memcpy(frame + 32, &serial, sizeof(serial));
 	memcpy(rte_pktmbuf_append(mbuf, (uint16_t)length), frame, length);
 	return mbuf;
@@ -290,6 +387,8 @@ test_table(void)
 			CU_ASSERT(feed_depth(naives[k].feed) == naives[k].n);
 		}
 	}
+	for (unsigned int i = 0; i < CLASSIFY_DROP_REASONS; i++)
+		CU_ASSERT(counters.dropped[i] > 0);
 	/* What is left in them goes back to the pool with them. */
 	for (unsigned int i = 0; i < FEEDS; i++)
 		feed_free(naives[i].feed);

@@ -352,7 +352,7 @@ do_blackhole(unsigned int i)
 	struct ip_address address = host(i);
 	struct ip_prefix prefix = ip_prefix_of_host(&address);
 
-	CU_ASSERT((models[i].blackhole ? vr_route_delete(vr, &prefix, error)
+	CU_ASSERT((models[i].blackhole ? vr_route_delete(vr, &prefix, 0, error)
 				       : add_route_ip(prefix, VR_ROUTE_BLACKHOLE, address)) == 0);
 	models[i].blackhole = !models[i].blackhole;
 }
@@ -375,7 +375,7 @@ do_route(unsigned int i)
 			sort(model, list);
 		return;
 	}
-	CU_ASSERT(vr_route_delete(vr, &prefix, error) == 0);
+	CU_ASSERT(vr_route_delete(vr, &prefix, 0, error) == 0);
 	route_there[i] = false;
 	if (--model->routes > 0)
 		return;
@@ -401,7 +401,8 @@ compare_next_hop(unsigned int i, const struct neighbour *neighbour)
 	struct rte_ether_addr mac = mac_of(models[i].mac);
 	struct ip_prefix prefix = behind(i);
 
-	CU_ASSERT(next_hop->index == neighbour->index && vr->owners[neighbour->index] == neighbour);
+	CU_ASSERT(next_hop->index == neighbour->index &&
+		  vr->owners[neighbour->index].neighbour == neighbour);
 	CU_ASSERT(next_hop->type == type_of(&models[i]));
 	if (mac_known(&models[i]))
 		CU_ASSERT(memcmp(next_hop->l2, &mac, sizeof(mac)) == 0);

@@ -1,0 +1,293 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: BSD-3-Clause
+# Copyright (c) 2026 The dpdk-vrouter authors
+"""Writes the inputs that fuzzing a target starts from, one a file.
+
+    tests/fuzz/make-seeds.py frames|config|routes|console FOLDER
+
+Those of `frames` are made here, in the form that fuzz_frames.c describes, for the routers of
+stage.h; for the others there are files in seeds/, examples and the cases of unit tests.
+"""
+
+import gzip
+import ipaddress
+import pathlib
+import shutil
+import struct
+import sys
+
+HERE = pathlib.Path(__file__).resolve().parent
+TOP = HERE.parent.parent
+
+# Steps
+
+PORT_A, PORT_B, PORT_C, EVENT = range(4)
+FIX, CHAIN, TAIL_ROOM, NO_HEAD_ROOM, PUMP, LONG = 0x04, 0x08, 0x10, 0x20, 0x40, 0x80
+CLOCK, POLL, PASS, HOLD, STARVE = range(5)
+
+
+def step(port, frame, flags=FIX | PUMP, segment=None):
+    if segment is not None:
+        flags |= CHAIN
+    if len(frame) > 255:
+        flags |= LONG
+    length = struct.pack("<H" if flags & LONG else "B", len(frame))
+    return bytes([port | flags]) + (b"" if segment is None else bytes([segment])) + length + frame
+
+
+def event(what, amount=0, flags=PUMP):
+    return bytes([EVENT | flags, what, amount])
+
+
+# Frames
+
+BROADCAST = "ff:ff:ff:ff:ff:ff"
+HOST = "02:00:00:00:0a:02"  # a static neighbour of r.plain
+STRANGER = "02:00:00:00:0a:07"
+PLAIN, TAGGED, UPLINK, OTHER_PLAIN, OTHER_UPLINK = (
+    f"02:00:00:00:00:{i}" for i in ("01", "02", "03", "11", "12"))
+ICMP, TCP, UDP, ICMP6 = 1, 6, 17, 58
+
+
+def mac(text):
+    return bytes.fromhex(text.replace(":", ""))
+
+
+def ip(text):
+    return bytes(int(octet) for octet in text.split("."))
+
+
+def address6(text):
+    return ipaddress.ip_address(text).packed
+
+
+def ethernet(kind, payload, to=PLAIN, source=HOST, vlan=None, outer=None):
+    tags = b"" if outer is None else struct.pack("!HH", 0x88A8, outer)
+    if vlan is not None:
+        tags += struct.pack("!HH", 0x8100, vlan)
+    return mac(to) + mac(source) + tags + struct.pack("!H", kind) + payload
+
+
+def ipv4(target, protocol=UDP, payload=b"\x04\xd2\x00\x09\x00\x0c\x00\x00data", source="10.0.0.2",
+         ttl=64, options=b"", fragment=0, **ether):
+    header = struct.pack("!BBHHHBBH", 0x45 + len(options) // 4, 0, 20 + len(options) + len(payload),
+                         1, fragment, ttl, protocol, 0)
+    header += ip(source) + ip(target) + options
+    total = sum(struct.unpack(f"!{len(header) // 2}H", header))
+    total = (total & 0xFFFF) + (total >> 16)
+    total = (total & 0xFFFF) + (total >> 16)
+    header = header[:10] + struct.pack("!H", total ^ 0xFFFF) + header[12:]
+    return ethernet(0x0800, header + payload, **ether)
+
+
+def echo(target, size=16, **more):
+    return ipv4(target, ICMP, struct.pack("!BBHHH", 8, 0, 0, 7, 1) + bytes(size), **more)
+
+
+def arp(operation, sender, target, sender_mac=STRANGER, target_mac="00:00:00:00:00:00", **ether):
+    ether.setdefault("to", BROADCAST if operation == 1 else PLAIN)
+    body = struct.pack("!HHBBH", 1, 0x0800, 6, 4, operation)
+    body += mac(sender_mac) + ip(sender) + mac(target_mac) + ip(target)
+    return ethernet(0x0806, body, source=sender_mac, **ether)
+
+
+def ipv6(target, following=UDP, payload=b"\x04\xd2\x00\x09\x00\x0c\x00\x00data", source="fe80::2",
+         hops=64, **ether):
+    addresses = address6(source) + address6(target)
+    header = struct.pack("!IHBB", 6 << 28, len(payload), following, hops)
+    return ethernet(0x86DD, header + addresses + payload, **ether)
+
+
+def icmp6(kind, body, target="fe80::1", **more):
+    return ipv6(target, ICMP6, struct.pack("!BBH", kind, 0, 0) + body, hops=255, **more)
+
+
+# One of each kind of packet: some alone, some as a conversation.
+
+def frame_seeds():
+    far = "198.18.0.1"
+    udp = ipv4(far)
+    seeds = {
+        "forward": step(PORT_A, udp),
+        "forward-back": step(PORT_B, ethernet(0x0800, ipv4("10.0.0.2", source=far)[14:],
+                                              to=UPLINK, vlan=20)),
+        "forward-tagged": step(PORT_A, ethernet(0x0800, ipv4("10.0.0.2", source="192.0.2.2")[14:],
+                                                to=TAGGED, vlan=10)),
+        "forward-out-of-uplink": step(PORT_A, ipv4("198.20.0.1")),
+        "priority-tag": step(PORT_A, ethernet(0x0800, udp[14:], vlan=0)),
+        "double-tag": step(PORT_A, ethernet(0x0800, udp[14:], vlan=10, outer=5)),
+        "unknown-vlan": step(PORT_A, ethernet(0x0800, udp[14:], vlan=99)),
+        "unknown-mac": step(PORT_A, ethernet(0x0800, udp[14:], to="02:00:00:00:00:99")),
+        "broadcast-frame": step(PORT_A, ethernet(0x0800, udp[14:], to=BROADCAST)),
+        "multicast": step(PORT_A, ethernet(0x0800, ipv4("224.0.0.5")[14:], to="01:00:5e:00:00:05")),
+        "padding": step(PORT_A, udp + bytes(18)),
+        "short": step(PORT_A, udp[:13]),
+        "wrong-checksum": step(PORT_A, udp[:24] + b"\xff\xff" + udp[26:], PUMP),
+        "wrong-echo-checksum": step(PORT_A, echo("10.0.0.1"), PUMP),
+        "version": step(PORT_A, udp[:14] + b"\x65" + udp[15:]),
+        "tag-cut": step(PORT_A, ethernet(0x0800, b"", vlan=10)[:16]),
+        "options": step(PORT_A, ipv4(far, options=b"\x07\x07\x04\x00\x00\x00\x00\x00")),
+        "source-route": step(PORT_A, ipv4("10.0.0.1", options=b"\x83\x07\x04\xc6\x12\x00\x01\x00")),
+        "router-alert": step(PORT_A, ipv4(far, options=b"\x94\x04\x00\x00")),
+        "ttl-1": step(PORT_A, ipv4(far, ttl=1)),
+        "ttl-0": step(PORT_A, ipv4(far, ttl=0)),
+        "too-big": step(PORT_A, ipv4("198.20.0.1", payload=bytes(700), fragment=0x4000)),
+        "to-fragment": step(PORT_A, ipv4("198.20.0.1", payload=bytes(1400))),
+        "fragments": step(PORT_A, ipv4(far, payload=bytes(64), fragment=0x2000), FIX)
+        + step(PORT_A, ipv4(far, payload=bytes(8), fragment=8)),
+        "fragments-for-us": step(PORT_A, ipv4("10.0.0.1", ICMP, struct.pack("!BBHHH", 8, 0, 0xf7f8, 0, 7)
+                                              + bytes(56), fragment=0x2000), PUMP | FIX)
+        + step(PORT_A, ipv4("10.0.0.1", ICMP, bytes(24), fragment=8), PUMP),
+        "echo": step(PORT_A, echo("10.0.0.1")),
+        "echo-all-addresses": b"".join(step(PORT_A, echo(to), FIX) for to in (
+            "10.0.1.1", "10.0.2.1", "192.0.2.1", "203.0.113.0", "198.51.100.1")),
+        "echo-large": step(PORT_A, echo("10.0.0.1", 1400)),
+        "echo-reply": step(PORT_A, ipv4("10.0.0.1", ICMP, b"\0\0\0\0\0\7\0\1")),
+        "closed-udp": step(PORT_A, ipv4("10.0.0.1")),
+        "closed-tcp": step(PORT_A, ipv4("10.0.0.1", TCP, bytes(12) + b"\x50\x02" + bytes(6))),
+        "unknown-protocol": step(PORT_A, ipv4("10.0.0.1", 200)),
+        "error-about-error": step(PORT_A, ipv4("172.17.0.1", ICMP, b"\3\1\0\0" + bytes(4) + udp[14:42])),
+        "directed-broadcast": step(PORT_A, ipv4("10.0.1.255")),
+        "limited-broadcast": step(PORT_A, ethernet(0x0800, ipv4("255.255.255.255")[14:],
+                                                    to=BROADCAST)),
+        "martian-source": step(PORT_A, ipv4(far, source="127.0.0.1")),
+        "martian-destination": step(PORT_A, ipv4("240.0.0.1")),
+        "other-router": step(PORT_A, ethernet(0x0800, ipv4("10.0.0.9")[14:], to=OTHER_PLAIN)),
+        "ipv6": step(PORT_A, ipv6("2001:db8::1")),
+        "ipv6-extensions": step(PORT_A, ipv6("2001:db8::1", 0, b"\x3c\0\5\2\0\0\1\0" + b"\x2b\0\1\4\0\0\0\0"
+                                             + b"\x2c\0\0\0\0\0\0\0" + b"\x11\0\0\1\0\0\0\7" + bytes(8))),
+        "ipv6-echo": step(PORT_A, icmp6(128, b"\0\7\0\1data")),
+        "neighbour-solicitation": step(PORT_A, icmp6(
+            135, bytes(4) + address6("fe80::1") + b"\1\1" + mac(HOST), "ff02::1:ff00:1", to="33:33:ff:00:00:01")),
+        "neighbour-advertisement": step(PORT_A, icmp6(
+            136, b"\x60\0\0\0" + address6("fe80::2") + b"\2\1" + mac(HOST))),
+        "router-solicitation": step(PORT_A, icmp6(133, bytes(4) + b"\1\1" + mac(HOST), "ff02::2",
+                                                to="33:33:00:00:00:02")),
+        "arp-request": step(PORT_A, arp(1, "10.0.0.7", "10.0.0.1")),
+        "arp-request-tagged": step(PORT_B, arp(1, "203.0.113.1", "203.0.113.0", vlan=20)),
+        "arp-reply": step(PORT_A, arp(2, "10.0.0.7", "10.0.0.1")),
+        "arp-probe": step(PORT_A, arp(1, "0.0.0.0", "10.0.0.1")),
+        "arp-gratuitous": step(PORT_A, arp(1, "10.0.0.7", "10.0.0.7")),
+        "arp-conflict": step(PORT_A, arp(1, "10.0.0.1", "10.0.0.1")),
+        "arp-off-subnet": step(PORT_A, arp(1, "11.0.0.7", "10.0.0.1")),
+        "arp-invalid": step(PORT_A, arp(3, "10.0.0.7", "10.0.0.1")),
+        "bare": step(PORT_C, ethernet(0x0800, ipv4("8.8.8.8")[14:], to="02:00:00:00:00:05")),
+        "other-type": step(PORT_A, ethernet(0x88CC, bytes(46))),
+        "segments": step(PORT_A, udp, segment=13) + step(PORT_A, echo("10.0.0.1", 300), segment=40)
+        + step(PORT_A, ipv4(far, payload=bytes(600)), segment=99),
+        "segments-padding": step(PORT_A, udp + bytes(18), segment=len(udp) + 3)
+        + step(PORT_A, echo("10.0.0.1") + bytes(40), segment=25),
+        "no-head-room": step(PORT_A, ipv4("192.0.2.2"), FIX | PUMP | NO_HEAD_ROOM),
+        "tail-room": step(PORT_A, arp(1, "10.0.0.7", "10.0.0.1"), PUMP | TAIL_ROOM),
+    }
+    # Routes of each kind, in one burst.
+    seeds["routes"] = b"".join(step(PORT_A, ipv4(to), FIX) for to in (
+        "198.18.0.1", "198.19.0.1", "198.20.0.1", "10.0.1.200", "172.16.0.1", "172.17.0.1",
+        "172.18.0.1", "8.8.8.8", "10.0.2.2"))
+    # Packets wait for a neighbour, who answers.
+    seeds["resolve"] = (step(PORT_A, ipv4("10.0.0.7")) + step(PORT_A, ipv4("10.0.0.7"))
+                        + event(CLOCK, 11) + step(PORT_A, arp(2, "10.0.0.7", "10.0.0.1"))
+                        + step(PORT_A, ipv4("10.0.0.7")))
+    # They wait for one who does not; he fails, is refused, and is forgotten.
+    seeds["fail"] = (step(PORT_A, ipv4("10.0.0.8")) + event(CLOCK, 11) * 3
+                     + step(PORT_A, ipv4("10.0.0.8")) + event(CLOCK, 40))
+    # A neighbour of s times out after 2 s, and is probed.
+    seeds["probe"] = (step(PORT_A, arp(1, "10.0.0.9", "10.0.0.1", to=OTHER_PLAIN))
+                      + event(CLOCK, 21) + event(CLOCK, 11)
+                      + step(PORT_A, arp(2, "10.0.0.9", "10.0.0.1", to=OTHER_PLAIN)))
+    # More neighbours than there may be, more packets than may wait.
+    seeds["sweep"] = b"".join(
+        step(PORT_A, ethernet(0x0800, ipv4(f"10.0.0.{i}")[14:], to=OTHER_PLAIN), FIX)
+        for i in range(20, 40)) + event(POLL) + event(CLOCK, 35)
+    # Cut off after every octet behind the Ethernet header.
+    for name in ("forward", "options", "echo", "closed-udp", "arp-request", "ipv6-extensions",
+                 "neighbour-solicitation"):
+        whole = seeds[name][2:]
+        seeds["cut-" + name] = b"".join(step(PORT_A, whole[:n], FIX)
+                                        for n in range(14, min(len(whole), 14 + 60)))
+    # No buffer for copies, errors, requests.
+    seeds["starve"] = b"".join(step(PORT_A, frame, FIX) for frame in (
+        seeds["arp-request"][2:], ipv4(far, ttl=1), ipv4("10.0.0.7"),
+        echo("10.0.0.1"))) + event(STARVE) + event(CLOCK, 11)
+    # More errors and echoes than s may send.
+    seeds["rates"] = b"".join(
+        step(PORT_A, ethernet(0x0800, frame[14:], to=OTHER_PLAIN), FIX)
+        for frame in 12 * [echo("10.0.0.1"), ipv4("10.0.0.1")])
+    # Frames of two interfaces of a router, and of two routers, by turns.
+    seeds["by-turns"] = b"".join(step(PORT_A, frame, FIX) for frame in 3 * [
+        udp, ethernet(0x0800, ipv4("10.0.0.2", source="192.0.2.2")[14:], to=TAGGED, vlan=10),
+        ethernet(0x0800, udp[14:], to=OTHER_PLAIN)])
+    # Answers and errors for a host that has to be found first, and is or is not.
+    for name, packet in ("echo", echo("10.0.0.1", source="10.0.0.7")), ("error", ipv4(
+            "10.0.0.1", source="10.0.0.7")):
+        seeds[name + "-resolve"] = step(PORT_A, packet) + step(
+            PORT_A, arp(2, "10.0.0.7", "10.0.0.1"))
+        seeds[name + "-fail"] = step(PORT_A, packet) + event(CLOCK, 11) * 3
+    # A burst that the FIFO, then one that the transmit queue does not hold.
+    seeds["fifo-full"] = b"".join(
+        step(PORT_A, ethernet(0x0800, udp[14:], to=OTHER_PLAIN), FIX) for _ in range(60))
+    seeds["burst"] = event(HOLD) + b"".join(step(PORT_A, udp, FIX) for _ in range(60)) + event(PASS)
+    return seeds
+
+
+# Cases of the unit tests: a piece of a text put another way
+
+def read_cases(path):
+    """Lists of the lines of each case that begin with - and with +."""
+    cases, case = [], {"-": [], "+": []}
+    for line in [*path.read_text(encoding="utf-8").splitlines(), ""]:
+        if line[:1] in case:
+            case[line[0]].append(line[2:])
+        elif not line and case["-"]:
+            cases.append(case)
+            case = {"-": [], "+": []}
+    return cases
+
+
+def config_seeds():
+    base = (TOP / "tests/unit/config_base.json").read_text(encoding="utf-8")
+    seeds = {"base": base.encode()}
+    for i, case in enumerate(read_cases(TOP / "tests/unit/config_errors.txt")):
+        old, new = "\n".join(case["-"]), "\n".join(case["+"])
+        text = new if old == "*" else base.replace(old, new, 1)
+        seeds[f"error-{i}"] = text.encode()
+    for path in (TOP / "configs").glob("*.json"):
+        seeds[path.stem] = path.read_bytes()
+    return seeds
+
+
+def routes_seeds():
+    seeds = {}
+    escapes = {"\\t": "\t", "\\r": "\r", "\\0": "\0"}
+    for i, case in enumerate(read_cases(TOP / "tests/unit/routes_errors.txt")):
+        text = "\n".join(case["-"]) + "\n"
+        for escape, character in escapes.items():
+            text = text.replace(escape, character)
+        seeds[f"error-{i}"] = text.encode()
+    for path in (HERE / "seeds/routes").iterdir():
+        plain = path.read_bytes()
+        packed = gzip.compress(plain, mtime=0)
+        seeds[path.stem + "-gzip"] = packed
+        seeds[path.stem + "-members"] = packed + packed
+        seeds[path.stem + "-cut"] = packed[:-5]
+        seeds[path.stem + "-packed"] = b"z\0" + plain
+        seeds[path.stem + "-packed-members"] = b"z\2" + plain
+    return seeds
+
+
+MADE = {"frames": frame_seeds, "config": config_seeds, "routes": routes_seeds}
+
+
+def main():
+    target, folder = sys.argv[1], pathlib.Path(sys.argv[2])
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, text in MADE.get(target, dict)().items():
+        (folder / name).write_bytes(text)
+    written = HERE / "seeds" / target
+    if written.is_dir():
+        for path in written.iterdir():
+            shutil.copy(path, folder / path.name)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright (c) 2026 The dpdk-vrouter authors
+ */
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <rte_eal.h>
+#include <rte_errno.h>
+#include <rte_lcore.h>
+#include <rte_memory.h>
+#include <sanitizer/lsan_interface.h>
+
+#include "guard.h"
+#include "stage.h"
+
+/* Little enough for an input to fill. */
+#define TX_ROOM 16
+
+static const char *const routers[] = {
+	"{'name': 'r', 'lcore': 0, 'fifo': 64, 'icmp_rate': 10000000, 'echo_rate': 10000000,"
+	" 'max_routes': 64, 'max_neighbours': 16, 'interfaces': ["
+	"  {'name': 'plain', 'port': 'a', 'mac': '02:00:00:00:00:01',"
+	"   'addresses': ['10.0.0.1/24', '10.0.1.1/24', '10.0.2.1/30']},"
+	"  {'name': 'tagged', 'port': 'a', 'vlan': 10, 'mac': '02:00:00:00:00:02',"
+	"   'addresses': ['192.0.2.1/24']},"
+	"  {'name': 'uplink', 'port': 'b', 'vlan': 20, 'mac': '02:00:00:00:00:03',"
+	"   'addresses': ['203.0.113.0/31']},"
+	"  {'name': 'host', 'port': 'b', 'vlan': 30, 'mac': '02:00:00:00:00:04',"
+	"   'addresses': ['198.51.100.1/32']},"
+	"  {'name': 'bare', 'port': 'c', 'mac': '02:00:00:00:00:05', 'addresses': []}],"
+	" 'routes': ["
+	"  {'prefix': '198.18.0.0/16', 'via': '10.0.0.2'},"
+	"  {'prefix': '198.19.0.0/16', 'via': '192.0.2.9'},"
+	"  {'prefix': '198.20.0.0/16', 'via': '203.0.113.1'},"
+	"  {'prefix': '10.0.1.128/25', 'via': '10.0.0.3'},"
+	"  {'prefix': '172.16.0.0/16', 'type': 'blackhole'},"
+	"  {'prefix': '172.17.0.0/16', 'type': 'unreachable'},"
+	"  {'prefix': '172.18.0.0/16', 'type': 'prohibit'}],"
+	" 'neighbours': ["
+	"  {'interface': 'plain', 'address': '10.0.0.2', 'mac': '02:00:00:00:0a:02'},"
+	"  {'interface': 'tagged', 'address': '192.0.2.2', 'mac': '02:00:00:00:0b:02'},"
+	"  {'interface': 'uplink', 'address': '203.0.113.1', 'mac': '02:00:00:00:0c:02'}]}",
+	"{'name': 's', 'lcore': 1, 'fifo': 32, 'icmp_rate': 1, 'echo_rate': 1,"
+	" 'neighbour_timeout': 2, 'max_routes': 64, 'max_neighbours': 4, 'interfaces': ["
+	"  {'name': 'plain', 'port': 'a', 'mac': '02:00:00:00:00:11',"
+	"   'addresses': ['10.0.0.1/24']},"
+	"  {'name': 'uplink', 'port': 'b', 'vlan': 20, 'mac': '02:00:00:00:00:12',"
+	"   'addresses': ['203.0.113.2/31']}],"
+	" 'routes': [{'prefix': '0.0.0.0/0', 'via': '203.0.113.3'}]}",
+};
+
+/* Memory of DPDK's, which may hold the only pointer to some that malloc() gave. */
+static int
+add_root(const struct rte_memseg_list *list, void *context)
+{
+	(void)context;
+	__lsan_register_root_region(list->base_va, list->len);
+	return 0;
+}
+
+static void
+start_eal(char *name)
+{
+	char *eal_args[] = { name, "--no-huge", "-m", "256", "--no-pci", "--no-shconf",
+		"--no-telemetry", "-l", "0", "--log-level", "*:4", "--mbuf-pool-ops-name",
+		GUARD_OPS };
+
+	if (rte_eal_init(RTE_DIM(eal_args), eal_args) < 0) {
+		fprintf(stderr, "EAL did not start: %s\n", rte_strerror(rte_errno));
+		exit(1);
+	}
+	rte_memseg_list_walk(add_root, NULL);
+	/* Pools have no cache for a thread that is no lcore. */
+	RTE_PER_LCORE(_lcore_id) = LCORE_ID_ANY;
+}
+
+void
+stage_open(char *name)
+{
+	start_eal(name);
+	lab.tx_room = TX_ROOM;
+	lab_open(STAGE_WORKERS, "{'mbufs': 16384, 'ports': ["
+				" {'name': 'a', 'device': 'net_ring_a', 'lcore': 0},"
+				" {'name': 'b', 'device': 'net_ring_b', 'lcore': 1, 'mtu': 576},"
+				" {'name': 'c', 'device': 'net_ring_c', 'lcore': 0}],"
+				" 'routers': []}");
+	lab.chains = true;
+	lab.starves = true;
+	guard_start(lab.vrouter->pool);
+}
+
+void
+stage_begin(void)
+{
+	lab_start_accounts();
+	for (unsigned int i = 0; i < RTE_DIM(routers); i++) {
+		if (lab_add_router("%s", routers[i]) != 0) {
+			fprintf(stderr, "%s\n", lab_error());
+			abort();
+		}
+	}
+	lab_pump();
+}
+
+/* IPv4 as it must be on the wire: nothing cut off, nothing behind it, a checksum that verifies. */
+static void
+check_ipv4(const struct frame *frame, uint32_t l3)
+{
+	uint32_t header = (frame->bytes[l3] & 0x0f) * 4u;
+
+	CU_ASSERT_FATAL(frame->length >= l3 + 20);
+	CU_ASSERT_FATAL(frame->bytes[l3] >> 4 == 4 && header >= 20);
+	CU_ASSERT_FATAL(frame_get16(frame, l3 + 2) == frame->length - l3);
+	CU_ASSERT_FATAL(header <= frame->length - l3);
+	CU_ASSERT(slow_checksum(frame->bytes + l3, header) == 0);
+	CU_ASSERT(frame->bytes[l3 + 8] > 0);
+}
+
+void
+stage_check_sent(void)
+{
+	static struct frame frame;
+
+	for (unsigned int i = 0; i < STAGE_PORTS; i++) {
+		while (lab_take(i, &frame)) {
+			uint32_t l3 = frame_l3(&frame);
+
+			CU_ASSERT_FATAL(frame.length > l3);
+			if (frame_get16(&frame, l3 - 2) == ETHERTYPE_IPV4)
+				check_ipv4(&frame, l3);
+		}
+	}
+}
+
+void
+stage_end(void)
+{
+	struct router *router;
+
+	lab.hold = false;
+	lab_pump();
+	while ((router = TAILQ_FIRST(&lab.vrouter->routers)) != NULL)
+		CU_ASSERT_FATAL(lab_delete_router(router->name) == 0);
+	lab_pump();
+	stage_check_sent();
+	lab_check_accounts();
+}

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright (c) 2026 The dpdk-vrouter authors
+ */
+
+#ifndef FUZZ_STAGE_H
+#define FUZZ_STAGE_H
+
+#include "lab.h"
+
+/*
+ * The lab as the fuzz targets have it: two workers, three ports, and routers made anew for each
+ * input. EAL, ports, workers and the pool stay; they know no router once theirs are gone.
+ *
+ * So each input finds the same state and a finding shows again when its input is replayed by
+ * itself. To keep routers between inputs would be faster by a third, and let one input build upon
+ * another; but what it finds then depends on thousands of inputs before, which nobody can replay.
+ * An input holds several frames and moments instead. What is left of chance is the TSC, by which
+ * the schedule sizes turns and rates are limited.
+ *
+ *	port a (0)  r.plain    untagged  10.0.0.1/24, 10.0.1.1/24, 10.0.2.1/30
+ *	            r.tagged   VLAN 10   192.0.2.1/24
+ *	            s.plain    untagged  10.0.0.1/24
+ *	port b (1)  r.uplink   VLAN 20   203.0.113.0/31      an MTU of 576
+ *	            s.uplink   VLAN 20   203.0.113.2/31
+ *	            r.host     VLAN 30   198.51.100.1/32
+ *	port c (2)  r.bare     untagged  no address
+ *
+ * MACs are 02:00:00:00:00:01 and on for r, ...:11 and on for s, in this order.
+ */
+
+#define STAGE_PORTS 3
+#define STAGE_WORKERS 2
+
+/* EAL and the lab. Once; ends the process if it cannot. */
+void stage_open(char *name);
+
+/* The routers, fresh. */
+void stage_begin(void);
+
+/*
+ * The routers go, all that there are. Asserts that the counters add up, no buffer is lost, and
+ * frames sent are such as a router may send.
+ */
+void stage_end(void);
+
+/* Looks at the frames sent so far and forgets them. */
+void stage_check_sent(void);
+
+#endif
