@@ -415,27 +415,27 @@ static bool
 zoned_argument(const struct vr *vr, const char *what, const char *text, struct ip_address *address,
 	const struct vr_interface **interface)
 {
-	const char *zone = strchr(text, '%');
+	char zone[CONFIG_NAME_MAX + 1];
 	char bare[IP_ADDRESS_TEXT_SIZE];
 
 	*interface = NULL;
-	if (zone == NULL)
+	if (config_parse_via(text, address, zone) != 0)
 		return address_argument(what, text, address);
-	snprintf(bare, sizeof(bare), "%.*s", (int)(zone - text), text);
-	if (!address_argument(what, bare, address))
-		return false;
+	if (zone[0] == '\0')
+		return true;
 	if (!ip_address_is_link_local(address)) {
+		ip_address_text(address, bare);
 		fprintf(session->errors,
 			"%s: found %s, expected %s alone: only a link-local address is of one "
 			"interface\n",
 			what, text, bare);
 		return false;
 	}
-	*interface = vr_interface_find(vr, zone + 1);
+	*interface = vr_interface_find(vr, zone);
 	if (*interface != NULL)
 		return true;
 	fprintf(session->errors, "router %s: no interface %s (see show vr %s interfaces)\n",
-		vr->name, zone + 1, vr->name);
+		vr->name, zone, vr->name);
 	return false;
 }
 

@@ -7,6 +7,7 @@
 #include <rte_mempool.h>
 
 #include "report.h"
+#include "router.h"
 #include "stats.h"
 #include "vrf/neighbour.h"
 
@@ -151,6 +152,7 @@ report_router(const struct vrouter *vrouter, const struct router *router)
 	set_ratio(object, "packets_per_turn", (double)stats.run_packets, (double)stats.turns);
 	set_integer(object, "fifo", router->config->fifo);
 	set_integer(object, "interfaces", router->vr->n_interfaces);
+	set_string(object, "table_engine", lpm_engine_name(router_table_engine(router->config)));
 	set_integer(object, "ipv4_routes", lpm_count(router->vr->tables[IP_FAMILY_IPV4]));
 	set_integer(object, "ipv6_routes", lpm_count(router->vr->tables[IP_FAMILY_IPV6]));
 	set_integer(object, "max_routes", router->vr->max_routes);

@@ -44,10 +44,20 @@ describe_interface(const struct vrouter *vrouter, const struct config_interface 
 	interface->mac = config->has_mac ? config->mac : port->mac;
 	interface->n_addresses = (uint16_t)config->n_addresses;
 	interface->addresses = addresses;
-	for (unsigned int i = 0; i < config->n_addresses; i++) {
-		addresses[i].address = ip_address_of_ipv4(config->addresses[i].address);
-		addresses[i].depth = config->addresses[i].depth;
-	}
+	if (config->n_addresses > 0)
+		memcpy(addresses, config->addresses, config->n_addresses * sizeof(*addresses));
+}
+
+enum lpm_engine_type
+router_table_engine(const struct config_router *config)
+{
+	static const enum lpm_engine_type engines[] = {
+		[CONFIG_TABLE_ENGINE_COMPACT] = LPM_ENGINE_COMPACT,
+		[CONFIG_TABLE_ENGINE_FIB] = LPM_ENGINE_FIB,
+		[CONFIG_TABLE_ENGINE_LPM] = LPM_ENGINE_LPM,
+	};
+
+	return engines[config->table_engine];
 }
 
 static struct vr *
@@ -58,6 +68,7 @@ make_vr(struct vrouter *vrouter, const struct config_router *config, int socket,
 	struct vr_params params = { .name = config->name,
 		.interfaces = interfaces,
 		.n_interfaces = (uint16_t)config->n_interfaces,
+		.table_engine = router_table_engine(config),
 		.max_routes = config->max_routes,
 		.max_neighbours = config->max_neighbours,
 		.neighbour_timeout = config->neighbour_timeout,
@@ -100,10 +111,8 @@ add_static(struct vr *vr, const struct config_router *config, const char *source
 	for (unsigned int i = 0; i < config->n_neighbours; i++) {
 		const struct config_neighbour *wanted = &config->neighbours[i];
 
-		struct ip_address address = ip_address_of_ipv4(wanted->address);
-
-		if (neighbour_add_static(vr, vr_interface_find(vr, wanted->interface), &address,
-			    &wanted->mac, error) == 0)
+		if (neighbour_add_static(vr, vr_interface_find(vr, wanted->interface),
+			    &wanted->address, &wanted->mac, error) == 0)
 			continue;
 		fprintf(errors, "%s:%u: %s\n", source, wanted->line, error);
 		return -EINVAL;

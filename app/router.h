@@ -18,6 +18,9 @@
 struct router *router_create(struct vrouter *vrouter, const struct config_router *config,
 	struct worker *worker, FILE *errors);
 
+/* What looks destinations up in a router of this config. */
+enum lpm_engine_type router_table_engine(const struct config_router *config);
+
 /* Makes the classification tables of all ports anew from the list of routers and swaps them in. */
 int router_publish_tables(struct vrouter *vrouter, FILE *errors);
 

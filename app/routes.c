@@ -52,10 +52,11 @@ add(struct vr *vr, struct batch *batch, FILE *errors)
 	for (uint32_t i = 0; i < batch->n; i++) {
 		const struct config_route *wanted = &batch->routes[i];
 
-		routes[i].prefix.address = ip_address_of_ipv4(wanted->prefix);
-		routes[i].prefix.depth = wanted->depth;
+		routes[i].prefix = wanted->prefix;
 		routes[i].type = route_type(wanted->type);
-		routes[i].via = ip_address_of_ipv4(wanted->via);
+		routes[i].via = wanted->via;
+		if (wanted->zone != CONFIG_ZONE_NONE)
+			routes[i].interface = &vr->interfaces[wanted->zone];
 	}
 	rc = vr_routes_add(vr, routes, batch->n, on_refused, batch);
 	line_report_flush(&batch->text, errors);

@@ -53,10 +53,12 @@ mask_of_byte(unsigned int i, uint8_t depth)
 struct ip_address
 ip_address_network(const struct ip_address *address, uint8_t depth)
 {
-	struct ip_address network = *address;
+	struct ip_address network = { .family = address->family };
+	unsigned int whole = depth / 8;
 
-	for (unsigned int i = 0; i < sizeof(network.bytes); i++)
-		network.bytes[i] &= mask_of_byte(i, depth);
+	memcpy(network.bytes, address->bytes, whole);
+	if (depth % 8 != 0)
+		network.bytes[whole] = address->bytes[whole] & mask_of_byte(whole, depth);
 	return network;
 }
 

@@ -12,13 +12,14 @@
 
 #include <rte_ether.h>
 
+#include "address/address.h"
+
 /*
  * What a config file says, as plain data: parsed, checked and with every default filled in, so
  * that whoever applies it checks only what needs the machine (does the device exist?). Nothing
  * here touches DPDK beyond its types, so it can run before EAL and in `--check`.
  *
- * Strings belong to the config and are freed with it. IPv4 addresses and prefixes are in host
- * byte order. Thread: control thread only.
+ * Strings belong to the config and are freed with it. Thread: control thread only.
  */
 
 #define CONFIG_NAME_MAX 31 /* characters of a port's, router's or interface's name */
@@ -62,11 +63,6 @@ struct config_port {
 	unsigned int line;
 };
 
-struct config_address {
-	uint32_t address;
-	uint8_t depth; /* 1 .. 32 */
-};
-
 struct config_interface {
 	char name[CONFIG_NAME_MAX + 1];
 	char port[CONFIG_NAME_MAX + 1];
@@ -74,7 +70,7 @@ struct config_interface {
 	uint16_t vlan;       /* 1 .. 4094, or CONFIG_VLAN_NONE: untagged */
 	bool has_mac;        /* false: the port's own */
 	struct rte_ether_addr mac;
-	struct config_address *addresses;
+	struct ip_prefix *addresses; /* one link-local at most; depth 1 and more */
 	unsigned int n_addresses;
 	unsigned int line;
 };
@@ -86,30 +82,40 @@ enum config_route_type {
 	CONFIG_ROUTE_PROHIBIT,    /* ICMP communication administratively prohibited */
 };
 
+#define CONFIG_ZONE_NONE UINT32_MAX
+
 /* There may be millions. */
 struct config_route {
-	uint32_t prefix;
-	uint8_t depth; /* 0 .. 32 */
-	uint8_t type;  /* enum config_route_type */
-	uint32_t via;  /* CONFIG_ROUTE_VIA only */
+	struct ip_prefix prefix; /* without bits behind it */
+	struct ip_address via;   /* CONFIG_ROUTE_VIA only; of the prefix's family */
+	uint8_t type;            /* enum config_route_type */
+	uint32_t zone;           /* of a link-local via, its interface's index (RFC 4007 11) */
 	uint32_t line;
 };
-static_assert(sizeof(struct config_route) == 16, "no larger than it need be");
+static_assert(sizeof(struct config_route) == 44, "no larger than it need be");
 
 struct config_neighbour {
 	char interface[CONFIG_NAME_MAX + 1];
-	uint32_t address;
+	struct ip_address address;
 	struct rte_ether_addr mac;
 	unsigned int line;
 };
 
+/* What looks destinations up (lib/lpm_wrap). */
+enum config_table_engine {
+	CONFIG_TABLE_ENGINE_COMPACT,
+	CONFIG_TABLE_ENGINE_FIB,
+	CONFIG_TABLE_ENGINE_LPM,
+};
+
 struct config_router {
 	char name[CONFIG_NAME_MAX + 1];
-	uint32_t weight; /* 1 .. CONFIG_WEIGHT_MAX */
-	int lcore;       /* the worker that runs it, or CONFIG_LCORE_ANY */
-	uint32_t fifo;   /* packets; a power of two */
-	uint32_t max_routes;
-	uint32_t max_neighbours;
+	uint32_t weight;            /* 1 .. CONFIG_WEIGHT_MAX */
+	int lcore;                  /* the worker that runs it, or CONFIG_LCORE_ANY */
+	uint32_t fifo;              /* packets; a power of two */
+	uint8_t table_engine;       /* enum config_table_engine */
+	uint32_t max_routes;        /* of each family */
+	uint32_t max_neighbours;    /* of both */
 	uint32_t neighbour_timeout; /* seconds */
 	uint32_t icmp_rate;         /* a second; 0: none sent */
 	uint32_t echo_rate;
@@ -160,6 +166,7 @@ struct config *config_load_router(
  * The routes of a file, one a line, plain or compressed by gzip:
  *
  *	10.1.0.0/16 via 10.0.0.2
+ *	2001:db8::/32 via fe80::2%lan
  *	198.51.100.0/24 blackhole	# or unreachable, prohibit
  *
  * checked by themselves and against the interfaces of `router`, not against other routes. 0 with
@@ -175,11 +182,11 @@ void config_router_clear(struct config_router *router);
 
 /*
  * Text forms, shared with the console. Each gives 0, or -EINVAL where the text is not one.
- * Addresses are dotted quads without leading zeros; a prefix must have no host bits set, an
- * interface's address may.
+ *
+ * ADDRESS, or ADDRESS%ZONE with a name (RFC 4007 11.2); without a zone its name is "". Whether a
+ * host can have the address, and whether it needs a zone, is not judged.
  */
-int config_parse_address(const char *text, uint32_t *address);
-int config_parse_prefix(const char *text, uint32_t *prefix, uint8_t *depth);
+int config_parse_via(const char *text, struct ip_address *address, char zone[CONFIG_NAME_MAX + 1]);
 int config_parse_mac(const char *text, struct rte_ether_addr *mac);
 
 #endif

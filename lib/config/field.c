@@ -27,7 +27,9 @@ field_store(const struct field *field, void *object, int64_t value)
 {
 	void *at = (char *)object + field->offset;
 
-	if (field->size == sizeof(uint16_t))
+	if (field->size == sizeof(uint8_t))
+		*(uint8_t *)at = value;
+	else if (field->size == sizeof(uint16_t))
 		*(uint16_t *)at = value;
 	else
 		*(uint32_t *)at = value; /* or an int */
@@ -197,76 +199,84 @@ interface_mac_fail(const struct field *field, void *object)
 
 const struct field_type field_interface_mac = { interface_mac_read, interface_mac_fail };
 
-/* A neighbour's address, or a route's via. */
-static bool
-host_read(struct report *report, struct value value, const struct field *field, void *object)
-{
-	const char *text = json_string_value(value.json);
-	const char *why;
-	uint32_t address;
+/* Addresses */
 
-	if (text == NULL || config_parse_address(text, &address) < 0) {
-		field_report(report, value.node, field);
+static bool
+neighbour_read(struct report *report, struct value value, const struct field *field, void *object)
+{
+	struct ip_address *address = (void *)((char *)object + field->offset);
+	char expected[TEXT_EXPECTED_SIZE];
+
+	if (text_parse_neighbour(json_string_value(value.json), address, expected) == 0)
+		return true;
+	report_value(report, value.node, "%s", expected);
+	return false;
+}
+
+const struct field_type field_neighbour = { neighbour_read, nothing_fail };
+
+static bool
+via_read(struct report *report, struct value value, const struct field *field, void *object)
+{
+	struct config_route *route = object;
+	char expected[TEXT_EXPECTED_SIZE];
+	char zone[CONFIG_NAME_MAX + 1];
+
+	(void)field;
+	if (text_parse_via(json_string_value(value.json), &route->via, zone, expected) < 0) {
+		report_value(report, value.node, "%s", expected);
 		return false;
 	}
-	why = text_not_a_host(address);
-	if (why != NULL) {
-		report_value(report, value.node, "a host's address (%s)", why);
-		return false;
-	}
-	*(uint32_t *)((char *)object + field->offset) = address;
+	if (zone[0] != '\0')
+		route->zone = PARSE_ZONE_NAMED;
 	return true;
 }
 
-static void
-host_fail(const struct field *field, void *object)
-{
-	*(uint32_t *)((char *)object + field->offset) = PARSE_BAD_ADDRESS;
-}
-
-const struct field_type field_host = { host_read, host_fail };
+const struct field_type field_via = { via_read, nothing_fail };
 
 static bool
 prefix_read(struct report *report, struct value value, const struct field *field, void *object)
 {
-	const char *text = json_string_value(value.json);
 	struct config_route *route = object;
-	uint32_t prefix;
-	uint8_t depth;
+	char expected[TEXT_EXPECTED_SIZE];
 
-	if (text == NULL || text_parse_address_depth(text, &prefix, &depth) < 0) {
-		field_report(report, value.node, field);
-		return false;
-	}
-	if ((prefix & ~text_mask(depth)) != 0) {
-		report_value(report, value.node,
-			"a prefix without host bits: \"" TEXT_ADDRESS "/%u\"?",
-			TEXT_QUAD(prefix & text_mask(depth)), depth);
-		return false;
-	}
-	route->prefix = prefix;
-	route->depth = depth;
-	return true;
+	(void)field;
+	if (text_parse_prefix(json_string_value(value.json), &route->prefix, expected) == 0)
+		return true;
+	report_value(report, value.node, "%s", expected);
+	return false;
 }
 
 static void
 prefix_fail(const struct field *field, void *object)
 {
 	(void)field;
-	((struct config_route *)object)->depth = PARSE_BAD_ROUTE;
+	((struct config_route *)object)->prefix.depth = PARSE_BAD_ROUTE;
 }
 
 const struct field_type field_prefix = { prefix_read, prefix_fail };
 
+void
+field_read_address(struct report *report, struct value value, void *item)
+{
+	char expected[TEXT_EXPECTED_SIZE];
+
+	if (text_parse_interface_address(json_string_value(value.json), item, expected) < 0)
+		report_value(report, value.node, "%s", expected);
+}
+
+/* Words */
+
 static bool
-route_type_read(struct report *report, struct value value, const struct field *field, void *object)
+word_read(struct report *report, struct value value, const struct field *field, void *object)
 {
 	const char *text = json_string_value(value.json);
-	enum config_route_type type;
+	unsigned int n = (unsigned int)(field->max - field->min + 1);
 	const char *near = NULL;
+	int i = text == NULL ? -1 : text_find_word(text, field->words, n, &near);
 
-	if (text != NULL && text_parse_route_type(text, &type, &near) == 0) {
-		((struct config_route *)object)->type = type;
+	if (i >= 0) {
+		field_store(field, object, field->min + i);
 		return true;
 	}
 	if (near != NULL)
@@ -277,39 +287,4 @@ route_type_read(struct report *report, struct value value, const struct field *f
 	return false;
 }
 
-const struct field_type field_route = { route_type_read, nothing_fail };
-
-void
-field_read_address(struct report *report, struct value value, void *item)
-{
-	const char *text = json_string_value(value.json);
-	struct config_address *address = item;
-	const char *why;
-	uint32_t a;
-	uint32_t mask;
-	uint8_t depth;
-
-	if (text == NULL || text_parse_address_depth(text, &a, &depth) < 0) {
-		report_value(report, value.node,
-			"an address with its prefix length, like \"10.0.0.1/24\"");
-		return;
-	}
-	if (depth == 0) {
-		report_value(report, value.node, "a prefix length from 1 to 32");
-		return;
-	}
-	mask = text_mask(depth);
-	why = text_not_a_host(a);
-	if (why != NULL)
-		report_value(report, value.node, "a host's address (%s)", why);
-	else if (depth <= 30 && (a & ~mask) == 0)
-		report_value(report, value.node,
-			"a host's address (" TEXT_ADDRESS " is the subnet itself)", TEXT_QUAD(a));
-	else if (depth <= 30 && (a & ~mask) == ~mask)
-		report_value(report, value.node,
-			"a host's address (" TEXT_ADDRESS " is the subnet's broadcast)",
-			TEXT_QUAD(a));
-	/* The subnet is known even so, and what refers to it can be judged. */
-	if (why == NULL)
-		*address = (struct config_address){ .address = a, .depth = depth };
-}
+const struct field_type field_word = { word_read, nothing_fail };

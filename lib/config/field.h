@@ -40,11 +40,12 @@ struct field {
 	const struct field_type *type;
 	bool required;
 	size_t offset;
-	size_t size; /* of an integer */
+	size_t size; /* of an integer or a word */
 	int64_t min;
 	int64_t max;
-	int64_t fallback;         /* where an integer is left out */
+	int64_t fallback;         /* where one is left out that has a size */
 	const char *expected;     /* NULL: an integer from min to max */
+	const char *const *words; /* of a word: its value is its index, from min on */
 	const struct kind *items; /* of a list */
 	size_t count_offset;      /* of a list */
 };
@@ -58,7 +59,7 @@ struct kind {
 	const struct field *fields;
 	unsigned int n_fields;
 	size_t line_offset;
-	void (*check)(struct report *report, struct value value, bool slips);
+	void (*check)(struct report *report, struct value value, void *item, bool slips);
 	/* Others: */
 	void (*read)(struct report *report, struct value value, void *item);
 };
@@ -73,9 +74,10 @@ extern const struct field_type field_device;
 extern const struct field_type field_path;
 extern const struct field_type field_mac;
 extern const struct field_type field_interface_mac;
-extern const struct field_type field_host; /* a neighbour's address, a route's via */
-extern const struct field_type field_prefix;
-extern const struct field_type field_route; /* a route's type */
+extern const struct field_type field_neighbour; /* its address */
+extern const struct field_type field_prefix;    /* a route's */
+extern const struct field_type field_via;       /* its zone is then 0 or PARSE_ZONE_NAMED */
+extern const struct field_type field_word;
 
 /* Reports a value that is not what its field expects. */
 void field_report(struct report *report, uint32_t node, const struct field *field);

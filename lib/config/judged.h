@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "config.h"
+#include "interface_names.h"
 #include "line_report.h"
 #include "report.h"
 #include "taken.h"
@@ -28,12 +29,19 @@ struct own_address {
 	bool reported;
 };
 
-struct subnet_key {
+/* A prefix of one interface or of any; an address is the prefix of it alone. */
+struct judged_key {
 	uint32_t interface; /* or ANY_INTERFACE */
-	uint32_t prefix;
-	uint32_t depth;
+	struct ip_prefix prefix;
+	uint16_t zero; /* instead of padding */
 };
-static_assert(sizeof(struct subnet_key) == 12, "compared byte by byte");
+static_assert(sizeof(struct judged_key) == 24, "compared byte by byte");
+
+/* The depths of a family's subnets, each once, the longest first. */
+struct judged_depths {
+	uint8_t n;
+	uint8_t depths[128];
+};
 
 /* A router and what its interfaces' addresses come to. */
 struct judged {
@@ -46,11 +54,11 @@ struct judged {
 	uint32_t neighbours_node;
 	struct own_address *own;
 	uint32_t n_own;
-	struct taken subnets;   /* subnet_key -> index of own */
-	struct taken addresses; /* uint32_t -> index of own */
-	struct taken names;     /* of interfaces -> node */
-	uint64_t depths;        /* bit d: there is a subnet of this depth */
-	bool all_known;         /* no name and no address of an interface is unreadable */
+	struct taken subnets; /* judged_subnet_key() -> index of own; link-local ones not of any */
+	struct taken addresses; /* judged_address_key() -> index of own */
+	struct interface_names names;
+	struct judged_depths depths[IP_FAMILIES];
+	bool all_known; /* no name and no address of an interface is unreadable */
 };
 
 /*
@@ -59,15 +67,14 @@ struct judged {
  */
 struct place {
 	uint32_t node;
-	uint32_t line; /* of the file of routes; 0: in the text */
-	uint32_t address;
-	int depth; /* of a prefix; -1: an address */
+	const struct config_route *route; /* of the file; NULL: in the text */
+	bool via;                         /* its via, else its prefix */
 };
 
 /* Whose address it is, and what it is. */
 const struct config_interface *judged_interface(
 	const struct judged *j, const struct own_address *own);
-const struct config_address *judged_address(const struct judged *j, const struct own_address *own);
+const struct ip_prefix *judged_address(const struct judged *j, const struct own_address *own);
 
 /* Where it stands in the text. */
 uint32_t judged_node(const struct judged *j, const struct own_address *own);
@@ -78,24 +85,38 @@ uint32_t judged_line(const struct judged *j, const struct own_address *own);
 const char *judged_line_text(const struct judged *j, const struct place *place,
 	const struct own_address *own, char text[JUDGED_LINE_SIZE]);
 
-/* The router's own address, or NULL. */
-struct own_address *judged_own(const struct judged *j, uint32_t address);
+struct judged_key judged_subnet_key(uint32_t interface, const struct ip_prefix *prefix);
+
+/* Of the interface where the address is link-local (RFC 4007 6), else of any. */
+struct judged_key judged_address_key(uint32_t interface, const struct ip_address *address);
+
+/* The router's own address, a link-local one of this interface; or NULL. */
+struct own_address *judged_own(
+	const struct judged *j, uint32_t interface, const struct ip_address *address);
 
 /* The subnet of one interface or any, or NULL. */
 struct own_address *judged_subnet(
-	const struct judged *j, uint32_t interface, uint32_t prefix, uint32_t depth);
+	const struct judged *j, uint32_t interface, const struct ip_prefix *prefix);
 
 /* The longest subnet with this address and a depth below `limit`, of one interface or any. */
-struct own_address *judged_longest(
-	const struct judged *j, uint32_t interface, uint32_t address, int limit);
+#define ANY_DEPTH 129
+struct own_address *judged_longest(const struct judged *j, uint32_t interface,
+	const struct ip_address *address, unsigned int limit);
 
 /* What was expected at this place. */
 void judged_report(struct judged *j, const struct place *place, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
-/* That this can be another host's address in the given subnet of ours; else it is reported. */
-bool judged_host(struct judged *j, const struct place *place, uint32_t address,
-	const struct own_address *subnet);
+/*
+ * That this can be another host's address on the interface, or ANY_INTERFACE, in the given subnet
+ * of ours; else it is reported.
+ */
+bool judged_host(struct judged *j, const struct place *place, uint32_t interface,
+	const struct ip_address *address, const struct ip_prefix *subnet);
+
+/* The same of a link-local address: every interface that has IPv6 addresses is in fe80::/64. */
+bool judged_link_local(struct judged *j, const struct place *place, uint32_t interface,
+	const struct ip_address *address);
 
 /* validate_routes.c: the routes, and how many neighbours they and the static ones need. */
 void validate_routes(struct judged *j);

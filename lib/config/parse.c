@@ -10,6 +10,7 @@
 #include <rte_config.h>
 
 #include "field.h"
+#include "interface_names.h"
 #include "parse.h"
 #include "text.h"
 
@@ -126,7 +127,7 @@ object_read(struct report *report, struct value value, const struct kind *kind, 
 			field->type->fail(field, item);
 	}
 	if (kind->check != NULL)
-		kind->check(report, value, slips);
+		kind->check(report, value, item, slips);
 }
 
 static void *
@@ -184,11 +185,12 @@ static const struct field_type list_type = { list_read, list_fail };
 /* The tables: what a config may hold */
 
 static void
-interface_check(struct report *report, struct value value, bool slips)
+interface_check(struct report *report, struct value value, void *item, bool slips)
 {
 	bool vlan = json_object_get(value.json, "vlan") != NULL;
 	bool outer_vlan = json_object_get(value.json, "outer_vlan") != NULL;
 
+	(void)item;
 	if (outer_vlan && !vlan && !slips)
 		report_error(report, locate_member(report->locate, value.node, "outer_vlan"),
 			"found no \"vlan\" beside it, expected that of the frames inside the outer "
@@ -196,17 +198,79 @@ interface_check(struct report *report, struct value value, bool slips)
 }
 
 static void
-route_check(struct report *report, struct value value, bool slips)
+route_check(struct report *report, struct value value, void *item, bool slips)
 {
 	bool via = json_object_get(value.json, "via") != NULL;
 	bool type = json_object_get(value.json, "type") != NULL;
 
+	(void)item;
 	if (via && type)
 		report_error(report, value.node,
 			"found both \"via\" and \"type\", expected exactly one of them");
 	else if (!via && !type && !slips)
 		report_error(report, value.node,
 			"found neither \"via\" nor \"type\", expected exactly one of them");
+}
+
+/* The index of the interface that the text of a via names, where it is one of the router's. */
+static void
+find_zone(struct report *report, struct value via, const struct interface_names *names,
+	struct config_route *route)
+{
+	char zone[CONFIG_NAME_MAX + 1];
+	const char *near;
+
+	config_parse_via(json_string_value(via.json), &route->via, zone);
+	route->zone = interface_names_find(names, zone);
+	if (route->zone != CONFIG_ZONE_NONE)
+		return;
+	route->via = (struct ip_address){ 0 };
+	if (!names->all_known)
+		return; /* it may be the one whose name is told already */
+	near = interface_names_near(names, zone);
+	if (near != NULL)
+		report_value(report, via.node, TEXT_ZONE " (did you mean \"%s\"?)", near);
+	else
+		report_value(report, via.node, TEXT_ZONE);
+}
+
+static void
+find_zones(struct report *report, struct value routes, struct config_router *router)
+{
+	struct interface_names names;
+
+	if (interface_names_init(&names, router) < 0) {
+		report_no_memory(report);
+		return;
+	}
+	for (uint32_t i = 0; i < router->n_routes; i++) {
+		struct config_route *route = &router->routes[i];
+		struct value via;
+
+		if (route->zone != PARSE_ZONE_NAMED) {
+			route->zone = CONFIG_ZONE_NONE;
+			continue;
+		}
+		via.json = json_object_get(json_array_get(routes.json, i), "via");
+		via.node = locate_member(
+			report->locate, locate_item(report->locate, routes.node, i), "via");
+		find_zone(report, via, &names, route);
+	}
+	interface_names_free(&names);
+}
+
+static void
+router_check(struct report *report, struct value value, void *item, bool slips)
+{
+	struct config_router *router = item;
+	struct value routes = {
+		json_object_get(value.json, "routes"),
+		locate_member(report->locate, value.node, "routes"),
+	};
+
+	(void)slips;
+	if (router->n_routes > 0)
+		find_zones(report, routes, router);
 }
 
 #define INTEGER(object, member, low, high, otherwise) \
@@ -219,6 +283,12 @@ route_check(struct report *report, struct value value, bool slips)
 	{ \
 		.key = #member, .type = &field_##how, .required = must, \
 		.offset = offsetof(struct object, member), .expected = text, \
+	}
+#define WORD(object, member, of, first, last, otherwise, text) \
+	{ \
+		.key = #member, .type = &field_word, .offset = offsetof(struct object, member), \
+		.size = sizeof(((struct object *)NULL)->member), .min = first, .max = last, \
+		.fallback = otherwise, .words = of, .expected = text, \
 	}
 #define LIST(object, member, of, must) \
 	{ \
@@ -233,7 +303,7 @@ route_check(struct report *report, struct value value, bool slips)
 #define LCORE(object) INTEGER(object, lcore, 0, RTE_MAX_LCORE - 1, CONFIG_LCORE_ANY)
 
 static const struct kind address_kind = {
-	.size = sizeof(struct config_address),
+	.size = sizeof(struct ip_prefix),
 	.read = field_read_address,
 };
 
@@ -271,9 +341,11 @@ static const struct kind interface_kind = {
 };
 
 static const struct field config_route_fields[] = {
-	TEXT(config_route, prefix, prefix, true, "a prefix, like \"10.1.0.0/16\""),
-	TEXT(config_route, via, host, false, "an IPv4 address, like \"10.0.0.2\""),
-	TEXT(config_route, type, route, false, "\"blackhole\", \"unreachable\" or \"prohibit\""),
+	TEXT(config_route, prefix, prefix, true, TEXT_LIKE_PREFIX),
+	TEXT(config_route, via, via, false, NULL),
+	WORD(config_route, type, text_route_types + CONFIG_ROUTE_BLACKHOLE, CONFIG_ROUTE_BLACKHOLE,
+		CONFIG_ROUTE_PROHIBIT, CONFIG_ROUTE_VIA,
+		"\"blackhole\", \"unreachable\" or \"prohibit\""),
 };
 static const struct kind route_kind = {
 	OBJECTS(config_route, "an object (a route)"),
@@ -282,7 +354,7 @@ static const struct kind route_kind = {
 
 static const struct field config_neighbour_fields[] = {
 	TEXT(config_neighbour, interface, name, true, "the name of an interface of the router"),
-	TEXT(config_neighbour, address, host, true, "an IPv4 address, like \"10.0.0.2\""),
+	TEXT(config_neighbour, address, neighbour, true, TEXT_LIKE_ADDRESS),
 	TEXT(config_neighbour, mac, mac, true, "a unicast MAC address, like \"02:00:00:00:00:01\""),
 };
 static const struct kind neighbour_kind = { OBJECTS(config_neighbour, "an object (a neighbour)") };
@@ -300,6 +372,9 @@ static const struct field config_router_fields[] = {
 		.max = CONFIG_FIFO_MAX,
 		.fallback = CONFIG_FIFO_DEFAULT,
 	},
+	WORD(config_router, table_engine, text_table_engines, CONFIG_TABLE_ENGINE_COMPACT,
+		CONFIG_TABLE_ENGINE_LPM, CONFIG_TABLE_ENGINE_COMPACT,
+		"\"compact\", \"fib\" or \"lpm\""),
 	INTEGER(config_router, max_routes, 1, CONFIG_MAX_ROUTES_MAX, CONFIG_MAX_ROUTES_DEFAULT),
 	INTEGER(config_router, max_neighbours, 1, CONFIG_MAX_NEIGHBOURS_MAX,
 		CONFIG_MAX_NEIGHBOURS_DEFAULT),
@@ -312,7 +387,10 @@ static const struct field config_router_fields[] = {
 	TEXT(config_router, routes_file, path, false, "the path of a file of routes"),
 	LIST(config_router, neighbours, neighbour_kind, false),
 };
-static const struct kind router_kind = { OBJECTS(config_router, "an object (a router)") };
+static const struct kind router_kind = {
+	OBJECTS(config_router, "an object (a router)"),
+	.check = router_check,
+};
 
 static const struct field config_port_fields[] = {
 	TEXT(config_port, name, name, true, NAME_EXPECTED),

@@ -19,11 +19,13 @@
  */
 #define PARSE_BAD_VLAN UINT16_MAX
 #define PARSE_BAD_COUNT UINT32_MAX /* and any other number */
-#define PARSE_BAD_ADDRESS 0u       /* of a via or neighbour */
 #define PARSE_BAD_DEPTH 0          /* of an interface's address */
-#define PARSE_BAD_ROUTE UINT8_MAX  /* its depth */
-/* A name is then empty, a device or a path NULL, a MAC present and zero; a list that is not one has
- * a single entry that could not be read. */
+#define PARSE_BAD_ROUTE UINT8_MAX  /* its prefix's depth */
+/* A name is then empty, a device or a path NULL, a MAC present and zero, a via or a neighbour's
+ * address zero; a list that is not one has a single entry that could not be read. */
+
+/* A via's zone while the interfaces may not be known yet; 0: it has none. */
+#define PARSE_ZONE_NAMED 1u
 
 /* The whole of a config. */
 void parse_config(struct report *report, json_t *json, struct config *config);

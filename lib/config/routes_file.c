@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "interface_names.h"
 #include "routes_file.h"
 #include "text.h"
 #include "text_file.h"
@@ -13,8 +14,6 @@
 #define BUFFER_SIZE (1 << 16)
 #define CAPACITY_FIRST 1024
 
-#define PREFIX_EXPECTED "a prefix, like \"10.1.0.0/16\""
-#define VIA_EXPECTED "an IPv4 address, like \"10.0.0.2\""
 #define WHERE_EXPECTED "\"via\", \"blackhole\", \"unreachable\" or \"prohibit\""
 
 static_assert(BUFFER_SIZE > 2 * CONFIG_ROUTES_LINE_MAX, "a line fits");
@@ -26,6 +25,8 @@ struct reader {
 	uint32_t line;
 	uint64_t size; /* of the text so far */
 	bool stop;     /* what follows is not looked at */
+	bool has_names;
+	struct interface_names names; /* made for the first via that has a zone */
 };
 
 static void
@@ -53,55 +54,77 @@ next_word(char **rest)
 static bool
 take_prefix(struct reader *reader, const char *word, struct config_route *route)
 {
-	uint32_t network;
+	char expected[TEXT_EXPECTED_SIZE];
 
-	if (text_parse_address_depth(word, &route->prefix, &route->depth) < 0) {
-		report_word(reader, word, PREFIX_EXPECTED);
+	if (text_parse_prefix(word, &route->prefix, expected) == 0)
+		return true;
+	report_word(reader, word, expected);
+	return false;
+}
+
+static bool
+make_names(struct reader *reader)
+{
+	if (reader->has_names)
+		return true;
+	if (interface_names_init(&reader->names, reader->router) < 0) {
+		line_report_error(reader->report, reader->line, "out of memory");
+		reader->stop = true;
 		return false;
 	}
-	network = route->prefix & text_mask(route->depth);
-	if (network == route->prefix)
+	reader->has_names = true;
+	return true;
+}
+
+static bool
+take_zone(struct reader *reader, const char *word, const char *zone, struct config_route *route)
+{
+	const char *near;
+
+	if (zone[0] == '\0')
 		return true;
-	line_report_value(reader->report, reader->line, word, strlen(word),
-		"a prefix without host bits: \"" TEXT_ADDRESS "/%u\"?", TEXT_QUAD(network),
-		route->depth);
+	if (!make_names(reader))
+		return false;
+	route->zone = interface_names_find(&reader->names, zone);
+	if (route->zone != CONFIG_ZONE_NONE)
+		return true;
+	if (!reader->names.all_known)
+		return false; /* it may be the one whose name is told already */
+	near = interface_names_near(&reader->names, zone);
+	if (near != NULL)
+		line_report_value(reader->report, reader->line, word, strlen(word),
+			TEXT_ZONE " (did you mean \"%s\"?)", near);
+	else
+		line_report_value(reader->report, reader->line, word, strlen(word), TEXT_ZONE);
 	return false;
 }
 
 static bool
 take_via(struct reader *reader, const char *word, struct config_route *route)
 {
-	const char *why;
+	char expected[TEXT_EXPECTED_SIZE];
+	char zone[CONFIG_NAME_MAX + 1];
 
-	if (*word == '\0') {
+	if (text_parse_via(*word == '\0' ? NULL : word, &route->via, zone, expected) == 0)
+		return take_zone(reader, word, zone, route);
+	if (*word == '\0')
 		line_report_error(reader->report, reader->line,
-			"found nothing after \"via\", expected " VIA_EXPECTED);
-		return false;
-	}
-	if (config_parse_address(word, &route->via) < 0) {
-		report_word(reader, word, VIA_EXPECTED);
-		return false;
-	}
-	why = text_not_a_host(route->via);
-	if (why == NULL)
-		return true;
-	line_report_value(
-		reader->report, reader->line, word, strlen(word), "a host's address (%s)", why);
+			"found nothing after \"via\", expected %s", expected);
+	else
+		report_word(reader, word, expected);
 	return false;
 }
 
 static bool
 take_type(struct reader *reader, const char *word, struct config_route *route)
 {
-	enum config_route_type type;
 	const char *near;
+	int type = text_find_word(word, text_route_types, TEXT_ROUTE_TYPES, &near);
 
-	if (text_parse_route_type(word, &type, &near) == 0) {
-		route->type = type;
+	if (type >= 0) {
+		route->type = (uint8_t)type;
 		return true;
 	}
-	if (text_is_near(word, strlen(word), "via"))
-		near = "via";
 	if (*word == '\0')
 		line_report_error(reader->report, reader->line,
 			"found nothing after the prefix, expected " WHERE_EXPECTED);
@@ -118,13 +141,10 @@ take_words(struct reader *reader, char *word, char *rest, struct config_route *r
 {
 	bool taken = take_prefix(reader, word, route);
 
-	word = next_word(&rest);
-	if (strcmp(word, "via") == 0) {
-		route->type = CONFIG_ROUTE_VIA;
+	if (!take_type(reader, next_word(&rest), route))
+		return false;
+	if (route->type == CONFIG_ROUTE_VIA)
 		taken = take_via(reader, next_word(&rest), route) && taken;
-	} else {
-		taken = take_type(reader, word, route) && taken;
-	}
 	word = next_word(&rest);
 	if (!taken || *word == '\0')
 		return taken;
@@ -163,7 +183,7 @@ append(struct reader *reader, const struct config_route *route)
 static void
 take_line(struct reader *reader, char *line, size_t length)
 {
-	struct config_route route = { .line = ++reader->line };
+	struct config_route route = { .line = ++reader->line, .zone = CONFIG_ZONE_NONE };
 	char *word;
 
 	if (length > CONFIG_ROUTES_LINE_MAX) {
@@ -260,6 +280,8 @@ routes_file_read(struct line_report *report, struct config_router *router)
 		return why;
 	take_text(&reader, file);
 	text_file_close(file);
+	if (reader.has_names)
+		interface_names_free(&reader.names);
 	trim(router);
 	return NULL;
 }

@@ -37,15 +37,21 @@ taken_free(struct taken *taken)
 	taken->keys = NULL;
 }
 
-/* FNV-1a; the top bits are folded in because its low ones mix least. */
+/* In the manner of FNV-1a, eight bytes at a time; high bits are folded in as low ones mix least. */
 static size_t
 key_hash(const struct taken *taken, const unsigned char *key)
 {
 	uint64_t hash = UINT64_C(0xcbf29ce484222325);
 
-	for (size_t i = 0; i < taken->key_size; i++)
-		hash = (hash ^ key[i]) * UINT64_C(0x100000001b3);
-	return hash ^ hash >> 32;
+	for (size_t i = 0; i < taken->key_size; i += sizeof(uint64_t)) {
+		size_t left = taken->key_size - i;
+		uint64_t word = 0;
+
+		memcpy(&word, key + i, left < sizeof(word) ? left : sizeof(word));
+		hash = (hash ^ word) * UINT64_C(0x9e3779b97f4a7c15);
+		hash ^= hash >> 32;
+	}
+	return hash;
 }
 
 /* The key's slot, or the free one where it would go; half of all slots are always free. */

@@ -4,84 +4,172 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <stdarg.h>
 #include <string.h>
 
 #include "text.h"
 
-/* Decimal without sign or leading zeros, `max` at most. Moves *text past it. */
-static int
-parse_number(const char **text, unsigned int max, unsigned int *number)
-{
-	const char *at = *text;
-	unsigned int n = 0;
+#define LIKE_VIA "an IP address, like \"10.0.0.2\", \"2001:db8::2\" or \"fe80::2%lan\""
+#define LIKE_INTERFACE_ADDRESS \
+	"an address with its prefix length, like \"10.0.0.1/24\" or \"2001:db8::1/64\""
 
-	if (!isdigit((unsigned char)*at) || (at[0] == '0' && isdigit((unsigned char)at[1])))
-		return -EINVAL;
-	while (isdigit((unsigned char)*at)) {
-		n = n * 10 + (*at++ - '0');
-		if (n > max)
-			return -EINVAL;
-	}
-	*text = at;
-	*number = n;
-	return 0;
+const char *const text_route_types[] = {
+	[CONFIG_ROUTE_VIA] = "via",
+	[CONFIG_ROUTE_BLACKHOLE] = "blackhole",
+	[CONFIG_ROUTE_UNREACHABLE] = "unreachable",
+	[CONFIG_ROUTE_PROHIBIT] = "prohibit",
+};
+
+const char *const text_table_engines[] = {
+	[CONFIG_TABLE_ENGINE_COMPACT] = "compact",
+	[CONFIG_TABLE_ENGINE_FIB] = "fib",
+	[CONFIG_TABLE_ENGINE_LPM] = "lpm",
+};
+
+/* Always -EINVAL. */
+static int __attribute__((format(printf, 2, 3)))
+expect(char expected[TEXT_EXPECTED_SIZE], const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(expected, TEXT_EXPECTED_SIZE, format, args);
+	va_end(args);
+	return -EINVAL;
 }
 
-static int
-parse_quad(const char **text, uint32_t *address)
+/* The 54 bits between fe80::/10 and the interface's part are zero (RFC 4291 2.5.6). */
+static const char *
+not_a_host(const struct ip_address *address)
 {
-	uint32_t a = 0;
+	static const uint8_t link_local[8] = { 0xfe, 0x80 };
 
-	for (int i = 0; i < 4; i++) {
-		unsigned int octet;
+	if (ip_address_is_link_local(address) &&
+		memcmp(address->bytes, link_local, sizeof(link_local)) != 0)
+		return "link-local ones are in fe80::/64";
+	return ip_address_not_a_host(address);
+}
 
-		if (i > 0 && *(*text)++ != '.')
-			return -EINVAL;
-		if (parse_number(text, 255, &octet) < 0)
-			return -EINVAL;
-		a = a << 8 | octet;
-	}
-	*address = a;
+const char *
+text_not_in_subnet(const struct ip_address *address, uint8_t depth)
+{
+	struct ip_address network = ip_address_network(address, depth);
+	struct ip_address last = ip_address_last(address, depth);
+
+	/* RFC 3021; RFC 6164 */
+	if (depth >= ip_family_bits(address->family) - 1)
+		return NULL;
+	if (ip_address_equal(address, &network))
+		return address->family == IP_FAMILY_IPV4
+		               ? "network address"
+		               : "subnet-router anycast address"; /* RFC 4291 2.6.1 */
+	if (address->family == IP_FAMILY_IPV4 && ip_address_equal(address, &last))
+		return "broadcast address";
+	return NULL;
+}
+
+int
+text_parse_prefix(const char *text, struct ip_prefix *prefix, char expected[TEXT_EXPECTED_SIZE])
+{
+	struct ip_prefix parsed, network;
+	char form[IP_PREFIX_TEXT_SIZE];
+
+	if (text == NULL || ip_prefix_parse(text, &parsed) < 0)
+		return expect(expected, TEXT_LIKE_PREFIX);
+	network = ip_prefix_network(&parsed);
+	if (!ip_prefix_equal(&parsed, &network))
+		return expect(expected, "a prefix without host bits: \"%s\"?",
+			ip_prefix_text(&network, form));
+	if (parsed.depth >= 10 && ip_address_is_link_local(&parsed.address))
+		return expect(expected, "a prefix outside fe80::/10, which no router forwards to");
+	*prefix = parsed;
 	return 0;
 }
 
 int
-config_parse_address(const char *text, uint32_t *address)
+config_parse_via(const char *text, struct ip_address *address, char zone[CONFIG_NAME_MAX + 1])
 {
-	uint32_t a;
+	size_t length = strcspn(text, "%");
+	char part[IP_ADDRESS_TEXT_SIZE];
 
-	if (parse_quad(&text, &a) < 0 || *text != '\0')
+	if (text[length] == '%' && !text_is_name(text + length + 1))
 		return -EINVAL;
-	*address = a;
+	if (length >= sizeof(part))
+		return -EINVAL;
+	memcpy(part, text, length);
+	part[length] = '\0';
+	if (ip_address_parse(part, address) < 0)
+		return -EINVAL;
+	strcpy(zone, text[length] == '%' ? text + length + 1 : "");
 	return 0;
 }
 
 int
-text_parse_address_depth(const char *text, uint32_t *address, uint8_t *depth)
+text_parse_via(const char *text, struct ip_address *via, char zone[CONFIG_NAME_MAX + 1],
+	char expected[TEXT_EXPECTED_SIZE])
 {
-	unsigned int d;
-	uint32_t a;
+	struct ip_address parsed;
+	const char *why;
 
-	if (parse_quad(&text, &a) < 0 || *text++ != '/')
-		return -EINVAL;
-	if (parse_number(&text, 32, &d) < 0 || *text != '\0')
-		return -EINVAL;
-	*address = a;
-	*depth = d;
+	if (text == NULL || config_parse_via(text, &parsed, zone) < 0)
+		return expect(expected, "%s", LIKE_VIA);
+	why = not_a_host(&parsed);
+	if (why != NULL)
+		return expect(expected, "a host's address (%s)", why);
+	if (ip_address_is_link_local(&parsed) && zone[0] == '\0')
+		return expect(expected, "an interface after the address, like \"fe80::2%%lan\": a "
+					"link-local one may "
+					"be on any");
+	if (!ip_address_is_link_local(&parsed) && zone[0] != '\0')
+		return expect(
+			expected, "no interface after the address: only a link-local one needs it");
+	*via = parsed;
 	return 0;
 }
 
 int
-config_parse_prefix(const char *text, uint32_t *prefix, uint8_t *depth)
+text_parse_neighbour(
+	const char *text, struct ip_address *address, char expected[TEXT_EXPECTED_SIZE])
 {
-	uint32_t a;
-	uint8_t d;
+	struct ip_address parsed;
+	const char *why;
 
-	if (text_parse_address_depth(text, &a, &d) < 0 || (a & ~text_mask(d)) != 0)
-		return -EINVAL;
-	*prefix = a;
-	*depth = d;
+	if (text == NULL || ip_address_parse(text, &parsed) < 0)
+		return expect(expected, TEXT_LIKE_ADDRESS);
+	why = not_a_host(&parsed);
+	if (why != NULL)
+		return expect(expected, "a host's address (%s)", why);
+	*address = parsed;
 	return 0;
+}
+
+int
+text_parse_interface_address(
+	const char *text, struct ip_prefix *address, char expected[TEXT_EXPECTED_SIZE])
+{
+	struct ip_prefix parsed, network;
+	char form[IP_PREFIX_TEXT_SIZE];
+	const char *why;
+
+	address->depth = 0;
+	if (text == NULL || ip_prefix_parse(text, &parsed) < 0)
+		return expect(expected, LIKE_INTERFACE_ADDRESS);
+	if (parsed.depth == 0)
+		return expect(expected, "a prefix length from 1 to %u",
+			ip_family_bits(parsed.address.family));
+	why = not_a_host(&parsed.address);
+	if (why != NULL)
+		return expect(expected, "a host's address (%s)", why);
+	if (ip_address_is_link_local(&parsed.address) && parsed.depth != 64)
+		return expect(expected,
+			"the prefix length 64 of a link-local address, like \"fe80::1/64\"");
+	*address = parsed;
+	why = text_not_in_subnet(&parsed.address, parsed.depth);
+	if (why == NULL)
+		return 0;
+	network = ip_prefix_network(&parsed);
+	return expect(expected, "a host's address (this is the %s of %s)", why,
+		ip_prefix_text(&network, form));
 }
 
 static int
@@ -160,20 +248,14 @@ text_parse_device(const char *text, char name[TEXT_DEVICE_MAX])
 }
 
 int
-text_parse_route_type(const char *text, enum config_route_type *type, const char **near)
+text_find_word(const char *text, const char *const *words, unsigned int n, const char **near)
 {
-	static const char *const words[] = {
-		[CONFIG_ROUTE_BLACKHOLE] = "blackhole",
-		[CONFIG_ROUTE_UNREACHABLE] = "unreachable",
-		[CONFIG_ROUTE_PROHIBIT] = "prohibit",
-	};
-
 	*near = NULL;
-	for (*type = CONFIG_ROUTE_BLACKHOLE; *type <= CONFIG_ROUTE_PROHIBIT; ++*type) {
-		if (strcmp(text, words[*type]) == 0)
-			return 0;
-		if (text_is_near(text, strlen(text), words[*type]))
-			*near = words[*type];
+	for (unsigned int i = 0; i < n; i++) {
+		if (strcmp(text, words[i]) == 0)
+			return (int)i;
+		if (text_is_near(text, strlen(text), words[i]))
+			*near = words[i];
 	}
 	return -EINVAL;
 }
@@ -188,26 +270,6 @@ text_is_name(const char *text)
 			return false;
 	}
 	return length >= 1 && length <= CONFIG_NAME_MAX;
-}
-
-const char *
-text_not_a_host(uint32_t address)
-{
-	if (address == UINT32_MAX)
-		return "255.255.255.255 is the broadcast address";
-	if (address >> 28 == 0xe)
-		return "224.0.0.0/4 is multicast";
-	if (address >> 24 == 127)
-		return "127.0.0.0/8 is loopback";
-	if (address >> 24 == 0)
-		return "0.0.0.0/8 is no host's";
-	return NULL;
-}
-
-uint32_t
-text_mask(uint8_t depth)
-{
-	return depth == 0 ? 0 : UINT32_MAX << (32 - depth);
 }
 
 static unsigned int

@@ -15,29 +15,48 @@
 /* The part of a device's text that names it, canonical: two of one device are equal. */
 #define TEXT_DEVICE_MAX 64 /* with its end, as DPDK's RTE_DEV_NAME_MAX_LEN */
 
-/* "10.0.0.1/24"; depth 0 .. 32, host bits allowed. 0 or -EINVAL. */
-int text_parse_address_depth(const char *text, uint32_t *address, uint8_t *depth);
+/*
+ * What a value can be, by itself: each gives 0; or -EINVAL, and `expected` says what was expected.
+ * Text that is NULL is refused like any other.
+ */
+#define TEXT_EXPECTED_SIZE 160
+#define TEXT_LIKE_PREFIX "a prefix, like \"10.1.0.0/16\" or \"2001:db8:1::/48\""
+#define TEXT_LIKE_ADDRESS "an IP address, like \"10.0.0.2\" or \"2001:db8::2\""
+/* Of what follows the "%". For printf. */
+#define TEXT_ZONE "the name of an interface of the router after \"%%\""
+
+int text_parse_prefix(
+	const char *text, struct ip_prefix *prefix, char expected[TEXT_EXPECTED_SIZE]);
+int text_parse_via(const char *text, struct ip_address *via, char zone[CONFIG_NAME_MAX + 1],
+	char expected[TEXT_EXPECTED_SIZE]);
+int text_parse_neighbour(
+	const char *text, struct ip_address *address, char expected[TEXT_EXPECTED_SIZE]);
+
+/* Where it is no host's but its subnet is right, *address is known even so; else depth is 0. */
+int text_parse_interface_address(
+	const char *text, struct ip_prefix *address, char expected[TEXT_EXPECTED_SIZE]);
+
+/* "network address" and the like: why no host of its subnet can have the address. NULL: one can. */
+const char *text_not_in_subnet(const struct ip_address *address, uint8_t depth);
 
 /* "net_pcap0" of "net_pcap0,rx_pcap=x"; "0000:03:00.0" of "03:00.0". 0 or -EINVAL. */
 int text_parse_device(const char *text, char name[TEXT_DEVICE_MAX]);
 
 /*
- * "blackhole", "unreachable" or "prohibit". 0, or -EINVAL; *near is then the one that the text may
+ * The index of the one of `words` that the text is, or -EINVAL; *near is then the one that it may
  * be a slip for, or NULL.
  */
-int text_parse_route_type(const char *text, enum config_route_type *type, const char **near);
+int text_find_word(const char *text, const char *const *words, unsigned int n, const char **near);
+
+/* What a route's type and a table's engine are called; index: CONFIG_ROUTE_, CONFIG_TABLE_ENGINE_.
+ */
+#define TEXT_ROUTE_TYPES 4
+#define TEXT_TABLE_ENGINES 3
+extern const char *const text_route_types[TEXT_ROUTE_TYPES]; /* "via" for CONFIG_ROUTE_VIA */
+extern const char *const text_table_engines[TEXT_TABLE_ENGINES];
 
 /* 1 to CONFIG_NAME_MAX characters of [A-Za-z0-9_.-]. */
 bool text_is_name(const char *text);
-
-/* Why no host can have this address, or NULL: it can. */
-const char *text_not_a_host(uint32_t address);
-
-uint32_t text_mask(uint8_t depth);
-
-/* For printf: TEXT_ADDRESS with TEXT_QUAD(address). */
-#define TEXT_ADDRESS "%u.%u.%u.%u"
-#define TEXT_QUAD(a) (a) >> 24, (a) >> 16 & 0xff, (a) >> 8 & 0xff, (a)&0xff
 
 /*
  * True where a and b differ by so little that one may be a slip for the other: two edits at most

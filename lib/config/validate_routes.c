@@ -11,11 +11,6 @@
 
 #define SUBNETS_TOLD 8 /* in a message */
 
-struct route_key {
-	uint32_t prefix;
-	uint32_t depth;
-};
-
 static bool
 is_in_file(const struct judged *j, uint32_t i)
 {
@@ -23,36 +18,37 @@ is_in_file(const struct judged *j, uint32_t i)
 }
 
 static struct place
-route_place(const struct judged *j, uint32_t i, const char *key)
+route_place(const struct judged *j, uint32_t i, bool via)
 {
-	const struct config_route *route = &j->router->routes[i];
-	bool via = strcmp(key, "via") == 0;
 	const struct locate *locate = j->report->locate;
 
-	if (!is_in_file(j, i))
-		return (struct place){ .node = locate_member(locate,
-					       locate_item(locate, j->routes_node, i), key) };
-	return (struct place){ .line = route->line,
-		.address = via ? route->via : route->prefix,
-		.depth = via ? -1 : route->depth };
+	if (is_in_file(j, i))
+		return (struct place){ .route = &j->router->routes[i], .via = via };
+	return (struct place){ .node = locate_member(locate, locate_item(locate, j->routes_node, i),
+				       via ? "via" : "prefix") };
 }
 
+/* The subnets where a via of the family could be. */
 static void
-report_no_subnet(struct judged *j, const struct place *place)
+report_no_subnet(struct judged *j, const struct place *place, uint8_t family)
 {
-	char subnets[(SUBNETS_TOLD + 1) * sizeof("255.255.255.255/32, ")] = "";
+	char subnets[(SUBNETS_TOLD + 1) * (IP_PREFIX_TEXT_SIZE + 2)] = "";
+	unsigned int told = 0;
 	size_t used = 0;
 
-	for (uint32_t i = 0; i < j->n_own && i < SUBNETS_TOLD; i++) {
-		const struct config_address *a = judged_address(j, &j->own[i]);
+	for (uint32_t i = 0; i < j->n_own && told <= SUBNETS_TOLD; i++) {
+		struct ip_prefix subnet = ip_prefix_network(judged_address(j, &j->own[i]));
+		char text[IP_PREFIX_TEXT_SIZE];
 
-		used += snprintf(subnets + used, sizeof(subnets) - used, "%s" TEXT_ADDRESS "/%u",
-			i == 0 ? "" : ", ", TEXT_QUAD(a->address & text_mask(a->depth)), a->depth);
+		if (subnet.address.family != family || ip_address_is_link_local(&subnet.address))
+			continue;
+		used += snprintf(subnets + used, sizeof(subnets) - used, "%s%s",
+			told == 0 ? "" : ", ",
+			told == SUBNETS_TOLD ? "..." : ip_prefix_text(&subnet, text));
+		told++;
 	}
-	if (j->n_own > SUBNETS_TOLD)
-		snprintf(subnets + used, sizeof(subnets) - used, ", ...");
 	judged_report(j, place, "an address in a subnet of one of the router's interfaces (%s)",
-		j->n_own == 0 ? "they have none" : subnets);
+		told == 0 ? "they have none" : subnets);
 }
 
 static void
@@ -60,37 +56,51 @@ check_via(struct judged *j, uint32_t i)
 {
 	const struct config_route *route = &j->router->routes[i];
 	const struct own_address *subnet;
+	char prefix[IP_PREFIX_TEXT_SIZE];
 	struct place place;
 
-	if (route->type != CONFIG_ROUTE_VIA || route->via == PARSE_BAD_ADDRESS)
+	if (route->type != CONFIG_ROUTE_VIA || ip_address_is_zero(&route->via))
 		return;
-	place = route_place(j, i, "via");
-	subnet = judged_longest(j, ANY_INTERFACE, route->via, 33);
-	if (subnet != NULL)
-		judged_host(j, &place, route->via, subnet);
+	place = route_place(j, i, true);
+	subnet = judged_longest(j, ANY_INTERFACE, &route->via, ANY_DEPTH);
+	if (route->prefix.depth != PARSE_BAD_ROUTE &&
+		route->prefix.address.family != route->via.family)
+		judged_report(j, &place, "an %s address, as its prefix is %s",
+			ip_family_name(route->prefix.address.family),
+			ip_prefix_text(&route->prefix, prefix));
+	else if (ip_address_is_link_local(&route->via))
+		judged_link_local(j, &place, route->zone, &route->via);
+	else if (subnet != NULL)
+		judged_host(j, &place, ANY_INTERFACE, &route->via, judged_address(j, subnet));
 	else if (j->all_known)
-		report_no_subnet(j, &place);
+		report_no_subnet(j, &place, route->via.family);
+}
+
+static bool
+has_depth(const struct judged_depths *depths, uint8_t depth)
+{
+	return memchr(depths->depths, depth, depths->n) != NULL;
 }
 
 /* The table has a route for each of these by itself. */
 static void
 check_not_connected(struct judged *j, uint32_t i)
 {
-	const struct config_route *route = &j->router->routes[i];
+	const struct ip_prefix *prefix = &j->router->routes[i].prefix;
 	const struct own_address *own = NULL;
 	const char *what = "a connected subnet";
 	char line[JUDGED_LINE_SIZE];
 	struct place place;
 
-	if ((j->depths >> route->depth & 1) != 0)
-		own = judged_subnet(j, ANY_INTERFACE, route->prefix, route->depth);
-	if (route->depth == 32 && judged_own(j, route->prefix) != NULL) {
-		own = judged_own(j, route->prefix);
+	if (has_depth(&j->depths[prefix->address.family], prefix->depth))
+		own = judged_subnet(j, ANY_INTERFACE, prefix);
+	if (ip_prefix_is_host(prefix) && judged_own(j, ANY_INTERFACE, &prefix->address) != NULL) {
+		own = judged_own(j, ANY_INTERFACE, &prefix->address);
 		what = "an address of the router";
 	}
 	if (own == NULL)
 		return;
-	place = route_place(j, i, "prefix");
+	place = route_place(j, i, false);
 	judged_report(j, &place, "a prefix that is not %s (interface \"%s\"%s)", what,
 		judged_interface(j, own)->name, judged_line_text(j, &place, own, line));
 }
@@ -99,7 +109,7 @@ check_not_connected(struct judged *j, uint32_t i)
 static void
 report_again(struct judged *j, uint32_t i, uint32_t holder)
 {
-	struct place place = route_place(j, i, "prefix");
+	struct place place = route_place(j, i, false);
 	bool elsewhere = is_in_file(j, i) && !is_in_file(j, holder);
 
 	judged_report(j, &place, "a prefix no other route of the router has (first on line %u%s%s)",
@@ -112,20 +122,19 @@ validate_routes(struct judged *j)
 {
 	struct taken prefixes;
 
-	if (taken_init(&prefixes, j->router->n_routes, sizeof(struct route_key)) < 0) {
+	if (taken_init(&prefixes, j->router->n_routes, sizeof(struct ip_prefix)) < 0) {
 		report_no_memory(j->report);
 		return;
 	}
 	for (uint32_t i = 0; i < j->router->n_routes; i++) {
 		const struct config_route *route = &j->router->routes[i];
-		struct route_key key = { route->prefix, route->depth };
 		uint32_t holder;
 
 		check_via(j, i);
-		if (route->depth == PARSE_BAD_ROUTE)
+		if (route->prefix.depth == PARSE_BAD_ROUTE)
 			continue;
 		check_not_connected(j, i);
-		holder = taken_claim(&prefixes, &key, i);
+		holder = taken_claim(&prefixes, &route->prefix, i);
 		if (holder != TAKEN_BY_NOBODY)
 			report_again(j, i, holder);
 	}
@@ -133,9 +142,12 @@ validate_routes(struct judged *j)
 }
 
 static void
-claim_neighbour(struct taken *neighbours, uint32_t *n, uint32_t address)
+claim_neighbour(
+	struct taken *neighbours, uint32_t *n, uint32_t interface, const struct ip_address *address)
 {
-	if (address != PARSE_BAD_ADDRESS && taken_claim(neighbours, &address, 0) == TAKEN_BY_NOBODY)
+	struct judged_key key = judged_address_key(interface, address);
+
+	if (!ip_address_is_zero(address) && taken_claim(neighbours, &key, 0) == TAKEN_BY_NOBODY)
 		++*n;
 }
 
@@ -147,15 +159,20 @@ validate_count_neighbours(struct judged *j)
 	uint32_t n = 0;
 
 	if (taken_init(&neighbours, (size_t)router->n_routes + router->n_neighbours,
-		    sizeof(uint32_t)) < 0) {
+		    sizeof(struct judged_key)) < 0) {
 		report_no_memory(j->report);
 		return 0;
 	}
-	for (uint32_t i = 0; i < router->n_neighbours; i++)
-		claim_neighbour(&neighbours, &n, router->neighbours[i].address);
+	for (uint32_t i = 0; i < router->n_neighbours; i++) {
+		const struct config_neighbour *neighbour = &router->neighbours[i];
+
+		claim_neighbour(&neighbours, &n,
+			interface_names_find(&j->names, neighbour->interface), &neighbour->address);
+	}
 	for (uint32_t i = 0; i < router->n_routes; i++)
 		if (router->routes[i].type == CONFIG_ROUTE_VIA)
-			claim_neighbour(&neighbours, &n, router->routes[i].via);
+			claim_neighbour(
+				&neighbours, &n, router->routes[i].zone, &router->routes[i].via);
 	taken_free(&neighbours);
 	return n;
 }

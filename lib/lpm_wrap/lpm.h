@@ -59,7 +59,7 @@ enum lpm_engine_type {
 struct lpm_params {
 	/*
 	 * Copied; at most 20 characters are used. DPDK's engines want it unique among the tables
-	 * of one engine and family.
+	 * of one engine, in both families.
 	 */
 	const char *name;
 	/* The most routes the table may hold; 0 means LPM_MAX_ROUTES_DEFAULT. */

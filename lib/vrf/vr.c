@@ -298,8 +298,8 @@ make_tables(struct vr *vr, const struct vr_params *params)
 		.engine = params->table_engine,
 		.rcu = reclaim_qsbr(params->reclaim) };
 
-	name_table(name, sizeof(name));
 	for (unsigned int i = 0; i < IP_FAMILIES; i++) {
+		name_table(name, sizeof(name));
 		lpm.family = families[i];
 		vr->tables[i] = lpm_create(&lpm);
 		if (vr->tables[i] == NULL)

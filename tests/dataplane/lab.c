@@ -293,6 +293,16 @@ lab_expect_error_at(unsigned int port, const struct icmp_error *error, const str
 }
 
 bool
+lab_expect_error6_at(unsigned int port, const struct icmp6_error *error, const struct frame *about,
+	const char *file, unsigned int line)
+{
+	static struct frame expected;
+
+	frame_icmp6_error(&expected, error, about);
+	return lab_expect_at(port, &expected, file, line);
+}
+
+bool
 lab_expect_nothing_at(const char *file, unsigned int line)
 {
 	static struct frame sent;
@@ -347,6 +357,16 @@ lab_neighbour(const char *router, uint32_t address)
 	struct ip_address host = ip_address_of_ipv4(address);
 
 	return neighbour_find(lab_router(router)->vr, NULL, &host);
+}
+
+struct neighbour *
+lab_neighbour6(const char *router, const char *interface, struct ip6 address)
+{
+	struct ip_address host = ip_address_of_ipv6(address.bytes);
+	const struct vr *vr = lab_router(router)->vr;
+
+	return neighbour_find(
+		vr, interface != NULL ? vr_interface_find(vr, interface) : NULL, &host);
 }
 
 int

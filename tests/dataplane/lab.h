@@ -112,6 +112,12 @@ bool lab_expect_at(
 bool lab_expect_error_at(unsigned int port, const struct icmp_error *error,
 	const struct frame *about, const char *file, unsigned int line);
 
+/* The same of ICMPv6. */
+#define lab_expect_error6(port, error, about) \
+	lab_expect_error6_at(port, error, about, __FILE__, __LINE__)
+bool lab_expect_error6_at(unsigned int port, const struct icmp6_error *error,
+	const struct frame *about, const char *file, unsigned int line);
+
 /* Asserts that no frame is left on any port. */
 #define lab_expect_nothing() lab_expect_nothing_at(__FILE__, __LINE__)
 bool lab_expect_nothing_at(const char *file, unsigned int line);
@@ -124,6 +130,8 @@ struct router_stats lab_stats(const char *name);
 uint64_t lab_dropped(const char *router, enum vr_drop reason);
 uint64_t lab_port_dropped(unsigned int port, enum classify_drop reason);
 struct neighbour *lab_neighbour(const char *router, uint32_t address);
+/* `interface` matters to a link-local address only. */
+struct neighbour *lab_neighbour6(const char *router, const char *interface, struct ip6 address);
 
 /* Changes of what runs; each gives 0 or a negative errno and does not pump. */
 int lab_add_route(const char *router, uint32_t prefix, uint8_t depth, uint32_t via);

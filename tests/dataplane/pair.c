@@ -21,6 +21,13 @@ vlan_members(char *text, size_t size, uint16_t outer_vlan, uint16_t vlan)
 	return text;
 }
 
+/* Each member of the IPv6 config only where that is wanted. */
+static const char *
+ipv6(const char *text)
+{
+	return pair.ipv6 ? text : "";
+}
+
 void
 pair_open(struct pair_options options)
 {
@@ -33,20 +40,25 @@ pair_open(struct pair_options options)
 		"  {'name': 'p1', 'device': 'net_ring_p1', 'mtu': %u}],"
 		" 'routers': [{'name': 'r', %s 'interfaces': ["
 		"   {'name': 'lan', 'port': 'p0', %s 'mac': '02:00:00:00:00:01',"
-		"    'addresses': ['10.0.0.1/24']},"
+		"    'addresses': ['10.0.0.1/24' %s]},"
 		"   {'name': 'wan', 'port': 'p1', %s 'mac': '02:00:00:00:00:02',"
-		"    'addresses': ['192.0.2.1/24']}],"
-		"  'routes': [{'prefix': '198.18.0.0/15', 'via': '192.0.2.2'}],"
+		"    'addresses': ['192.0.2.1/24' %s]}],"
+		"  'routes': [{'prefix': '198.18.0.0/15', 'via': '192.0.2.2'} %s],"
 		"  'neighbours': ["
 		"   {'interface': 'lan', 'address': '10.0.0.2', 'mac': '02:00:00:00:0a:02'},"
-		"   {'interface': 'wan', 'address': '192.0.2.2', 'mac': '02:00:00:00:02:02'}]}"
+		"   {'interface': 'wan', 'address': '192.0.2.2', 'mac': '02:00:00:00:02:02'} %s]}"
 		" %s]}",
 		options.lan_mtu != 0 ? options.lan_mtu : 1500,
 		options.wan_mtu != 0 ? options.wan_mtu : 1500,
 		options.more != NULL ? options.more
 				     : "'icmp_rate': 10000000, 'echo_rate': 10000000,",
-		vlan_members(lan, sizeof(lan), options.lan_outer_vlan, options.lan_vlan),
-		vlan_members(wan, sizeof(wan), options.wan_outer_vlan, options.wan_vlan),
+		vlan_members(lan, sizeof(lan), options.lan_outer_vlan, options.lan_vlan), ipv6(", '2001:db8:a::1/64'"),
+		vlan_members(wan, sizeof(wan), options.wan_outer_vlan, options.wan_vlan), ipv6(", '2001:db8:b::1/64'"),
+		ipv6(", {'prefix': '2001:db8:f000::/36', 'via': '2001:db8:b::2'}"),
+		ipv6(", {'interface': 'lan', 'address': '2001:db8:a::2',"
+		     "   'mac': '02:00:00:00:0a:02'},"
+		     "  {'interface': 'wan', 'address': '2001:db8:b::2',"
+		     "   'mac': '02:00:00:00:02:02'}"),
 		options.routers != NULL ? options.routers : "");
 }
 
@@ -86,10 +98,33 @@ pair_packet_back(void)
 	return ipv4;
 }
 
-static unsigned int
-way_in(const struct ipv4 *ipv4)
+struct ipv6
+pair_packet6(void)
 {
-	return ipv4->ethernet.to == WAN_MAC ? WAN : LAN;
+	return (struct ipv6){ .ethernet = { LAN_MAC, HOST_MAC, pair.lan_vlan },
+		.source = HOST_IP6,
+		.destination = FAR_IP6,
+		.hop_limit = 64,
+		.next_header = PROTOCOL_UDP,
+		.payload = pair_bytes,
+		.length = 26 };
+}
+
+struct ipv6
+pair_packet6_back(void)
+{
+	struct ipv6 packet = pair_packet6();
+
+	packet.ethernet = (struct ethernet){ WAN_MAC, GATEWAY_MAC, pair.wan_vlan };
+	packet.source = FAR_IP6;
+	packet.destination = HOST_IP6;
+	return packet;
+}
+
+static unsigned int
+way_in(const struct ethernet *ethernet)
+{
+	return ethernet->to == WAN_MAC ? WAN : LAN;
 }
 
 void
@@ -98,7 +133,7 @@ pair_inject(const struct ipv4 *ipv4)
 	static struct frame frame;
 
 	frame_ipv4(&frame, ipv4);
-	lab_inject(way_in(ipv4), &frame);
+	lab_inject(way_in(&ipv4->ethernet), &frame);
 }
 
 void
@@ -106,7 +141,7 @@ pair_forwarded(struct frame *frame, const struct ipv4 *ipv4)
 {
 	struct ipv4 out = *ipv4;
 
-	out.ethernet = way_in(ipv4) == LAN ? pair_to_gateway() : pair_to_host();
+	out.ethernet = way_in(&ipv4->ethernet) == LAN ? pair_to_gateway() : pair_to_host();
 	out.ttl--;
 	out.padding = 0;
 	frame_ipv4(frame, &out);
@@ -120,7 +155,39 @@ pair_forwards_at(const struct ipv4 *ipv4, const char *file, unsigned int line)
 	pair_inject(ipv4);
 	lab_pump();
 	pair_forwarded(&expected, ipv4);
-	return lab_expect_at(1 - way_in(ipv4), &expected, file, line) &&
+	return lab_expect_at(1 - way_in(&ipv4->ethernet), &expected, file, line) &&
+	       lab_expect_nothing_at(file, line);
+}
+
+void
+pair_inject6(const struct ipv6 *packet)
+{
+	static struct frame frame;
+
+	frame_ipv6(&frame, packet);
+	lab_inject(way_in(&packet->ethernet), &frame);
+}
+
+void
+pair_forwarded6(struct frame *frame, const struct ipv6 *packet)
+{
+	struct ipv6 out = *packet;
+
+	out.ethernet = way_in(&packet->ethernet) == LAN ? pair_to_gateway() : pair_to_host();
+	out.hop_limit--;
+	out.padding = 0;
+	frame_ipv6(frame, &out);
+}
+
+bool
+pair_forwards6_at(const struct ipv6 *packet, const char *file, unsigned int line)
+{
+	static struct frame expected;
+
+	pair_inject6(packet);
+	lab_pump();
+	pair_forwarded6(&expected, packet);
+	return lab_expect_at(1 - way_in(&packet->ethernet), &expected, file, line) &&
 	       lab_expect_nothing_at(file, line);
 }
 

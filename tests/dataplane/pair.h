@@ -13,6 +13,9 @@
  *
  *	HOST 10.0.0.2 --- lan 10.0.0.1/24 [r] 192.0.2.1/24 wan --- GATEWAY 192.0.2.2
  *	                                                               198.18.0.0/15
+ *
+ * With the option `ipv6` the same in IPv6 besides, HOST 2001:db8:a::2, lan 2001:db8:a::1/64, wan
+ * 2001:db8:b::1/64, GATEWAY 2001:db8:b::2, and 2001:db8:f000::/36 behind it.
  */
 
 #define LAN 0
@@ -30,6 +33,12 @@
 #define GATEWAY_IP IP(192, 0, 2, 2)
 #define FAR_IP IP(198, 18, 0, 1)
 
+#define LAN_IP6 ip6("2001:db8:a::1")
+#define WAN_IP6 ip6("2001:db8:b::1")
+#define HOST_IP6 ip6("2001:db8:a::2")
+#define GATEWAY_IP6 ip6("2001:db8:b::2")
+#define FAR_IP6 ip6("2001:db8:f000::1")
+
 struct pair_options {
 	uint16_t lan_vlan; /* 0: untagged */
 	uint16_t wan_vlan;
@@ -37,6 +46,7 @@ struct pair_options {
 	uint16_t wan_outer_vlan;
 	uint16_t lan_mtu; /* 0: the default */
 	uint16_t wan_mtu;
+	bool ipv6;
 	const char *more;    /* members of the router: "'weight': 3,"; NULL: rates without limit */
 	const char *routers; /* after it: ", {...}" */
 };
@@ -60,6 +70,14 @@ void pair_forwarded(struct frame *frame, const struct ipv4 *ipv4);
 
 /* Injects the packet at the port that its destination MAC is of. */
 void pair_inject(const struct ipv4 *ipv4);
+
+/* The same of IPv6. */
+struct ipv6 pair_packet6(void);
+struct ipv6 pair_packet6_back(void);
+#define pair_forwards6(ipv6) pair_forwards6_at(ipv6, __FILE__, __LINE__)
+bool pair_forwards6_at(const struct ipv6 *ipv6, const char *file, unsigned int line);
+void pair_forwarded6(struct frame *frame, const struct ipv6 *ipv6);
+void pair_inject6(const struct ipv6 *ipv6);
 
 /* Injects a frame, pumps, and asserts that it was dropped for the reason, with no frame sent. */
 #define pair_drops(port, frame, reason) pair_drops_at(port, frame, reason, __FILE__, __LINE__)

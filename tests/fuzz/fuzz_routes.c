@@ -24,7 +24,8 @@
 static const char router_text[] =
 	"{\"ports\": [{\"name\": \"p0\", \"device\": \"net_null0\"}],"
 	" \"routers\": [{\"name\": \"r\", \"interfaces\": [{\"name\": \"lan\", \"port\": \"p0\","
-	" \"mac\": \"02:00:00:00:00:01\", \"addresses\": [\"10.0.0.1/24\", \"192.0.2.1/31\"]}]}]}";
+	" \"mac\": \"02:00:00:00:00:01\", \"addresses\": [\"10.0.0.1/24\", \"192.0.2.1/31\","
+	" \"2001:db8::1/64\", \"fe80::1/64\"]}]}]}";
 
 static const struct config_router *router;
 static int file;
@@ -55,12 +56,16 @@ write_file(const void *bytes, size_t length)
 static bool
 is_route(const struct config_route *route)
 {
-	uint32_t host = route->depth == 0 ? UINT32_MAX : (UINT32_C(1) << (32 - route->depth)) - 1;
+	const struct ip_prefix *prefix = &route->prefix;
+	unsigned int bits = prefix->address.family == IP_FAMILY_IPV4 ? 32 : 128;
 
-	if (route->depth == 32)
-		host = 0;
-	return route->depth <= 32 && (route->prefix & host) == 0 &&
-	       route->type <= CONFIG_ROUTE_PROHIBIT && route->line > 0;
+	for (unsigned int i = prefix->depth; i < 8 * sizeof(prefix->address.bytes); i++)
+		if ((prefix->address.bytes[i / 8] << i % 8 & 0x80) != 0)
+			return false;
+	if (route->type == CONFIG_ROUTE_VIA && route->via.family != prefix->address.family)
+		return false;
+	return prefix->depth <= bits && route->type <= CONFIG_ROUTE_PROHIBIT && route->line > 0 &&
+	       (route->zone == CONFIG_ZONE_NONE || route->zone < router->n_interfaces);
 }
 
 static void

@@ -7,15 +7,19 @@ usage: test_schema.py [DPDK_VROUTER]
 
 Every example in configs/ and every whole one in docs/configuration.md must pass the schema and
 `DPDK_VROUTER --check --vr-config FILE`; every case of tests/unit/config_errors.txt must be refused
-by the program in those words, and by the schema where the case says so. The schema's limits and
-defaults must be those of lib/config/config.h, and the documentation must have every key.
+by the program in those words, and by the schema where the case says so. The schema must tell random
+IPv6 addresses apart as the rules do (TEST_SEED chooses others). Its limits
+and defaults must be those of lib/config/config.h, and the documentation must have every key.
 
 Without a program its part is left out, and the exit status is 77 (skipped), unless something else
 has failed.
 """
 
+import ipaddress
 import json
+import os
 import pathlib
+import random
 import re
 import subprocess
 import sys
@@ -91,6 +95,42 @@ def check_schema(validator):
               f"{case.title}: the schema {'takes' if case.schema else 'refuses'} it")
 
 
+def random_ipv6(rng):
+    """The texts of a random address, with many zero bits or special ones."""
+    lead = rng.choice([0, 0xffff << 32, 0xfe80 << 112, 0xff02 << 112, rng.getrandbits(128)])
+    address = ipaddress.IPv6Address(lead | rng.getrandbits(rng.choice([2, 17, 32, 64])))
+    exploded = address.exploded
+    texts = [str(address), exploded, exploded.upper(), re.sub(r"\b0+\B", "", exploded)]
+    quad = ipaddress.IPv4Address(int(address) & 0xffffffff)
+    texts.append(f"{exploded[:30]}{quad}")
+    return address, texts
+
+
+def check_ipv6(schema):
+    """No right form of an address is refused; of wrong addresses, those that say so at once are."""
+    seed = int(os.environ.get("TEST_SEED", "20260101"), 0)
+    rng = random.Random(seed)
+    forms = {name: jsonschema.Draft7Validator({"$ref": f"#/definitions/{name}",
+                                               "definitions": schema["definitions"]})
+             for name in ("address", "via", "interface_address", "prefix")}
+    print(f"seed {seed}")
+    for _ in range(500):
+        address, texts = random_ipv6(rng)
+        local = address.is_link_local
+        host = not (address.is_multicast or int(address) < 2 or address.ipv4_mapped or
+                    (local and int(address) >> 64 != 0xfe80 << 48))
+        for text in texts:
+            cases_of = [("address", text, host),
+                        ("interface_address", f"{text}/64", host),
+                        ("interface_address", f"{text}/127", host and not local),
+                        ("via", text, host and not local),
+                        ("via", f"{text}%lan", host and local),
+                        ("prefix", f"{text}/48", not local)]
+            for name, value, right in cases_of:
+                check(forms[name].is_valid(value) == right,
+                      f"{name}: the schema {'refuses' if right else 'takes'} {value}")
+
+
 def defines():
     """The numbers of config.h."""
     text = (ROOT / "lib/config/config.h").read_text()
@@ -146,6 +186,10 @@ def check_limits(schema):
         powers.append(fifo)
         fifo *= 2
     check(router["fifo"]["enum"] == powers, "fifo: the schema's list is not config.h's range")
+    config_h = (ROOT / "lib/config/config.h").read_text()
+    engines = re.findall(r"\bCONFIG_TABLE_ENGINE_(\w+),", config_h)
+    check(router["table_engine"]["enum"] == [name.lower() for name in engines],
+          "table_engine: the schema's list is not config.h's")
     check(router["fifo"]["default"] == d["FIFO_DEFAULT"], "fifo: another default than config.h's")
     check(f"{{1,{d['NAME_MAX']}}}" in schema["definitions"]["name"]["pattern"],
           "name: another length than config.h's")
@@ -198,6 +242,7 @@ def main():
     schema = json.loads((ROOT / "docs/config.schema.json").read_text())
     jsonschema.Draft7Validator.check_schema(schema)
     check_schema(jsonschema.Draft7Validator(schema))
+    check_ipv6(schema)
     check_limits(schema)
     check_documentation(schema)
     if len(sys.argv) == 2:

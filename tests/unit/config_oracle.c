@@ -21,36 +21,79 @@ is_name(const char *name)
 	return name[0] != '\0' && strspn(name, letters) == strlen(name);
 }
 
-static bool
-is_host(uint32_t a)
-{
-	uint8_t top = a >> 24;
+/* An address as one number; of either family, aligned to the right. */
+__extension__ typedef unsigned __int128 number;
 
-	return top != 0 && top != 127 && (top < 224 || top > 239) && a != UINT32_MAX;
+static unsigned int
+bits_of(const struct ip_address *a)
+{
+	return a->family == IP_FAMILY_IPV4 ? 32 : 128;
+}
+
+static number
+number_of(const struct ip_address *a)
+{
+	number n = 0;
+
+	for (unsigned int i = 0; i < bits_of(a) / 8; i++)
+		n = n << 8 | a->bytes[i];
+	return n;
+}
+
+/* What is left of an address without its last bits. */
+static number
+without(const struct ip_address *a, unsigned int depth)
+{
+	return depth == 0 ? 0 : number_of(a) >> (bits_of(a) - depth);
 }
 
 static bool
-in_subnet(uint32_t address, const struct config_address *a)
+is_link_local(const struct ip_address *a)
 {
-	uint64_t size = UINT64_C(1) << (32 - a->depth);
-
-	return address / size == a->address / size;
+	return a->family == IP_FAMILY_IPV6 && without(a, 10) == 0x3fa;
 }
 
 static bool
-overlap(const struct config_address *a, const struct config_address *b)
+is_host(const struct ip_address *a)
 {
-	return in_subnet(a->address, b) || in_subnet(b->address, a);
+	uint8_t top = a->bytes[0];
+
+	if (a->family == IP_FAMILY_IPV4)
+		return top != 0 && top != 127 && top < 224;
+	return top != 0xff && number_of(a) > 1 && without(a, 96) != 0xffff &&
+	       (!is_link_local(a) || without(a, 64) == (number)0xfe80 << 48);
 }
 
-/* Not the first and not the last of a subnet that has more than two addresses. */
 static bool
-is_inside(uint32_t address, const struct config_address *a)
+same(const struct ip_address *a, const struct ip_address *b)
 {
-	uint64_t size = UINT64_C(1) << (32 - a->depth);
+	return a->family == b->family && number_of(a) == number_of(b);
+}
 
-	return in_subnet(address, a) &&
-	       (size <= 2 || (address % size != 0 && address % size != size - 1));
+static bool
+in_subnet(const struct ip_address *address, const struct ip_prefix *a)
+{
+	return address->family == a->address.family &&
+	       without(address, a->depth) == without(&a->address, a->depth);
+}
+
+static bool
+overlap(const struct ip_prefix *a, const struct ip_prefix *b)
+{
+	return in_subnet(&a->address, b) || in_subnet(&b->address, a);
+}
+
+/* Not the first of a subnet that has more than two addresses, nor, of IPv4, the last. */
+static bool
+is_inside(const struct ip_address *address, const struct ip_prefix *a)
+{
+	unsigned int rest = bits_of(address) - a->depth;
+	number within = number_of(address) ^ without(address, a->depth) << (rest % 128);
+
+	if (rest < 2)
+		return in_subnet(address, a);
+	return in_subnet(address, a) && within != 0 &&
+	       (address->family == IP_FAMILY_IPV6 || within != ((number)1 << rest) - 1);
 }
 
 static bool
@@ -61,15 +104,15 @@ is_unicast(const struct rte_ether_addr *mac)
 	return (mac->addr_bytes[0] & 1) == 0 && memcmp(mac, &zero, sizeof(zero)) != 0;
 }
 
-static const struct config_address *
-longest_subnet(
-	const struct config_router *r, uint32_t address, const struct config_interface **interface)
+static const struct ip_prefix *
+longest_subnet(const struct config_router *r, const struct ip_address *address,
+	const struct config_interface **interface)
 {
-	const struct config_address *longest = NULL;
+	const struct ip_prefix *longest = NULL;
 
 	for (unsigned int i = 0; i < r->n_interfaces; i++) {
 		for (unsigned int a = 0; a < r->interfaces[i].n_addresses; a++) {
-			const struct config_address *subnet = &r->interfaces[i].addresses[a];
+			const struct ip_prefix *subnet = &r->interfaces[i].addresses[a];
 
 			if (!in_subnet(address, subnet))
 				continue;
@@ -83,32 +126,54 @@ longest_subnet(
 }
 
 static bool
-is_own(const struct config_router *r, uint32_t address)
+has_address(const struct config_interface *i, const struct ip_address *address)
 {
-	for (unsigned int i = 0; i < r->n_interfaces; i++) {
-		for (unsigned int a = 0; a < r->interfaces[i].n_addresses; a++) {
-			if (r->interfaces[i].addresses[a].address == address)
-				return true;
-		}
-	}
+	for (unsigned int a = 0; a < i->n_addresses; a++)
+		if (same(&i->addresses[a].address, address))
+			return true;
 	return false;
+}
+
+static bool
+is_own(const struct config_router *r, const struct ip_address *address)
+{
+	for (unsigned int i = 0; i < r->n_interfaces; i++)
+		if (has_address(&r->interfaces[i], address))
+			return true;
+	return false;
+}
+
+/* A link-local address of another host on this interface. */
+static bool
+is_on_link(const struct config_interface *i, const struct ip_address *address)
+{
+	bool ipv6 = false;
+
+	for (unsigned int a = 0; a < i->n_addresses; a++)
+		ipv6 |= i->addresses[a].address.family == IP_FAMILY_IPV6;
+	if (!ipv6)
+		return false;
+	return is_host(address) && is_link_local(address) && number_of(address) << 64 != 0 &&
+	       !has_address(i, address);
 }
 
 static const char *
 check_addresses(const struct config_interface *i, const struct config_interface *other)
 {
 	for (unsigned int a = 0; a < i->n_addresses; a++) {
-		const struct config_address *x = &i->addresses[a];
+		const struct ip_prefix *x = &i->addresses[a];
 
-		RULE(x->depth >= 1 && x->depth <= 32);
-		RULE(is_host(x->address));
-		RULE(is_inside(x->address, x));
+		RULE(x->depth >= 1 && x->depth <= bits_of(&x->address));
+		RULE(is_host(&x->address));
+		RULE(is_inside(&x->address, x));
+		RULE(!is_link_local(&x->address) || x->depth == 64);
 		for (unsigned int b = 0; b < other->n_addresses; b++) {
-			const struct config_address *y = &other->addresses[b];
+			const struct ip_prefix *y = &other->addresses[b];
 
-			if (x == y)
+			if (x == y || (i != other && is_link_local(&x->address)))
 				continue;
-			RULE(x->address != y->address);
+			RULE(!is_link_local(&x->address) || !is_link_local(&y->address));
+			RULE(!same(&x->address, &y->address));
 			RULE(i != other || !overlap(x, y));
 			RULE(x->depth != y->depth || !overlap(x, y));
 		}
@@ -142,32 +207,50 @@ check_interfaces(const struct config *c, const struct config_router *r)
 }
 
 static const char *
+check_via(const struct config_router *r, const struct config_route *route)
+{
+	const struct config_interface *interface = NULL;
+	const struct ip_prefix *subnet = longest_subnet(r, &route->via, &interface);
+
+	RULE(route->via.family == route->prefix.address.family);
+	RULE(is_link_local(&route->via) == (route->zone != CONFIG_ZONE_NONE));
+	if (is_link_local(&route->via)) {
+		RULE(route->zone < r->n_interfaces);
+		RULE(is_on_link(&r->interfaces[route->zone], &route->via));
+		return NULL;
+	}
+	RULE(is_host(&route->via));
+	RULE(subnet != NULL);
+	RULE(is_inside(&route->via, subnet));
+	RULE(!is_own(r, &route->via));
+	return NULL;
+}
+
+static const char *
 check_route(const struct config_router *r, unsigned int i)
 {
 	const struct config_route *route = &r->routes[i];
-	const struct config_interface *interface = NULL;
-	const struct config_address as_subnet = { route->prefix, route->depth };
+	const struct ip_prefix *prefix = &route->prefix;
+	unsigned int bits = bits_of(&prefix->address);
 
-	RULE(route->depth <= 32);
-	RULE(route->depth == 32 || (route->prefix & (UINT32_MAX >> route->depth)) == 0);
+	RULE(prefix->depth <= bits);
+	RULE(prefix->depth == bits ||
+		number_of(&prefix->address) << (128 - bits) << prefix->depth == 0);
+	RULE(prefix->depth < 10 || !is_link_local(&prefix->address));
 	for (unsigned int o = 0; o < i; o++)
-		RULE(r->routes[o].prefix != route->prefix || r->routes[o].depth != route->depth);
+		RULE(r->routes[o].prefix.depth != prefix->depth ||
+			!same(&r->routes[o].prefix.address, &prefix->address));
 	for (unsigned int o = 0; o < r->n_interfaces; o++) {
 		for (unsigned int a = 0; a < r->interfaces[o].n_addresses; a++) {
-			const struct config_address *x = &r->interfaces[o].addresses[a];
+			const struct ip_prefix *x = &r->interfaces[o].addresses[a];
 
-			RULE(x->depth != route->depth || !in_subnet(x->address, &as_subnet));
+			RULE(x->depth != prefix->depth || !in_subnet(&x->address, prefix));
 		}
 	}
-	RULE(route->depth != 32 || !is_own(r, route->prefix));
-	if (route->type == CONFIG_ROUTE_VIA) {
-		const struct config_address *subnet = longest_subnet(r, route->via, &interface);
-
-		RULE(is_host(route->via));
-		RULE(subnet != NULL);
-		RULE(is_inside(route->via, subnet));
-		RULE(!is_own(r, route->via));
-	}
+	RULE(prefix->depth != bits || !is_own(r, &prefix->address));
+	if (route->type == CONFIG_ROUTE_VIA)
+		return check_via(r, route);
+	RULE(route->zone == CONFIG_ZONE_NONE);
 	return NULL;
 }
 
@@ -176,17 +259,35 @@ check_neighbour(const struct config_router *r, unsigned int i)
 {
 	const struct config_neighbour *n = &r->neighbours[i];
 	const struct config_interface *interface = NULL;
-	const struct config_address *subnet = longest_subnet(r, n->address, &interface);
+	const struct ip_prefix *subnet = longest_subnet(r, &n->address, &interface);
+	bool link_local = is_link_local(&n->address);
 
-	RULE(subnet != NULL);
-	RULE(strcmp(interface->name, n->interface) == 0);
-	RULE(is_host(n->address));
-	RULE(is_inside(n->address, subnet));
-	RULE(!is_own(r, n->address));
+	for (unsigned int o = 0; link_local && o < r->n_interfaces; o++)
+		if (strcmp(r->interfaces[o].name, n->interface) == 0)
+			interface = &r->interfaces[o];
+	RULE(interface != NULL && strcmp(interface->name, n->interface) == 0);
+	if (link_local) {
+		RULE(is_on_link(interface, &n->address));
+	} else {
+		RULE(is_host(&n->address));
+		RULE(is_inside(&n->address, subnet));
+		RULE(!is_own(r, &n->address));
+	}
 	RULE(is_unicast(&n->mac));
 	for (unsigned int o = 0; o < i; o++)
-		RULE(r->neighbours[o].address != n->address);
+		RULE(!same(&r->neighbours[o].address, &n->address) ||
+			(link_local && strcmp(r->neighbours[o].interface, n->interface) != 0));
 	return NULL;
+}
+
+static bool
+leads_to(const struct config_router *r, const struct config_route *route,
+	const struct config_neighbour *n)
+{
+	if (route->type != CONFIG_ROUTE_VIA || !same(&route->via, &n->address))
+		return false;
+	return !is_link_local(&n->address) ||
+	       strcmp(r->interfaces[route->zone].name, n->interface) == 0;
 }
 
 /* Neighbours that must be known from the start: static ones, and those that routes lead to. */
@@ -196,14 +297,34 @@ count_neighbours(const struct config_router *r)
 	unsigned int n = r->n_neighbours;
 
 	for (unsigned int i = 0; i < r->n_routes; i++) {
-		bool known = r->routes[i].type != CONFIG_ROUTE_VIA;
+		const struct config_route *x = &r->routes[i];
+		bool known = x->type != CONFIG_ROUTE_VIA;
 
 		for (unsigned int k = 0; k < r->n_neighbours; k++)
-			known |= r->neighbours[k].address == r->routes[i].via;
+			known |= leads_to(r, x, &r->neighbours[k]);
 		for (unsigned int k = 0; k < i; k++)
 			known |= r->routes[k].type == CONFIG_ROUTE_VIA &&
-			         r->routes[k].via == r->routes[i].via;
+			         same(&r->routes[k].via, &x->via) && r->routes[k].zone == x->zone;
 		n += !known;
+	}
+	return n;
+}
+
+/* Routes that the table of one family must hold. */
+static unsigned int
+count_routes(const struct config_router *r, unsigned int family)
+{
+	unsigned int n = 0;
+
+	for (unsigned int i = 0; i < r->n_routes; i++)
+		n += r->routes[i].prefix.address.family == family;
+	for (unsigned int i = 0; i < r->n_interfaces; i++) {
+		for (unsigned int a = 0; a < r->interfaces[i].n_addresses; a++) {
+			const struct ip_prefix *x = &r->interfaces[i].addresses[a];
+
+			if (x->address.family == family && !is_link_local(&x->address))
+				n += x->depth == bits_of(&x->address) ? 1 : 2;
+		}
 	}
 	return n;
 }
@@ -212,7 +333,6 @@ static const char *
 check_router(const struct config *c, const struct config_router *r)
 {
 	const char *wrong = check_interfaces(c, r);
-	uint64_t n_routes = r->n_routes;
 
 	RULE(is_name(r->name));
 	RULE(strcmp(r->name, "all") != 0 && strcmp(r->name, "json") != 0);
@@ -220,11 +340,9 @@ check_router(const struct config *c, const struct config_router *r)
 	RULE(r->lcore >= -1);
 	RULE(r->fifo >= 32 && r->fifo <= 65536 && __builtin_popcount(r->fifo) == 1);
 	RULE(r->neighbour_timeout >= 1);
-	for (unsigned int i = 0; i < r->n_interfaces; i++) {
-		for (unsigned int a = 0; a < r->interfaces[i].n_addresses; a++)
-			n_routes += r->interfaces[i].addresses[a].depth == 32 ? 1 : 2;
-	}
-	RULE(n_routes <= r->max_routes);
+	RULE(r->table_engine <= 2);
+	RULE(count_routes(r, IP_FAMILY_IPV4) <= r->max_routes);
+	RULE(count_routes(r, IP_FAMILY_IPV6) <= r->max_routes);
 	RULE(count_neighbours(r) <= r->max_neighbours);
 	for (unsigned int i = 0; i < r->n_routes && wrong == NULL; i++)
 		wrong = check_route(r, i);

@@ -16,6 +16,28 @@
 
 /* What is read */
 
+static bool
+is_address(const struct ip_address *address, const char *text)
+{
+	char is[IP_ADDRESS_TEXT_SIZE];
+
+	return strcmp(ip_address_text(address, is), text) == 0;
+}
+
+static bool
+is_prefix(const struct ip_prefix *prefix, const char *text)
+{
+	char is[IP_PREFIX_TEXT_SIZE];
+
+	return strcmp(ip_prefix_text(prefix, is), text) == 0;
+}
+
+static bool
+is_route(const struct config_route *route, const char *prefix, uint8_t type, uint32_t line)
+{
+	return is_prefix(&route->prefix, prefix) && route->type == type && route->line == line;
+}
+
 static void
 test_values(void)
 {
@@ -25,7 +47,8 @@ test_values(void)
 		" \"tx_descriptors\": 256, \"mtu\": 9000, \"lcore\": 2}],\n"
 		"\"routers\": [\n"
 		"{\"name\": \"A.b_c-9\", \"weight\": 10000, \"lcore\": 3, \"fifo\": 32,\n"
-		" \"max_routes\": 9, \"max_neighbours\": 2, \"neighbour_timeout\": 60,\n"
+		" \"table_engine\": \"lpm\", \"max_routes\": 9, \"max_neighbours\": 2, "
+		"\"neighbour_timeout\": 60,\n"
 		" \"icmp_rate\": 0, \"echo_rate\": 7, \"interfaces\": [\n"
 		"  {\"name\": \"i\", \"port\": \"p0\", \"vlan\": 4094, \"outer_vlan\": 1, \"mac\": "
 		"\"02:aB:00:00:00:0f\",\n"
@@ -54,6 +77,7 @@ test_values(void)
 	CU_ASSERT(r->weight == 10000 && r->lcore == 3 && r->fifo == 32 && r->line == 5);
 	CU_ASSERT(r->max_routes == 9 && r->max_neighbours == 2 && r->neighbour_timeout == 60);
 	CU_ASSERT(r->icmp_rate == 0 && r->echo_rate == 7);
+	CU_ASSERT(r->table_engine == CONFIG_TABLE_ENGINE_LPM);
 	CU_ASSERT_FATAL(r->n_interfaces == 1 && r->n_routes == 4 && r->n_neighbours == 1);
 	i = &r->interfaces[0];
 	CU_ASSERT_STRING_EQUAL(i->name, "i");
@@ -61,18 +85,49 @@ test_values(void)
 	CU_ASSERT(i->vlan == 4094 && i->outer_vlan == 1 && i->has_mac && i->line == 8);
 	CU_ASSERT(memcmp(&i->mac, "\x02\xab\0\0\0\x0f", 6) == 0);
 	CU_ASSERT_FATAL(i->n_addresses == 3);
-	CU_ASSERT(i->addresses[0].address == 0x0a010203 && i->addresses[0].depth == 24);
-	CU_ASSERT(i->addresses[1].address == 0xc0000200 && i->addresses[1].depth == 31);
-	CU_ASSERT(i->addresses[2].address == 0xc00002ff && i->addresses[2].depth == 32);
-	CU_ASSERT(r->routes[0].type == CONFIG_ROUTE_VIA && r->routes[0].via == 0xc0000201);
-	CU_ASSERT(r->routes[0].prefix == 0 && r->routes[0].depth == 0 && r->routes[0].line == 10);
-	CU_ASSERT(r->routes[1].type == CONFIG_ROUTE_BLACKHOLE && r->routes[1].line == 11);
-	CU_ASSERT(r->routes[1].prefix == 0x0a020000 && r->routes[1].depth == 16);
-	CU_ASSERT(r->routes[2].type == CONFIG_ROUTE_UNREACHABLE);
-	CU_ASSERT(r->routes[3].type == CONFIG_ROUTE_PROHIBIT && r->routes[3].depth == 32);
+	CU_ASSERT(is_prefix(&i->addresses[0], "10.1.2.3/24"));
+	CU_ASSERT(is_prefix(&i->addresses[1], "192.0.2.0/31"));
+	CU_ASSERT(is_prefix(&i->addresses[2], "192.0.2.255/32"));
+	CU_ASSERT(is_route(&r->routes[0], "0.0.0.0/0", CONFIG_ROUTE_VIA, 10));
+	CU_ASSERT(is_address(&r->routes[0].via, "192.0.2.1"));
+	CU_ASSERT(is_route(&r->routes[1], "10.2.0.0/16", CONFIG_ROUTE_BLACKHOLE, 11));
+	CU_ASSERT(is_route(&r->routes[2], "10.3.0.0/16", CONFIG_ROUTE_UNREACHABLE, 12));
+	CU_ASSERT(is_route(&r->routes[3], "10.4.0.1/32", CONFIG_ROUTE_PROHIBIT, 13));
+	for (unsigned int k = 0; k < 4; k++)
+		CU_ASSERT(r->routes[k].zone == CONFIG_ZONE_NONE);
 	CU_ASSERT_STRING_EQUAL(r->neighbours[0].interface, "i");
-	CU_ASSERT(r->neighbours[0].address == 0xc0000201 && r->neighbours[0].line == 14);
+	CU_ASSERT(is_address(&r->neighbours[0].address, "192.0.2.1"));
+	CU_ASSERT(r->neighbours[0].line == 14);
 	CU_ASSERT(memcmp(&r->neighbours[0].mac, "\x02\0\0\0\0\x02", 6) == 0);
+	config_discard(&o);
+}
+
+/* The same of the other family: the router "gold" of config_base. */
+static void
+test_ipv6_values(void)
+{
+	struct outcome o = config_outcome(TEXT, config_base, NULL);
+	const struct config_router *r;
+
+	CU_ASSERT_FATAL(o.config != NULL && o.config->n_routers == 3);
+	r = &o.config->routers[2];
+	CU_ASSERT(r->table_engine == CONFIG_TABLE_ENGINE_COMPACT);
+	CU_ASSERT_FATAL(r->n_interfaces == 2 && r->n_routes == 3 && r->n_neighbours == 2);
+	CU_ASSERT_FATAL(r->interfaces[0].n_addresses == 3 && r->interfaces[1].n_addresses == 2);
+	CU_ASSERT(is_prefix(&r->interfaces[0].addresses[0], "2001:db8::1/64"));
+	CU_ASSERT(is_prefix(&r->interfaces[0].addresses[1], "fe80::1/64"));
+	CU_ASSERT(is_prefix(&r->interfaces[0].addresses[2], "10.0.0.1/24"));
+	CU_ASSERT(is_prefix(&r->interfaces[1].addresses[0], "2001:db8:ffff::/127"));
+	CU_ASSERT(is_prefix(&r->interfaces[1].addresses[1], "fe80::1/64"));
+	CU_ASSERT(is_route(&r->routes[0], "::/0", CONFIG_ROUTE_VIA, 39));
+	CU_ASSERT(is_address(&r->routes[0].via, "2001:db8:ffff::1"));
+	CU_ASSERT(r->routes[0].zone == CONFIG_ZONE_NONE);
+	CU_ASSERT(is_route(&r->routes[1], "2001:db8:1::/48", CONFIG_ROUTE_VIA, 40));
+	CU_ASSERT(is_address(&r->routes[1].via, "fe80::2") && r->routes[1].zone == 1);
+	CU_ASSERT(is_route(&r->routes[2], "2001:db8:2::/48", CONFIG_ROUTE_PROHIBIT, 41));
+	CU_ASSERT(r->routes[2].zone == CONFIG_ZONE_NONE);
+	CU_ASSERT(is_address(&r->neighbours[0].address, "2001:db8::2"));
+	CU_ASSERT(is_address(&r->neighbours[1].address, "fe80::2"));
 	config_discard(&o);
 }
 
@@ -96,6 +151,7 @@ test_defaults(void)
 	CU_ASSERT(p->mtu == CONFIG_MTU_DEFAULT && p->lcore == CONFIG_LCORE_ANY);
 	CU_ASSERT(r->weight == 1 && r->lcore == CONFIG_LCORE_ANY);
 	CU_ASSERT(r->fifo == CONFIG_FIFO_DEFAULT);
+	CU_ASSERT(r->table_engine == CONFIG_TABLE_ENGINE_COMPACT);
 	CU_ASSERT(r->max_routes == CONFIG_MAX_ROUTES_DEFAULT);
 	CU_ASSERT(r->max_neighbours == CONFIG_MAX_NEIGHBOURS_DEFAULT);
 	CU_ASSERT(r->neighbour_timeout == CONFIG_NEIGHBOUR_TIMEOUT_DEFAULT);
@@ -123,6 +179,20 @@ test_allowed(void)
 		{ "\"vlan\": 20",
 			"\"outer_vlan\": 4094, \"vlan\": 10, \"mac\": \"02:00:00:00:00:01\"" },
 		{ "\"name\": \"blue\"", "\"name\": \"ALL\"" },
+		{ "\"weight\": 3", "\"table_engine\": \"fib\"" },
+		/* each family by itself: 3 static, 2 connected, 2 own; 1 connected, 1 own */
+		{ "\"compact\"", "\"compact\", \"max_routes\": 7, \"max_neighbours\": 3" },
+		{ "2001:db8:ffff::/127", "2001:db8:ffff::/127\", \"2001:db8:fffe::/128" },
+		{ "2001:db8::1/64", "2001:db8:0:0:ffff:ffff:ffff:ffff/64" },
+		{ "2001:db8::1/64", "2001:db8::1.2.3.4/64" },
+		{ "\"fe80::1/64\", \"10.0.0.1/24\"", "\"FE80::ffff:ffff:ffff:ffff/64\"" },
+		{ "\"2001:db8:ffff::/127\", \"fe80::1/64\"", "\"2001:db8:ffff::/127\"" },
+		{ "fe80::2%seven", "fe80::2%six" },
+		{ "fe80::2%seven", "fe80::1:2%seven" },
+		{ "2001:db8:1::/48", "fc00::/6" },
+		{ "2001:db8:1::/48", "2001:db8::/65" },
+		{ "2001:db8:1::/48", "2001:db8::2/128" },
+		{ "\"seven\", \"address\": \"fe80::2\"", "\"six\", \"address\": \"fe80::2\"" },
 		{ "\"name\": \"p1\", \"device\": \"0000:03:00.0\"",
 			"\"device\": \"10000:e1:1f.7,x=y z\", \"name\": \"p1\"" },
 	};
@@ -370,7 +440,8 @@ test_router(void)
 		"A-Z, a-z, 0-9, \"_\", \".\" and \"-\"\n"
 		"console:1: $.weight: found 0, expected an integer from 1 to 10000\n"
 		"console:1: $.ports: found an unknown key, expected one of \"name\", \"weight\", "
-		"\"lcore\", \"fifo\", \"max_routes\", \"max_neighbours\", \"neighbour_timeout\", "
+		"\"lcore\", \"fifo\", \"table_engine\", \"max_routes\", \"max_neighbours\", "
+		"\"neighbour_timeout\", "
 		"\"icmp_rate\", \"echo_rate\", \"interfaces\", \"routes\", \"routes_file\", "
 		"\"neighbours\"\n");
 	config_expect(ROUTER, "[]", running.config,
@@ -389,6 +460,7 @@ main(int argc, char **argv)
 {
 	static CU_TestInfo tests[] = {
 		{ "values", test_values },
+		{ "IPv6 values", test_ipv6_values },
 		{ "defaults", test_defaults },
 		{ "allowed", test_allowed },
 		{ "examples", test_examples },

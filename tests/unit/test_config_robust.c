@@ -119,7 +119,11 @@ mutate_token(const struct token *tokens, unsigned int n)
 		"\"\"", "\"10.0.0.3\"", "\"10.0.0.130/25\"", "\"192.0.2.2/32\"", "\"192.0.2.2/31\"",
 		"\"10.0.0.0/8\"", "\"0.0.0.0/0\"", "\"mac\"", "\"vlan\"", "\"outer_vlan\"",
 		"\"prohibit\"", "\"p0\"", "\"lan\"", "\"green\"", "\"10.0.0.5/32\"",
-		"\"max_routes\"" };
+		"\"max_routes\"", "\"2001:db8::3\"", "\"2001:db8::/64\"", "\"2001:db8::1/128\"",
+		"\"2001:db8::9/63\"", "\"2001:db8:ffff::1/127\"", "\"fe80::2\"", "\"fe80::3/64\"",
+		"\"fe80::1%six\"", "\"fe80::3%six\"", "\"fe80::%seven\"", "\"fe80::/64\"",
+		"\"::/0\"", "\"six\"", "\"fe80::1:0:0:0:2%six\"", "\"2001:db8::3%six\"",
+		"\"lpm\"" };
 	const struct token *old = &tokens[random() % n];
 	const struct token *from = &tokens[random() % n];
 	char *text = NULL;

@@ -22,22 +22,35 @@
 static int old_folder;
 static char folder[] = "/tmp/test_config.XXXXXX";
 static char *cases;
-static char *text_with_file; /* config_base with a "routes_file" */
-static struct config *base;
+static char *text_with_file; /* config_base with a "routes_file" and IPv6 in the router "blue" */
+static struct config *base;  /* the same without the file */
+
+/* config_base with a piece behind the address of blue's "lan", and before its routes. */
+static char *
+with_ipv6(const char *file)
+{
+	const char *address = strstr(config_base, "] },");
+	const char *routes = strstr(config_base, "\"routes\": [");
+	char *text;
+
+	if (asprintf(&text, "%.*s, \"2001:db8::1/64\", \"fe80::1/64\"%.*s%s%s",
+		    (int)(address - config_base), config_base, (int)(routes - address), address,
+		    file, routes) < 0)
+		return NULL;
+	return text;
+}
 
 /* No test runs yet or any more: nothing may be asserted. */
 int
 config_routes_setup(void)
 {
-	const char *at = strstr(config_base, "\"routes\": [");
+	char *without = with_ipv6("");
 
 	cases = config_read(config_data_dir, "routes_errors.txt");
-	base = config_load_text(config_base, "t.json", stderr);
+	base = config_load_text(without, "t.json", stderr);
+	free(without);
 	old_folder = open(".", O_RDONLY | O_DIRECTORY);
-	if (asprintf(&text_with_file,
-		    "%.*s\"max_routes\": 100000, \"routes_file\": \"" ROUTES "\", %s",
-		    (int)(at - config_base), config_base, at) < 0)
-		return 1;
+	text_with_file = with_ipv6("\"max_routes\": 100000, \"routes_file\": \"" ROUTES "\", ");
 	return mkdtemp(folder) == NULL || chdir(folder) != 0 || base == NULL;
 }
 
@@ -197,30 +210,49 @@ test_errors(void)
 static const char good[] = "# routes of ours\n\n10.2.0.0/16 via 10.0.0.2\r\n"
 			   "\t10.3.0.0/16\tblackhole # and so on\n"
 			   "10.4.0.0/16  unreachable#\n10.5.0.1/32 prohibit\n"
+			   "2001:DB8:7::/48 via 2001:db8::2\n"
+			   "::/0 via fe80::2%lan #\n2001:db8:8::1/128 unreachable\n"
 			   "198.51.0.0/16 via 192.0.2.2";
-#define GOOD 5
+#define GOOD 8
 
 static bool
 same_route(const struct config_route *route, const struct config_route *other)
 {
-	return route->prefix == other->prefix && route->depth == other->depth &&
-	       route->type == other->type && route->via == other->via && route->line == other->line;
+	return ip_prefix_equal(&route->prefix, &other->prefix) && route->type == other->type &&
+	       ip_address_equal(&route->via, &other->via) && route->zone == other->zone &&
+	       route->line == other->line;
 }
 
 static void
 expect_good(const struct config_route *routes, unsigned int n)
 {
-	static const struct config_route expected[GOOD] = {
-		{ 0x0a020000, 16, CONFIG_ROUTE_VIA, 0x0a000002, 3 },
-		{ 0x0a030000, 16, CONFIG_ROUTE_BLACKHOLE, 0, 4 },
-		{ 0x0a040000, 16, CONFIG_ROUTE_UNREACHABLE, 0, 5 },
-		{ 0x0a050001, 32, CONFIG_ROUTE_PROHIBIT, 0, 6 },
-		{ 0xc6330000, 16, CONFIG_ROUTE_VIA, 0xc0000202, 7 },
+	static const struct {
+		const char *prefix;
+		enum config_route_type type;
+		const char *via;
+		uint32_t zone;
+		uint32_t line;
+	} expected[GOOD] = {
+		{ "10.2.0.0/16", CONFIG_ROUTE_VIA, "10.0.0.2", CONFIG_ZONE_NONE, 3 },
+		{ "10.3.0.0/16", CONFIG_ROUTE_BLACKHOLE, "0.0.0.0", CONFIG_ZONE_NONE, 4 },
+		{ "10.4.0.0/16", CONFIG_ROUTE_UNREACHABLE, "0.0.0.0", CONFIG_ZONE_NONE, 5 },
+		{ "10.5.0.1/32", CONFIG_ROUTE_PROHIBIT, "0.0.0.0", CONFIG_ZONE_NONE, 6 },
+		{ "2001:db8:7::/48", CONFIG_ROUTE_VIA, "2001:db8::2", CONFIG_ZONE_NONE, 7 },
+		{ "::/0", CONFIG_ROUTE_VIA, "fe80::2", 0, 8 },
+		{ "2001:db8:8::1/128", CONFIG_ROUTE_UNREACHABLE, "0.0.0.0", CONFIG_ZONE_NONE, 9 },
+		{ "198.51.0.0/16", CONFIG_ROUTE_VIA, "192.0.2.2", CONFIG_ZONE_NONE, 10 },
 	};
 
 	CU_ASSERT_FATAL(n == GOOD);
-	for (unsigned int i = 0; i < GOOD; i++)
-		CU_ASSERT(same_route(&routes[i], &expected[i]));
+	for (unsigned int i = 0; i < GOOD; i++) {
+		struct config_route route = {
+			.type = expected[i].type, .zone = expected[i].zone, .line = expected[i].line
+		};
+
+		CU_ASSERT(ip_prefix_parse(expected[i].prefix, &route.prefix) == 0);
+		CU_ASSERT(ip_address_parse(expected[i].via, &route.via) == 0);
+		CU_ASSERT(same_route(&routes[i], &route));
+	}
 }
 
 static void
@@ -301,8 +333,9 @@ test_many(void)
 		l = load();
 		CU_ASSERT_FATAL(l.rc == 0 && l.n == MANY);
 		for (unsigned int i = 0; i < l.n; i++)
-			CU_ASSERT(l.routes[i].prefix == 0x14000000 + (i << 8) &&
-				  l.routes[i].via == 0x0a000002 + i % 250 &&
+			CU_ASSERT(ip_address_to_ipv4(&l.routes[i].prefix.address) ==
+					  0x14000000 + (i << 8) &&
+				  ip_address_to_ipv4(&l.routes[i].via) == 0x0a000002 + i % 250 &&
 				  l.routes[i].line == i + 1);
 		discard(&l);
 	}
@@ -324,7 +357,7 @@ test_many_errors(void)
 	for (unsigned int i = 0; i < 19; i++)
 		fprintf(out,
 			ROUTES ":%u: found \"wrong\", expected a prefix, like "
-			       "\"10.1.0.0/16\"\n",
+			       "\"10.1.0.0/16\" or \"2001:db8:1::/48\"\n",
 			MANY + 1 + i);
 	fprintf(out, ROUTES ": and %u more\n", 1001 - 20);
 	fclose(out);
@@ -344,12 +377,14 @@ test_max_routes(void)
 	write_bytes(more, strlen(more));
 	config_expect(TEXT, text, NULL,
 		"t.json:8: $.routers[0]: found \"max_routes\" at its default of 4096, expected "
-		"5007 at least: 3 static routes and 5000 of its file, 2 connected subnets, 2 own "
+		"5007 at least for IPv4: 3 static routes and 5000 of its file, 2 connected "
+		"subnets, 2 own "
 		"addresses\n");
 	free(text);
 	text = config_replace(text_with_file, "100000", "5006");
 	config_expect(TEXT, text, NULL,
-		"t.json:16: $.routers[0].max_routes: found 5006, expected 5007 at least: 3 static "
+		"t.json:16: $.routers[0].max_routes: found 5006, expected 5007 at least for IPv4: "
+		"3 static "
 		"routes and 5000 of its file, 2 connected subnets, 2 own addresses\n");
 	free(text);
 	text = config_replace(text_with_file, "100000", "5007");
@@ -423,8 +458,8 @@ test_paths(void)
 	static const char router[] =
 		"{\"name\": \"green\", \"routes_file\": \"" ROUTES "\", \"interfaces\": "
 		"[{\"name\": \"lan\", \"port\": \"p0\", \"vlan\": 30, \"addresses\": "
-	        "[\"10.0.0.1/24\", "
-		"\"192.0.2.1/24\"]}]}";
+		"[\"10.0.0.1/24\", "
+		"\"192.0.2.1/24\", \"2001:db8::1/64\"]}]}";
 	char path[64];
 	struct outcome o;
 	FILE *file;
@@ -487,7 +522,8 @@ test_truncated_gzip(void)
 	write_gzip("a", "20.200.0.0/24 blackhole\n", 24);
 	l = load();
 	CU_ASSERT_FATAL(l.rc == 0 && l.n == 301);
-	CU_ASSERT(l.routes[300].prefix == 0x14c80000 && l.routes[300].line == 301);
+	CU_ASSERT(ip_address_to_ipv4(&l.routes[300].prefix.address) == 0x14c80000 &&
+		  l.routes[300].line == 301);
 	discard(&l);
 	free(bytes);
 	free(text);
@@ -553,7 +589,8 @@ static size_t
 mutate(char *bytes)
 {
 	static const char *const words[] = { " via ", "10.0.0.2", "blackhole", "#", "\n", "/", "1",
-		" ", "0", "10.0.0.0/24", "198.51.0.0/16" };
+		" ", "0", "10.0.0.0/24", "198.51.0.0/16", "%wan", "%lan", "fe80::", "::2",
+		"2001:db8::", "/64", "2001:db8::1" };
 	size_t n = strlen(good);
 
 	memcpy(bytes, good, n);

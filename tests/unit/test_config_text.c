@@ -2,70 +2,35 @@
  * Copyright (c) 2026 The dpdk-vrouter authors
  */
 
-#include <arpa/inet.h>
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "config_fixture.h"
 
 static void
-test_address_form(void)
+test_via_form(void)
 {
-	static const char characters[] = "0123456789...0125/ x";
-	unsigned int right = 0;
-
-	srandom(1);
-	for (unsigned int i = 0; i < 200000; i++) {
-		uint32_t address = 0x01020304;
-		struct in_addr oracle;
-		char text[24];
-		size_t length;
-		int rc;
-
-		snprintf(text, sizeof(text), "%ld.%ld.%ld.%ld", random() % 300, random() % 26,
-			random() % 10, random() % 256);
-		length = strlen(text);
-		if (random() % 2 == 0)
-			text[random() % length] = characters[random() % (sizeof(characters) - 1)];
-		rc = config_parse_address(text, &address);
-		if (inet_pton(AF_INET, text, &oracle) == 1) {
-			CU_ASSERT(rc == 0 && address == ntohl(oracle.s_addr));
-			right++;
-		} else {
-			CU_ASSERT(rc == -EINVAL && address == 0x01020304);
-		}
-	}
-	CU_ASSERT(right > 1000);
-}
-
-static void
-test_prefix_form(void)
-{
-	static const char *const wrong[] = { "", "/", "10.0.0.0", "10.0.0.0/", "10.0.0.0/33",
-		"10.0.0.0/08", "10.0.0.0/-1", "10.0.0.0/+8", "10.0.0.0/ 8", "10.0.0.0/8 ",
-		"10.0.0.0/256", "10.0.0.0/4294967304", "10.0.0.1/31", "10.1.0.0/15", "0.0.0.1/0",
-		"10.0.0/24", "10.0.0.0.0/8", "10.0.0.0//8", " 10.0.0.0/8", "10.0.0.0/8x" };
-	uint32_t prefix = 7;
-	uint8_t depth = 9;
-	char text[32];
+	static const char *const wrong[] = { "", "%", "%lan", "fe80::2%", "fe80::2%%",
+		"fe80::2%l%n", "fe80::2%lan ", " fe80::2", "fe80::2 %lan", "fe80::2%lan/64",
+		"fe80::2/64", "10.0.0.2/24", "10.0.0.02", "fe80:::2%lan", "lan%fe80::2",
+		"fe80::2%abcdefghijklmnopqrstuvwxyz012345",
+		"0000:0000:0000:0000:0000:0000:0000:0000:0000:0000%lan" };
+	static const char *const right[][3] = { { "10.0.0.2", "10.0.0.2", "" },
+		{ "10.0.0.2%lan", "10.0.0.2", "lan" }, { "::", "::", "" },
+		{ "fe80::2", "fe80::2", "" }, { "FE80:0::2%A.b_c-9", "fe80::2", "A.b_c-9" },
+		{ "fe80::2%abcdefghijklmnopqrstuvwxyz01234", "fe80::2",
+			"abcdefghijklmnopqrstuvwxyz01234" } };
+	struct ip_address address = ip_address_of_ipv4(7);
+	char zone[CONFIG_NAME_MAX + 1] = "as it was";
+	char text[IP_ADDRESS_TEXT_SIZE];
 
 	for (unsigned int i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++)
-		CU_ASSERT(config_parse_prefix(wrong[i], &prefix, &depth) == -EINVAL);
-	CU_ASSERT(prefix == 7 && depth == 9);
-	for (unsigned int d = 0; d <= 32; d++) {
-		uint32_t p = d == 0 ? 0 : 0xffffffffu << (32 - d);
-
-		snprintf(text, sizeof(text), "%u.%u.%u.%u/%u", p >> 24, p >> 16 & 0xff,
-			p >> 8 & 0xff, p & 0xff, d);
-		CU_ASSERT(config_parse_prefix(text, &prefix, &depth) == 0);
-		CU_ASSERT(prefix == p && depth == d);
-		if (d == 32)
-			continue;
-		/* one host bit */
-		snprintf(text, sizeof(text), "%u.%u.%u.%u/%u", p >> 24, p >> 16 & 0xff,
-			p >> 8 & 0xff, (p & 0xff) | 1, d);
-		CU_ASSERT(config_parse_prefix(text, &prefix, &depth) == -EINVAL);
+		CU_ASSERT(config_parse_via(wrong[i], &address, zone) == -EINVAL);
+	CU_ASSERT(ip_address_to_ipv4(&address) == 7 && strcmp(zone, "as it was") == 0);
+	for (unsigned int i = 0; i < sizeof(right) / sizeof(right[0]); i++) {
+		CU_ASSERT(config_parse_via(right[i][0], &address, zone) == 0);
+		CU_ASSERT_STRING_EQUAL(ip_address_text(&address, text), right[i][1]);
+		CU_ASSERT_STRING_EQUAL(zone, right[i][2]);
 	}
 }
 
@@ -87,8 +52,7 @@ test_mac_form(void)
 }
 
 CU_TestInfo config_text_tests[] = {
-	{ "address form", test_address_form },
-	{ "prefix form", test_prefix_form },
+	{ "via form", test_via_form },
 	{ "MAC form", test_mac_form },
 	CU_TEST_INFO_NULL,
 };
