@@ -11,6 +11,7 @@
 #include "vrf/icmp.h"
 #include "vrf/instance.h"
 #include "vrf/ipv4.h"
+#include "vrf/ipv4_options.h"
 #include "vrf/ipv6.h"
 #include "vrf/local.h"
 #include "vrf/send.h"
@@ -32,21 +33,11 @@ struct burst {
 	uint8_t ipv6_destinations[PACKET_BURST_MAX][16];
 };
 
-/* Ethernet pads short frames; what is behind the packet is not sent on. */
-static inline void
-trim(struct rte_mbuf *mbuf, struct packet_meta meta, uint32_t length)
-{
-	uint32_t excess = mbuf->pkt_len - meta.l3_offset - length;
-
-	if (unlikely(excess != 0))
-		packet_trim(mbuf, excess);
-}
-
 static inline void
 keep_ipv4(struct burst *burst, struct rte_mbuf *mbuf, struct packet_meta meta,
 	const struct rte_ipv4_hdr *ip)
 {
-	trim(mbuf, meta, rte_be_to_cpu_16(ip->total_length));
+	packet_end_at(mbuf, meta, rte_be_to_cpu_16(ip->total_length));
 	burst->ipv4.mbufs[burst->ipv4.n] = mbuf;
 	burst->ipv4_destinations[burst->ipv4.n++] = rte_be_to_cpu_32(ip->dst_addr);
 }
@@ -55,9 +46,43 @@ static inline void
 keep_ipv6(struct burst *burst, struct rte_mbuf *mbuf, struct packet_meta meta,
 	const struct ipv6_header *ip)
 {
-	trim(mbuf, meta, sizeof(*ip) + rte_be_to_cpu_16(ip->payload_length));
+	packet_end_at(mbuf, meta, sizeof(*ip) + rte_be_to_cpu_16(ip->payload_length));
 	burst->ipv6.mbufs[burst->ipv6.n] = mbuf;
 	memcpy(burst->ipv6_destinations[burst->ipv6.n++], ip->destination, 16);
+}
+
+static void forward_one(struct vr_instance *instance, struct rte_mbuf *mbuf,
+	const struct next_hop *next_hop, struct vr_output *output);
+
+/* Where the packet leads, one member of a group. */
+static const struct next_hop *
+look_up(const struct vr *vr, const struct rte_mbuf *mbuf, struct packet_meta meta)
+{
+	struct ip_address destination = send_destination(mbuf, meta);
+	const struct next_hop *next_hop = send_next_hop(vr, table_lookup(vr, &destination));
+
+	return next_hop->type == NEXT_HOP_GROUP ? send_member(vr, next_hop, mbuf, meta) : next_hop;
+}
+
+/* Options may change where the packet goes, and want to know by which interface it leaves. */
+static void
+forward_options(struct vr_instance *instance, struct rte_mbuf *mbuf, struct packet_meta meta,
+	struct vr_output *output)
+{
+	const struct next_hop *next_hop;
+	struct ipv4_options options;
+
+	packet_end_at(mbuf, meta, rte_be_to_cpu_16(ipv4_of(mbuf, meta)->total_length));
+	if (!ipv4_options_input(instance, mbuf, meta, &options, output))
+		return;
+	next_hop = look_up(instance->vr, mbuf, meta);
+	if (next_hop->type == NEXT_HOP_LOCAL) {
+		local_input(instance, mbuf, &options, output);
+		return;
+	}
+	if (send_leads_out(next_hop) && ipv4_of(mbuf, meta)->time_to_live > 1)
+		ipv4_options_record(instance, mbuf, meta, &options, next_hop->interface);
+	forward_one(instance, mbuf, next_hop, output);
 }
 
 /* Anything but a common IPv4 packet. */
@@ -72,7 +97,11 @@ input_other(struct vr_instance *instance, struct rte_mbuf *mbuf, struct packet_m
 			keep_ipv6(burst, mbuf, meta, ipv6_of(mbuf, meta));
 		return;
 	case PACKET_IPV4:
-		if (ipv4_input_other(instance, mbuf, meta))
+		if (!ipv4_input_other(instance, mbuf, meta, output))
+			return;
+		if (ipv4_header_length(ipv4_of(mbuf, meta)) > sizeof(struct rte_ipv4_hdr))
+			forward_options(instance, mbuf, meta, output);
+		else
 			keep_ipv4(burst, mbuf, meta, ipv4_of(mbuf, meta));
 		return;
 	case PACKET_ARP:
@@ -114,7 +143,7 @@ input(struct vr_instance *instance, struct rte_mbuf **mbufs, unsigned int n, str
 		}
 		packets++;
 		bytes += mbufs[i]->pkt_len;
-		if (likely(ipv4_is_common(mbufs[i], meta, ip)))
+		if (likely(ipv4_is_common(instance->vr, mbufs[i], meta, ip)))
 			keep_ipv4(burst, mbufs[i], meta, ip);
 		else
 			input_other(instance, mbufs[i], meta, burst, output);
@@ -189,9 +218,6 @@ may_leave(struct vr_instance *instance, struct rte_mbuf *mbuf, struct packet_met
 	return true;
 }
 
-static void forward_one(struct vr_instance *instance, struct rte_mbuf *mbuf,
-	const struct next_hop *next_hop, struct vr_output *output);
-
 /* To a resolved neighbour, but not straight. */
 static void
 leave(struct vr_instance *instance, struct rte_mbuf *mbuf, struct packet_meta meta,
@@ -231,7 +257,7 @@ output_other(struct vr_instance *instance, struct rte_mbuf *mbuf, const struct n
 			instance, mbuf, send_member(instance->vr, next_hop, mbuf, meta), output);
 		return;
 	case NEXT_HOP_LOCAL:
-		local_input(instance, mbuf, output);
+		local_input(instance, mbuf, NULL, output);
 		return;
 	case NEXT_HOP_NEIGHBOUR:
 		if (may_leave(instance, mbuf, meta, next_hop, output))
@@ -375,12 +401,9 @@ static void
 resume(struct vr_instance *instance, const struct vr_inject *element, struct vr_output *output)
 {
 	const struct vr *vr = instance->vr;
-	struct ip_address destination =
-		send_destination(element->mbuf, packet_meta_get(element->mbuf));
-	const struct next_hop *next_hop = send_next_hop(vr, table_lookup(vr, &destination));
+	const struct next_hop *next_hop =
+		look_up(vr, element->mbuf, packet_meta_get(element->mbuf));
 
-	if (next_hop->type == NEXT_HOP_GROUP)
-		next_hop = send_member(vr, next_hop, element->mbuf, packet_meta_get(element->mbuf));
 	if (next_hop->type == NEXT_HOP_INCOMPLETE || next_hop->type == NEXT_HOP_CONNECTED)
 		send_drop(instance, element->mbuf, element->class, VR_DROP_NEIGHBOUR_FAILED);
 	else if (element->class == VR_CLASS_FORWARDED)

@@ -128,6 +128,8 @@ struct vr_instance {
 	struct token_bucket echo;
 	struct token_bucket resolve;
 	struct token_bucket learn;
+	uint64_t cycles_per_ms;
+	uint64_t utc_offset; /* of `now` in ms to UT, in ms; atomic: set by the control thread */
 	uint16_t identification;          /* of packets it makes */
 	uint32_t fragment_identification; /* of IPv6 packets it cuts */
 
@@ -175,6 +177,9 @@ void vr_instance_free(struct vr_instance *instance);
  */
 void vr_instance_run(struct vr_instance *instance, struct rte_mbuf **mbufs, unsigned int n,
 	uint64_t now, struct vr_output *output);
+
+/* To be called each second or so: the time that it tells others. Control thread. */
+void vr_instance_set_clock(struct vr_instance *instance);
 
 /* A frame of an earlier output that the port did not take (it is freed by the caller). Worker. */
 void vr_instance_refused(

@@ -19,8 +19,8 @@
 struct multicast_table {
 	struct reclaim_node reclaim;
 	uint32_t n;
-	uint32_t mask;                 /* of the slots */
-	uint16_t *slots;               /* index of the route + 1; 0: free. At most half are used */
+	uint32_t mask;   /* of the slots */
+	uint16_t *slots; /* index of the route + 1; 0: free. At most half are used */
 	struct multicast_route routes[]; /* in order */
 };
 
@@ -119,8 +119,8 @@ check(const struct vr *vr, const struct multicast_route *route, char error[VR_ER
 
 	ip_address_text(&route->group, text);
 	if (!ip_address_is_multicast(&route->group))
-		return error_set(error, -EINVAL, "router %s: %s is no multicast group", vr->name,
-			text);
+		return error_set(
+			error, -EINVAL, "router %s: %s is no multicast group", vr->name, text);
 	if (is_of_link(&route->group))
 		return error_set(error, -EINVAL,
 			"router %s: group %s is of one link and is not routed", vr->name, text);
@@ -196,8 +196,8 @@ multicast_delete(struct vr *vr, const struct ip_address *group, const struct ip_
 	if (old->n > 1) {
 		table = create(vr, old->n - 1);
 		if (table == NULL)
-			return error_set(error, -ENOMEM, "router %s: group %s: no memory", vr->name,
-				text);
+			return error_set(
+				error, -ENOMEM, "router %s: group %s: no memory", vr->name, text);
 	}
 	for (uint32_t i = 0; i < old->n; i++)
 		if (&old->routes[i] != gone)
@@ -289,15 +289,15 @@ may_cut(const struct rte_mbuf *mbuf, struct packet_meta meta)
 
 static void
 send_copy(struct vr_instance *instance, struct rte_mbuf *mbuf, struct packet_meta meta,
-	const struct vr_interface *interface, const struct rte_ether_addr *mac,
-	enum vr_class class, struct vr_output *output)
+	const struct vr_interface *interface, const struct rte_ether_addr *mac, enum vr_class class,
+	struct vr_output *output)
 {
 	uint32_t length = mbuf->pkt_len - meta.l3_offset;
 	bool ipv4 = (meta.kind & ~PACKET_GROUP) == PACKET_IPV4;
 	rte_be16_t type = ipv4 ? RTE_BE16(RTE_ETHER_TYPE_IPV4) : RTE_BE16(RTE_ETHER_TYPE_IPV6);
-	struct next_hop next_hop = { .port = interface->port,
-		.interface = interface->index,
-		.mtu = interface->mtu };
+	struct next_hop next_hop = {
+		.port = interface->port, .interface = interface->index, .mtu = interface->mtu
+	};
 
 	if (length > interface->mtu && !may_cut(mbuf, meta)) {
 		send_drop(instance, mbuf, class, VR_DROP_MTU);

@@ -28,12 +28,11 @@ struct multicast_route {
  * -EEXIST, -ENOSPC, -EINVAL, -ENOMEM with the reason in `error`; nothing has then changed. Control
  * thread.
  */
-int multicast_add(
-	struct vr *vr, const struct multicast_route *route, char error[VR_ERROR_SIZE]);
+int multicast_add(struct vr *vr, const struct multicast_route *route, char error[VR_ERROR_SIZE]);
 
 /* -ENOENT, -ENOMEM. Control thread. */
-int multicast_delete(struct vr *vr, const struct ip_address *group,
-	const struct ip_address *source, char error[VR_ERROR_SIZE]);
+int multicast_delete(struct vr *vr, const struct ip_address *group, const struct ip_address *source,
+	char error[VR_ERROR_SIZE]);
 
 /* In order of group, then source. The routes are the router's until the next change. */
 const struct multicast_route *multicast_routes(const struct vr *vr, uint32_t *n);

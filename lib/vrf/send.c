@@ -74,13 +74,6 @@ send_tell_used(struct vr_instance *instance, const struct next_hop *next_hop)
 		__atomic_store_n(told, 1, __ATOMIC_RELAXED);
 }
 
-static bool
-leads_out(const struct next_hop *next_hop)
-{
-	return next_hop->type == NEXT_HOP_NEIGHBOUR || next_hop->type == NEXT_HOP_STALE ||
-	       next_hop->type == NEXT_HOP_INCOMPLETE || next_hop->type == NEXT_HOP_CONNECTED;
-}
-
 const struct next_hop *
 send_member(const struct vr *vr, const struct next_hop *group, const struct rte_mbuf *mbuf,
 	struct packet_meta meta)
@@ -127,7 +120,7 @@ send_routed(struct vr_instance *instance, struct rte_mbuf *mbuf, enum vr_class c
 
 	if (next_hop->type == NEXT_HOP_GROUP)
 		next_hop = send_member(vr, next_hop, mbuf, meta);
-	if (!leads_out(next_hop)) {
+	if (!send_leads_out(next_hop)) {
 		send_drop(instance, mbuf, class, VR_DROP_NO_ROUTE);
 		return;
 	}

@@ -49,6 +49,14 @@ void send_tell_used(struct vr_instance *instance, const struct next_hop *next_ho
 const struct next_hop *send_member(const struct vr *vr, const struct next_hop *group,
 	const struct rte_mbuf *mbuf, struct packet_meta meta);
 
+/* Whether packets leave by the next hop, now or once its MAC is known. */
+static inline bool
+send_leads_out(const struct next_hop *next_hop)
+{
+	return next_hop->type == NEXT_HOP_NEIGHBOUR || next_hop->type == NEXT_HOP_STALE ||
+	       next_hop->type == NEXT_HOP_INCOMPLETE || next_hop->type == NEXT_HOP_CONNECTED;
+}
+
 /* Where the packet of this packet_meta goes. */
 struct ip_address send_destination(const struct rte_mbuf *mbuf, struct packet_meta meta);
 

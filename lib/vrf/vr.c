@@ -216,6 +216,29 @@ copy_interface(struct vr *vr, struct vr_interface *interface, const struct ip_pr
 	return 0;
 }
 
+static void
+note_octet(struct vr *vr, const struct ip_address *address)
+{
+	vr->broadcast_octets[address->bytes[3] / 32] |= UINT32_C(1) << (address->bytes[3] % 32);
+}
+
+/* Of the subnets that have broadcast addresses: a /31 has none (RFC 3021). */
+static void
+note_broadcasts(struct vr *vr, const struct vr_interface *interface)
+{
+	for (uint16_t i = 0; i < interface->n_addresses; i++) {
+		const struct ip_prefix *subnet = &interface->addresses[i];
+		struct ip_address first, last;
+
+		if (subnet->address.family != IP_FAMILY_IPV4 || subnet->depth > 30)
+			continue;
+		first = ip_address_network(&subnet->address, subnet->depth);
+		last = ip_address_last(&subnet->address, subnet->depth);
+		note_octet(vr, &first);
+		note_octet(vr, &last);
+	}
+}
+
 static int
 copy_interfaces(struct vr *vr, const struct vr_params *params)
 {
@@ -235,6 +258,7 @@ copy_interfaces(struct vr *vr, const struct vr_params *params)
 		vr->n_interfaces++;
 		if (copy_interface(vr, interface, params->interfaces[i].addresses) != 0)
 			return -ENOMEM;
+		note_broadcasts(vr, interface);
 	}
 	return 0;
 }
@@ -302,6 +326,8 @@ vr_create(const struct vr_params *params, char error[VR_ERROR_SIZE])
 	TAILQ_INIT(&vr->unresolved);
 	TAILQ_INIT(&vr->stale);
 	vr->flow_seed = (uint32_t)rte_rand();
+	vr->accept_source_route = params->accept_source_route;
+	vr->redirects = params->redirects;
 	vr->neighbours_mask = NEIGHBOUR_BUCKETS - 1;
 	vr->neighbours = calloc(NEIGHBOUR_BUCKETS, sizeof(*vr->neighbours));
 	if (vr->neighbours == NULL || copy_interfaces(vr, params) != 0 ||
@@ -399,6 +425,35 @@ vr_interface_source(const struct vr_interface *interface, const struct ip_addres
 	const struct ip_prefix *subnet = vr_interface_subnet(interface, address);
 
 	return subnet != NULL ? &subnet->address : NULL;
+}
+
+static const struct ip_address *
+first_address(const struct vr_interface *interface, uint8_t family)
+{
+	for (uint16_t i = 0; i < interface->n_addresses; i++) {
+		const struct ip_address *address = &interface->addresses[i].address;
+
+		if (address->family == family && !ip_address_is_link_local(address))
+			return address;
+	}
+	return NULL;
+}
+
+const struct ip_address *
+vr_address_towards(const struct vr *vr, uint16_t index, const struct ip_address *towards)
+{
+	const struct vr_interface *interface = &vr->interfaces[index];
+	const struct ip_prefix *subnet = vr_interface_subnet(interface, towards);
+	const struct ip_address *address;
+
+	if (subnet != NULL)
+		return &subnet->address;
+	address = first_address(interface, towards->family);
+	for (uint16_t i = 0; address == NULL && i < vr->n_interfaces; i++)
+		address = first_address(&vr->interfaces[i], towards->family);
+	if (address == NULL && towards->family == IP_FAMILY_IPV6 && interface->ipv6)
+		address = &interface->link_local;
+	return address;
 }
 
 const struct vr_interface *

@@ -57,6 +57,8 @@ struct vr_params {
 	uint32_t neighbour_timeout; /* seconds after which an unused neighbour is forgotten */
 	uint32_t icmp_rate;         /* ICMP errors a second */
 	uint32_t echo_rate;         /* echo replies a second */
+	bool accept_source_route;
+	bool redirects;
 	uint64_t hz;                /* of the clock that workers use */
 	int socket;
 	struct rte_mempool *pool; /* for packets that the router makes */
@@ -85,6 +87,10 @@ struct vr {
 	uint16_t n_interfaces;
 	uint32_t flow_seed;
 	const struct multicast_table *multicast; /* NULL: no routes of groups */
+	bool accept_source_route;
+	bool redirects;
+	/* A bit for each last octet that a broadcast address of its own subnets has. */
+	uint32_t broadcast_octets[256 / 32];
 
 	/* The control thread's. */
 	char name[VR_NAME_SIZE];
@@ -253,6 +259,13 @@ const struct ip_prefix *vr_interface_subnet(
 /* The address to send from to `address` on the link of this interface, or NULL. Any thread. */
 const struct ip_address *vr_interface_source(
 	const struct vr_interface *interface, const struct ip_address *address);
+
+/*
+ * The router's address as `address` knows it if it is reached by `interface`: that of the subnet it
+ * is on, else the first of the interface, else the router's first. NULL: none. Any thread.
+ */
+const struct ip_address *vr_address_towards(
+	const struct vr *vr, uint16_t interface, const struct ip_address *address);
 
 /*
  * The interface with a subnet that covers `address` most closely, or NULL. That of a link-local

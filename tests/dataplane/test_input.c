@@ -141,7 +141,7 @@ test_broadcast_destinations(void)
 	pair_drops(LAN, &frame, VR_DROP_L2_GROUP);
 	ipv4.destination = IP(224, 0, 0, 5);
 	frame_ipv4(&frame, &ipv4);
-	pair_drops(LAN, &frame, VR_DROP_MULTICAST);
+	pair_drops(LAN, &frame, VR_DROP_LINK_LOCAL);
 }
 
 static void
