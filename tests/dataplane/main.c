@@ -36,6 +36,7 @@ main(int argc, char **argv)
 		{ "isolation", NULL, NULL, no_setup, lab_close, isolation_tests },
 		{ "routes", NULL, NULL, no_setup, lab_close, routes_tests },
 		{ "paths", NULL, NULL, no_setup, lab_close, paths_tests },
+		{ "multicast", NULL, NULL, no_setup, lab_close, multicast_tests },
 		{ "tags", NULL, NULL, no_setup, lab_close, tags_tests },
 		{ "fragments", NULL, NULL, no_setup, lab_close, fragments_tests },
 		CU_SUITE_INFO_NULL,
