@@ -23,10 +23,10 @@ enum icmp_error {
 	ICMP_ERROR_PROHIBITED, /* administratively */
 	ICMP_ERROR_TOO_BIG,    /* info: the MTU of the next hop */
 	ICMP_ERROR_PORT,
-	ICMP_ERROR_PROTOCOL, /* info, IPv6: where in the packet the unknown next header is named */
-	ICMP_ERROR_SCOPE,        /* IPv6: a link-local source would leave its link */
-	ICMP_ERROR_PARAMETER,    /* info: where in the packet the wrong octet is */
-	ICMP_ERROR_OPTION,       /* IPv6, info: where the option is that is not known */
+	ICMP_ERROR_PROTOCOL,  /* info, IPv6: where in the packet the unknown next header is named */
+	ICMP_ERROR_SCOPE,     /* IPv6: a link-local source would leave its link */
+	ICMP_ERROR_PARAMETER, /* info: where in the packet the wrong octet is */
+	ICMP_ERROR_OPTION,    /* IPv6, info: where the option is that is not known */
 	ICMP_ERROR_SOURCE_ROUTE, /* IPv4: it can't be followed */
 	ICMP_ERROR_REASSEMBLY,   /* fragments did not come in time */
 	ICMP_ERRORS

@@ -42,7 +42,7 @@ void ipv4_options_record(struct vr_instance *instance, struct rte_mbuf *mbuf,
  * Makes the options of an echo request those of its reply, with `destination` where that goes: a
  * source route is reversed (RFC 1122 3.2.2.6).
  */
-void ipv4_options_reply(struct rte_ipv4_hdr *ip, const struct ipv4_options *options,
-	rte_be32_t *destination);
+void ipv4_options_reply(
+	struct rte_ipv4_hdr *ip, const struct ipv4_options *options, rte_be32_t *destination);
 
 #endif

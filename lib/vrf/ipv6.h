@@ -76,8 +76,8 @@ bool ipv6_upper_next(
 	const struct rte_mbuf *mbuf, struct packet_meta meta, struct ipv6_upper *upper);
 
 /*
- * All of them. False where the headers go beyond the first segment or the packet, or there are more than
- * IPV6_EXTENSIONS_MAX.
+ * All of them. False where the headers go beyond the first segment or the packet, or there are more
+ * than IPV6_EXTENSIONS_MAX.
  */
 bool ipv6_find_upper(
 	const struct rte_mbuf *mbuf, struct packet_meta meta, struct ipv6_upper *upper);

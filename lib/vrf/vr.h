@@ -40,7 +40,7 @@ struct vr_interface {
 	struct rte_ether_addr mac;
 	bool enabled; /* not taken down by the user */
 	bool up;      /* routes may lead out of it; set by vr_interface_set_up() */
-	bool ipv6; /* has an IPv6 address, so IPv6 is spoken on it */
+	bool ipv6;    /* has an IPv6 address, so IPv6 is spoken on it */
 	uint16_t n_addresses;
 	struct ip_prefix *addresses;  /* of both families, the link-local one too */
 	struct ip_address link_local; /* where ipv6; given, or made of the MAC */
@@ -59,7 +59,7 @@ struct vr_params {
 	uint32_t echo_rate;         /* echo replies a second */
 	bool accept_source_route;
 	bool redirects;
-	uint64_t hz;                /* of the clock that workers use */
+	uint64_t hz; /* of the clock that workers use */
 	int socket;
 	struct rte_mempool *pool; /* for packets that the router makes */
 	struct reclaim *reclaim;

@@ -32,7 +32,8 @@ copied_options(const uint8_t *options, uint32_t length, uint8_t *copied)
 {
 	uint32_t n = 0;
 
-	for (uint32_t i = 0; i < length && options[i] != 0; i += options[i] == 1 ? 1 : options[i + 1]) {
+	for (uint32_t i = 0; i < length && options[i] != 0;
+		i += options[i] == 1 ? 1 : options[i + 1]) {
 		if (options[i] == 1 || (options[i] & 0x80) == 0)
 			continue;
 		memcpy(copied + n, options + i, options[i + 1]);
@@ -239,7 +240,8 @@ chain_of(const struct frame *frame, const uint32_t *sizes, unsigned int n)
 	return head;
 }
 
-/* Packets that came in several buffers, padding in some of them, are trimmed, sent and cut alike. */
+/* Packets that came in several buffers, padding in some of them, are trimmed, sent and cut alike.
+ */
 static void
 test_chains(void)
 {

@@ -154,8 +154,8 @@ test_other_types(void)
 		pair_open((struct pair_options){ .lan_vlan = tagged ? 10 : 0 });
 		for (unsigned int i = 0; i < RTE_DIM(types); i++) {
 			struct ethernet ethernet = pair_packet().ethernet;
-			enum vr_drop reason = types[i] == ETHERTYPE_IPV6 ? VR_DROP_NO_IPV6
-			                                                 : VR_DROP_ETHERTYPE;
+			enum vr_drop reason =
+				types[i] == ETHERTYPE_IPV6 ? VR_DROP_NO_IPV6 : VR_DROP_ETHERTYPE;
 
 			frame_ethernet(&frame, &ethernet, types[i]);
 			pair_drops(LAN, &frame, reason);
