@@ -37,6 +37,7 @@ main(int argc, char **argv)
 		{ "routes", NULL, NULL, no_setup, lab_close, routes_tests },
 		{ "paths", NULL, NULL, no_setup, lab_close, paths_tests },
 		{ "tags", NULL, NULL, no_setup, lab_close, tags_tests },
+		{ "redirect", NULL, NULL, no_setup, lab_close, redirect_tests },
 		{ "options", NULL, NULL, no_setup, lab_close, options_tests },
 		{ "fragments", NULL, NULL, no_setup, lab_close, fragments_tests },
 		CU_SUITE_INFO_NULL,

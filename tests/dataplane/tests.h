@@ -18,6 +18,7 @@ extern CU_TestInfo change_tests[];
 extern CU_TestInfo isolation_tests[];
 extern CU_TestInfo routes_tests[];
 extern CU_TestInfo tags_tests[];
+extern CU_TestInfo redirect_tests[];
 extern CU_TestInfo options_tests[];
 extern CU_TestInfo paths_tests[];
 extern CU_TestInfo fragments_tests[];
