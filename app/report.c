@@ -223,7 +223,7 @@ report_memory(const struct vrouter *vrouter)
 	return object;
 }
 
-struct neighbour_list {
+struct listing {
 	json_t *array;
 	uint64_t now;
 };
@@ -231,9 +231,8 @@ struct neighbour_list {
 static bool
 append_neighbour(const struct neighbour *neighbour, void *context)
 {
-	struct neighbour_list *list = context;
-	bool known = neighbour->state == NEIGHBOUR_REACHABLE ||
-	             neighbour->state == NEIGHBOUR_PROBING || neighbour->state == NEIGHBOUR_STATIC;
+	struct listing *list = context;
+	bool known = neighbour_is_known(neighbour);
 	json_t *object = json_object();
 
 	set_address(object, "address", &neighbour->address);
@@ -252,7 +251,7 @@ append_neighbour(const struct neighbour *neighbour, void *context)
 json_t *
 report_neighbours(const struct router *router)
 {
-	struct neighbour_list list = { json_array(), vrouter_clock() };
+	struct listing list = { json_array(), vrouter_clock() };
 
 	neighbour_walk(router->vr, append_neighbour, &list);
 	return list.array;

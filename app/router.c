@@ -522,7 +522,7 @@ vrouter_delete_router(struct vrouter *vrouter, const char *name, FILE *errors)
 		TAILQ_INSERT_TAIL(&vrouter->routers, router, link);
 		return rc;
 	}
-	neighbour_stop(router->vr);
+	vr_stop(router->vr);
 	router->state = ROUTER_UNREACHED;
 	router->config = NULL;
 	TAILQ_INSERT_TAIL(&vrouter->leaving, router, link);

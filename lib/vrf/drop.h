@@ -19,6 +19,8 @@
 	X(SOURCE, "martian_source", "a source no packet may have") \
 	X(DESTINATION, "martian_destination", "a destination no packet may have") \
 	X(MULTICAST, "multicast", "for a multicast group") \
+	X(MULTICAST_IN, "multicast_in", \
+		"for a multicast group, by another interface than its route says") \
 	X(BROADCAST, "broadcast", "for a limited or directed broadcast address") \
 	X(NO_IPV6, "no_ipv6", "IPv6 on an interface without an IPv6 address") \
 	X(EXTENSIONS, "ipv6_extensions", \

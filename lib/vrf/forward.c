@@ -98,7 +98,7 @@ input_other(struct vr_instance *instance, struct rte_mbuf *mbuf, struct packet_m
 			keep_ipv6(burst, mbuf, meta, ipv6_of(mbuf, meta));
 		return;
 	case PACKET_IPV4:
-		if (!ipv4_input_other(instance, mbuf, meta))
+		if (!ipv4_input_other(instance, mbuf, meta, output))
 			return;
 		if (ipv4_header_length(ipv4_of(mbuf, meta)) > sizeof(struct rte_ipv4_hdr))
 			forward_options(instance, mbuf, meta, output);
@@ -240,6 +240,18 @@ leave(struct vr_instance *instance, struct rte_mbuf *mbuf, struct packet_meta me
 	send_frame(instance, mbuf, next_hop->port, next_hop->interface, VR_CLASS_FORWARDED, output);
 }
 
+/* To a neighbour whose MAC may be outdated: as to any other, and the control thread is told. */
+static void
+forward_stale(struct vr_instance *instance, struct rte_mbuf *mbuf, const struct next_hop *next_hop,
+	struct vr_output *output)
+{
+	struct next_hop known = *next_hop;
+
+	send_tell_used(instance, next_hop);
+	known.type = NEXT_HOP_NEIGHBOUR;
+	forward_one(instance, mbuf, &known, output);
+}
+
 /* Everything but a packet that goes straight to a resolved neighbour. */
 static void __rte_noinline
 output_other(struct vr_instance *instance, struct rte_mbuf *mbuf, const struct next_hop *next_hop,
@@ -259,6 +271,9 @@ output_other(struct vr_instance *instance, struct rte_mbuf *mbuf, const struct n
 	case NEXT_HOP_NEIGHBOUR:
 		if (may_leave(instance, mbuf, meta, next_hop, output))
 			leave(instance, mbuf, meta, next_hop, output);
+		return;
+	case NEXT_HOP_STALE:
+		forward_stale(instance, mbuf, next_hop, output);
 		return;
 	case NEXT_HOP_INCOMPLETE:
 		if (may_leave(instance, mbuf, meta, next_hop, output))

@@ -62,18 +62,33 @@ struct vr_interface_counters {
 /* From the worker to the control thread. */
 enum vr_punt_code {
 	VR_PUNT_RESOLVE, /* a packet waits for the MAC of `address` */
-	VR_PUNT_LEARN,   /* ARP or ND told the MAC of `address` to us */
-	VR_PUNT_HEARD,   /* it was told to others: update what is known, no more */
+	/* What ARP or ND told of `address`; see neighbour.h. */
+	VR_PUNT_ASKED,      /* it asked for us: `mac` is its own */
+	VR_PUNT_ADVERTISED, /* it answered or announced, with `flags` */
+	VR_PUNT_HEARD,      /* the same, but told to others: update what is known, no more */
+	VR_PUNT_USED,       /* a packet went by `next_hop`, whose neighbour is STALE */
+};
+
+/* Of ADVERTISED and HEARD, as RFC 4861 4.4 has them. */
+enum vr_told {
+	VR_TOLD_MAC = 1, /* there is one */
+	VR_TOLD_SOLICITED = 2,
+	VR_TOLD_OVERRIDE = 4,
+	VR_TOLD_ROUTER = 8,
 };
 
 struct vr_punt {
 	union {
 		struct rte_mbuf *mbuf;     /* RESOLVE; owned by the receiver */
-		struct rte_ether_addr mac; /* LEARN, HEARD */
+		struct rte_ether_addr mac; /* ASKED, ADVERTISED, HEARD */
+		uint32_t next_hop;         /* USED: its index */
 	};
 	struct ip_address address;
 	uint8_t code;
-	uint8_t class; /* RESOLVE */
+	union {
+		uint8_t class; /* RESOLVE */
+		uint8_t flags; /* ADVERTISED, HEARD; enum vr_told */
+	};
 	uint16_t interface;
 };
 

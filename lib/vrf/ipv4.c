@@ -4,6 +4,7 @@
 
 #include "vrf/ipv4.h"
 #include "vrf/local.h"
+#include "vrf/multicast.h"
 #include "vrf/send.h"
 #include "vrf/table.h"
 
@@ -62,13 +63,17 @@ check(const struct vr *vr, const struct rte_mbuf *mbuf, struct packet_meta meta)
 
 /*
  * What becomes of a packet for a group: those of the link end here (RFC 1112, RFC 5771 4), and what
- * a host side would speak with others on it is for that; for all others there is no way.
+ * a host side would speak with others on it is for that; all others go where their route says.
  */
 static void
-group_input(struct vr_instance *instance, struct rte_mbuf *mbuf, const struct rte_ipv4_hdr *ip)
+group_input(struct vr_instance *instance, struct rte_mbuf *mbuf, struct packet_meta meta,
+	struct vr_output *output)
 {
+	const struct rte_ipv4_hdr *ip = ipv4_of(mbuf, meta);
+
+	packet_end_at(mbuf, meta, rte_be_to_cpu_16(ip->total_length));
 	if ((ip->dst_addr & RTE_BE32(0xffffff00)) != RTE_BE32(0xe0000000))
-		send_drop(instance, mbuf, VR_CLASS_FORWARDED, VR_DROP_MULTICAST);
+		multicast_forward(instance, mbuf, output);
 	else if (local_is_host_protocol(ip->next_proto_id))
 		local_to_host(instance, mbuf);
 	else
@@ -76,7 +81,8 @@ group_input(struct vr_instance *instance, struct rte_mbuf *mbuf, const struct rt
 }
 
 bool
-ipv4_input_other(struct vr_instance *instance, struct rte_mbuf *mbuf, struct packet_meta meta)
+ipv4_input_other(struct vr_instance *instance, struct rte_mbuf *mbuf, struct packet_meta meta,
+	struct vr_output *output)
 {
 	enum vr_drop reason = check(instance->vr, mbuf, meta);
 	const struct rte_ipv4_hdr *ip = ipv4_of(mbuf, meta);
@@ -86,7 +92,7 @@ ipv4_input_other(struct vr_instance *instance, struct rte_mbuf *mbuf, struct pac
 		return false;
 	}
 	if (is_multicast(ip->dst_addr)) {
-		group_input(instance, mbuf, ip);
+		group_input(instance, mbuf, meta, output);
 		return false;
 	}
 	return true;

@@ -81,6 +81,7 @@ ipv4_is_common(const struct vr *vr, const struct rte_mbuf *mbuf, struct packet_m
 }
 
 /* Takes an uncommon packet, unless it goes on to the look-up: then true. */
-bool ipv4_input_other(struct vr_instance *instance, struct rte_mbuf *mbuf, struct packet_meta meta);
+bool ipv4_input_other(struct vr_instance *instance, struct rte_mbuf *mbuf, struct packet_meta meta,
+	struct vr_output *output);
 
 #endif

@@ -8,6 +8,7 @@
 #include "vrf/ipv6.h"
 #include "vrf/ipv6_options.h"
 #include "vrf/local.h"
+#include "vrf/multicast.h"
 #include "vrf/send.h"
 #include "vrf/table.h"
 
@@ -185,19 +186,21 @@ input_link(struct vr_instance *instance, struct rte_mbuf *mbuf, struct packet_me
 	struct ip_address destination = ip_address_of_ipv6(ip->destination);
 	enum vr_drop reason = VR_DROP_LINK_LOCAL;
 
+	packet_end_at(mbuf, meta, sizeof(*ip) + rte_be_to_cpu_16(ip->payload_length));
 	if (ip->destination[0] == 0xff ? joined(interface, ip->destination)
 				       : vr_interface_has(interface, &destination) ||
 						 is_own(instance->vr, &destination)) {
-		packet_end_at(mbuf, meta, sizeof(*ip) + rte_be_to_cpu_16(ip->payload_length));
 		local_input(instance, mbuf, NULL, output);
 		return false;
 	}
-	if (ip->destination[0] == 0xff)
-		reason = VR_DROP_MULTICAST;
-	else if (is_unspecified(ip->source))
+	if (is_unspecified(ip->source)) {
 		reason = VR_DROP_SOURCE;
-	else if (!is_link_local(ip->destination))
+	} else if (ip->destination[0] == 0xff) {
+		multicast_forward(instance, mbuf, output);
+		return false;
+	} else if (!is_link_local(ip->destination)) {
 		icmp_error(instance, mbuf, ICMP_ERROR_SCOPE, 0, output);
+	}
 	send_drop(instance, mbuf, VR_CLASS_FORWARDED, reason);
 	return false;
 }

@@ -81,14 +81,14 @@ fill(struct ipv6_header *ip, const uint8_t *source, const uint8_t *destination, 
 
 struct rte_mbuf *
 nd_solicit(struct rte_mempool *pool, const struct vr_interface *interface,
-	const struct ip_address *target, const struct rte_ether_addr *destination)
+	const struct ip_address *source, const struct ip_address *target,
+	const struct rte_ether_addr *destination)
 {
 	const uint8_t *t = target->bytes;
 	uint8_t group[16] = { 0xff,
 		0x02, [11] = 1, [12] = 0xff, [13] = t[13], [14] = t[14], [15] = t[15] };
 	struct rte_ether_addr group_mac = { { 0x33, 0x33, 0xff, t[13], t[14], t[15] } };
 	struct link_option option = { SOURCE_LINK_ADDRESS, 1, interface->mac };
-	const struct ip_prefix *source = vr_interface_subnet(interface, target);
 	struct rte_mbuf *mbuf = rte_pktmbuf_alloc(pool);
 	uint8_t *frame;
 
@@ -103,7 +103,7 @@ nd_solicit(struct rte_mempool *pool, const struct vr_interface *interface,
 	}
 	frame += l2_write(frame, interface, destination != NULL ? destination : &group_mac,
 		RTE_BE16(RTE_ETHER_TYPE_IPV6));
-	fill((struct ipv6_header *)frame, source->address.bytes, destination != NULL ? t : group,
+	fill((struct ipv6_header *)frame, source->bytes, destination != NULL ? t : group,
 		SOLICITATION, 0, t, &option);
 	return mbuf;
 }
@@ -135,12 +135,13 @@ find_mac(const struct message *message, uint32_t length, enum option type,
 
 static void
 tell(struct vr_instance *instance, const struct rte_ether_addr *mac, const uint8_t *address,
-	uint16_t interface, enum vr_punt_code code)
+	uint16_t interface, enum vr_punt_code code, uint8_t flags)
 {
 	struct vr_punt punt = { .mac = *mac,
 		.address = ip_address_of_ipv6(address),
 		.interface = interface,
-		.code = code };
+		.code = code,
+		.flags = flags };
 
 	/* What can't be told is told again by the next message. */
 	if (token_bucket_take(&instance->learn, instance->now))
@@ -215,8 +216,16 @@ on_solicitation(struct vr_instance *instance, struct rte_mbuf *mbuf, struct ipv6
 	if (!told)
 		memcpy(&mac, rte_pktmbuf_mtod(mbuf, uint8_t *) + RTE_ETHER_ADDR_LEN, sizeof(mac));
 	else
-		tell(instance, &mac, ip->source, meta.interface, VR_PUNT_LEARN);
+		tell(instance, &mac, ip->source, meta.interface, VR_PUNT_ASKED, 0);
 	answer(instance, mbuf, ip, probe ? NULL : &mac, output);
+}
+
+static uint8_t
+told_flags(uint8_t flags, bool mac)
+{
+	return (mac ? VR_TOLD_MAC : 0) | (flags & FLAG_SOLICITED ? VR_TOLD_SOLICITED : 0) |
+	       (flags & FLAG_OVERRIDE ? VR_TOLD_OVERRIDE : 0) |
+	       (flags & FLAG_ROUTER ? VR_TOLD_ROUTER : 0);
 }
 
 static void
@@ -226,7 +235,7 @@ on_advertisement(struct vr_instance *instance, struct rte_mbuf *mbuf, const stru
 	struct packet_meta meta = packet_meta_get(mbuf);
 	const struct vr_interface *interface = &instance->vr->interfaces[meta.interface];
 	struct ip_address target = ip_address_of_ipv6(message->target);
-	struct rte_ether_addr mac;
+	struct rte_ether_addr mac = { { 0 } };
 	bool malformed, told;
 
 	told = find_mac(message, length, TARGET_LINK_ADDRESS, &mac, &malformed);
@@ -240,9 +249,9 @@ on_advertisement(struct vr_instance *instance, struct rte_mbuf *mbuf, const stru
 		send_drop(instance, mbuf, VR_CLASS_FORWARDED, VR_DROP_ND_CONFLICT);
 		return;
 	}
-	if (told && vr_interface_subnet(interface, &target) != NULL)
-		tell(instance, &mac, message->target, meta.interface,
-			message->flags & FLAG_SOLICITED ? VR_PUNT_LEARN : VR_PUNT_HEARD);
+	if (vr_interface_subnet(interface, &target) != NULL)
+		tell(instance, &mac, message->target, meta.interface, VR_PUNT_ADVERTISED,
+			told_flags(message->flags, told));
 	consume(instance, mbuf);
 }
 

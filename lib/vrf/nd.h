@@ -21,11 +21,12 @@ nd_is_message(uint8_t type)
 }
 
 /*
- * A whole frame asking for `target`: to its solicited-node group, or to `destination` where it is
- * not NULL. NULL when there is no buffer. Control thread.
+ * A whole frame asking from `source` for `target`: to its solicited-node group, or to `destination`
+ * where it is not NULL. NULL when there is no buffer. Control thread.
  */
 struct rte_mbuf *nd_solicit(struct rte_mempool *pool, const struct vr_interface *interface,
-	const struct ip_address *target, const struct rte_ether_addr *destination);
+	const struct ip_address *source, const struct ip_address *target,
+	const struct rte_ether_addr *destination);
 
 /* Takes a message whose checksum is right, `offset` bytes from the IPv6 header. Worker. */
 void nd_input(struct vr_instance *instance, struct rte_mbuf *mbuf, uint16_t offset,

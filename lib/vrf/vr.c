@@ -14,6 +14,7 @@
 
 #include "vrf/connected.h"
 #include "vrf/instance.h"
+#include "vrf/multicast.h"
 #include "vrf/multipath.h"
 #include "vrf/neighbour.h"
 #include "vrf/rib.h"
@@ -325,7 +326,8 @@ vr_create(const struct vr_params *params, char error[VR_ERROR_SIZE])
 	vr->max_routes = params->max_routes;
 	vr->max_neighbours = params->max_neighbours;
 	vr->neighbour_timeout = params->neighbour_timeout * UINT64_C(1000000000);
-	vr->next_deadline = UINT64_MAX;
+	TAILQ_INIT(&vr->unresolved);
+	TAILQ_INIT(&vr->stale);
 	vr->flow_seed = (uint32_t)rte_rand();
 	vr->accept_source_route = params->accept_source_route;
 	vr->redirects = params->redirects;
@@ -357,11 +359,13 @@ vr_free(struct vr *vr)
 	if (vr == NULL)
 		return;
 	rib_free_all(vr);
+	multicast_free_all(vr);
 	if (vr->next_hops != NULL)
 		multipath_free_all(vr);
 	if (vr->neighbours != NULL)
 		neighbour_free_all(vr);
 	free(vr->neighbours);
+	timers_free(&vr->timers);
 	for (unsigned int i = 0; i < IP_FAMILIES; i++)
 		lpm_free(vr->tables[i]);
 	vr_instance_free(vr->instance);
@@ -415,6 +419,14 @@ vr_interface_subnet(const struct vr_interface *interface, const struct ip_addres
 			best = subnet;
 	}
 	return best;
+}
+
+const struct ip_address *
+vr_interface_source(const struct vr_interface *interface, const struct ip_address *address)
+{
+	const struct ip_prefix *subnet = vr_interface_subnet(interface, address);
+
+	return subnet != NULL ? &subnet->address : NULL;
 }
 
 static const struct ip_address *
@@ -505,7 +517,8 @@ vr_memory(const struct vr *vr, struct vr_memory *memory)
 					     sizeof(vr->owners[0])) +
 		(vr->n_next_hops - vr->n_free_indexes) * sizeof(struct next_hop);
 	memory->neighbours = (vr->neighbours_mask + 1) * sizeof(vr->neighbours[0]) +
-	                     vr->n_neighbours * sizeof(struct neighbour);
+	                     vr->n_neighbours * sizeof(struct neighbour) +
+	                     vr->timers.room * sizeof(vr->timers.heap[0]);
 	memory->interfaces = (vr->n_interfaces + 1u) *
 	                     (sizeof(struct vr_interface) + sizeof(struct vr_interface_counters));
 	for (uint16_t i = 0; i < vr->n_interfaces; i++)

@@ -17,6 +17,7 @@
 #include "lpm_wrap/lpm.h"
 #include "reclaim/reclaim.h"
 #include "vrf/next_hop.h"
+#include "vrf/timer.h"
 
 /*
  * A virtual router: interfaces, a table of routes for each family, next hops, neighbours. The
@@ -53,7 +54,7 @@ struct vr_params {
 	enum lpm_engine_type table_engine;
 	uint32_t max_routes; /* of each family */
 	uint32_t max_neighbours;
-	uint32_t neighbour_timeout; /* seconds a learnt neighbour is believed without an answer */
+	uint32_t neighbour_timeout; /* seconds after which an unused neighbour is forgotten */
 	uint32_t icmp_rate;         /* ICMP errors a second */
 	uint32_t echo_rate;         /* echo replies a second */
 	bool accept_source_route;
@@ -66,14 +67,17 @@ struct vr_params {
 
 struct vr_instance;
 struct neighbour;
+struct multicast_table;
 struct multipath;
 struct rib_route;
 
 /* Whose a place of the next hops is, by the type of what is there. */
 union next_hop_owner {
-	struct neighbour *neighbour; /* NEIGHBOUR, INCOMPLETE */
+	struct neighbour *neighbour; /* NEIGHBOUR, STALE, INCOMPLETE */
 	struct multipath *multipath; /* GROUP */
 };
+
+TAILQ_HEAD(neighbour_list, neighbour);
 
 struct vr {
 	/* Read by workers. */
@@ -82,6 +86,7 @@ struct vr {
 	struct vr_interface *interfaces;
 	uint16_t n_interfaces;
 	uint32_t flow_seed;
+	const struct multicast_table *multicast; /* NULL: no routes of groups */
 	bool accept_source_route;
 	bool redirects;
 	/* A bit for each last octet that a broadcast address of its own subnets has. */
@@ -107,9 +112,13 @@ struct vr {
 	uint32_t n_neighbours;
 	uint32_t n_dynamic; /* of them, those that packets made */
 	uint32_t max_neighbours;
-	uint64_t neighbour_timeout;   /* ns */
-	uint64_t next_deadline;       /* the earliest of all neighbours */
-	uint32_t n_waiting;           /* packets held until ARP answers */
+	struct neighbour_list unresolved; /* INCOMPLETE, FAILED; oldest first; made by packets */
+	struct neighbour_list stale;      /* STALE; oldest first; no route leads there */
+	uint32_t n_unresolved;
+	uint32_t n_waiting;         /* packets held until ARP or ND answers */
+	uint64_t neighbour_timeout; /* ns */
+	struct timers timers;
+	uint64_t now;                 /* of the latest vr_poll() */
 	LIST_HEAD(, rib_route) * rib; /* hash table; see rib.h */
 	uint32_t rib_mask;
 	uint32_t n_rib;
@@ -129,6 +138,18 @@ void vr_free(struct vr *vr);
 
 /* The same once every worker has passed a quiescent state. */
 void vr_retire(struct vr *vr);
+
+/*
+ * To be called regularly: takes what the worker punted since, then what is due by `now`. Gives
+ * whether something was injected for the worker, who has to be told.
+ */
+bool vr_poll(struct vr *vr, uint64_t now);
+
+/*
+ * The router is about to go: what waits is dropped as stopped, what is punted from now on is too,
+ * and nothing is asked for any more. Gives what vr_poll() gives.
+ */
+bool vr_stop(struct vr *vr);
 
 enum vr_route_type {
 	VR_ROUTE_VIA,
@@ -234,6 +255,10 @@ int vr_interface_set_up(struct vr *vr, uint16_t interface, bool up);
 
 /* The address of an interface whose subnet covers `address` most closely, or NULL. Any thread. */
 const struct ip_prefix *vr_interface_subnet(
+	const struct vr_interface *interface, const struct ip_address *address);
+
+/* The address to send from to `address` on the link of this interface, or NULL. Any thread. */
+const struct ip_address *vr_interface_source(
 	const struct vr_interface *interface, const struct ip_address *address);
 
 /*
