@@ -14,6 +14,7 @@
 #include "vrf/ipv4_options.h"
 #include "vrf/ipv6.h"
 #include "vrf/local.h"
+#include "vrf/redirect.h"
 #include "vrf/send.h"
 #include "vrf/table.h"
 
@@ -231,12 +232,20 @@ static void
 leave(struct vr_instance *instance, struct rte_mbuf *mbuf, struct packet_meta meta,
 	const struct next_hop *next_hop, struct vr_output *output)
 {
+	if (next_hop->interface == meta.interface)
+		redirect_send(instance, mbuf, meta, next_hop, output);
+	decrement_ttl(rte_pktmbuf_mtod_offset(mbuf, void *, meta.l3_offset),
+		meta.kind == PACKET_IPV4 ? IP_FAMILY_IPV4 : IP_FAMILY_IPV6);
 	if (too_long(mbuf, meta, next_hop)) {
-		decrement_ttl(ipv4_of(mbuf, meta), IP_FAMILY_IPV4);
 		fragment_send(instance, mbuf, next_hop, VR_CLASS_FORWARDED, output);
 		return;
 	}
-	send_drop(instance, mbuf, VR_CLASS_FORWARDED, VR_DROP_HEADROOM);
+	if (!send_rewrite(mbuf, meta.l3_offset, next_hop)) {
+		send_drop(instance, mbuf, VR_CLASS_FORWARDED, VR_DROP_HEADROOM);
+		return;
+	}
+	instance->counters.forwarded_bytes += mbuf->pkt_len - next_hop->l2_length;
+	send_frame(instance, mbuf, next_hop->port, next_hop->interface, VR_CLASS_FORWARDED, output);
 }
 
 /* To a neighbour whose MAC may be outdated: as to any other, and the control thread is told. */
@@ -335,7 +344,7 @@ output_one(struct vr_instance *instance, struct rte_mbuf *mbuf, const struct nex
 	uint32_t length = mbuf->pkt_len - meta.l3_offset;
 
 	if (unlikely((next_hop->type != NEXT_HOP_NEIGHBOUR) | (ttl_of(ip, family) <= 1) |
-		     (length > next_hop->mtu)) ||
+		     (length > next_hop->mtu) | (next_hop->interface == meta.interface)) ||
 		unlikely(!send_rewrite(mbuf, meta.l3_offset, next_hop))) {
 		/* Frames so far are counted before the output is flushed and a port refuses one. */
 		count_out(instance, sent);

@@ -119,7 +119,7 @@ test_one_armed(void)
 	static struct frame expected;
 	struct ipv4 ipv4;
 
-	pair_open((struct pair_options){ 0 });
+	pair_open((struct pair_options){ .more = "'redirects': false," });
 	CU_ASSERT(lab_add_neighbour("r", "lan", IP(10, 0, 0, 9), STRANGE_MAC) == 0);
 	ipv4 = pair_packet();
 	ipv4.destination = IP(10, 0, 0, 9);

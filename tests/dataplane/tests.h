@@ -23,6 +23,7 @@
 	X(multicast) \
 	X(tags) \
 	X(options) \
+	X(redirect) \
 	X(fragments)
 
 #define X(name) extern CU_TestInfo name##_tests[];
