@@ -183,6 +183,7 @@ vrouter_create(struct config *config, const char *source, const unsigned int *lc
 	vrouter->hz = rte_get_tsc_hz();
 	vrouter->started = rte_rdtsc();
 	vrouter->relax = sleep_a_little;
+	vrouter->log = stderr;
 	vrouter->n_workers = n_lcores;
 	vrouter->workers = calloc(n_lcores, sizeof(*vrouter->workers));
 	vrouter->reclaim = reclaim_create(n_lcores);
@@ -249,7 +250,8 @@ vrouter_stop(struct vrouter *vrouter)
 	struct router *router;
 
 	TAILQ_FOREACH(router, &vrouter->routers, link)
-		vr_stop(router->vr);
+		if (vr_stop(router->vr))
+			worker_ring(router->worker, router->instance);
 	stop_workers(vrouter);
 	TAILQ_FOREACH(router, &vrouter->routers, link)
 		router_drop_rest(router);

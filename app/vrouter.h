@@ -65,6 +65,7 @@ struct vrouter {
 	uint64_t started; /* TSC */
 	bool launched;    /* workers run on lcores of their own */
 	struct stats_base *base;
+	FILE *log; /* of events, a line each; stderr */
 	/* Lets workers get on while the control thread waits for one; tests run them here. */
 	void (*relax)(struct vrouter *vrouter);
 };

@@ -5,6 +5,7 @@
 #include "vrf/icmp.h"
 #include "vrf/ipv4.h"
 #include "vrf/ipv6.h"
+#include "vrf/own_address.h"
 #include "vrf/send.h"
 
 static const struct ip_address *
@@ -13,7 +14,8 @@ first_address(const struct vr_interface *interface, uint8_t family)
 	for (uint16_t i = 0; i < interface->n_addresses; i++) {
 		const struct ip_address *address = &interface->addresses[i].address;
 
-		if (address->family == family && !ip_address_is_link_local(address))
+		if (address->family == family && !ip_address_is_link_local(address) &&
+			own_address_state(interface, i) == OWN_ADDRESS_PREFERRED)
 			return address;
 	}
 	return NULL;
@@ -30,12 +32,14 @@ source_of(const struct vr *vr, uint16_t in, const struct ip_address *about)
 	const struct ip_prefix *subnet = vr_interface_subnet(interface, about);
 	const struct ip_address *address;
 
-	if (subnet != NULL)
-		return &subnet->address;
+	address = subnet != NULL ? vr_interface_source(interface, about) : NULL;
+	if (address != NULL)
+		return address;
 	address = first_address(interface, about->family);
 	for (uint16_t i = 0; address == NULL && i < vr->n_interfaces; i++)
 		address = first_address(&vr->interfaces[i], about->family);
-	if (address == NULL && about->family == IP_FAMILY_IPV6 && interface->ipv6)
+	if (address == NULL && about->family == IP_FAMILY_IPV6 && interface->ipv6 &&
+		vr_interface_may_use(interface, &interface->link_local))
 		address = &interface->link_local;
 	return address;
 }

@@ -13,9 +13,11 @@
 #include <rte_string_fns.h>
 
 #include "vrf/connected.h"
+#include "vrf/advertiser.h"
 #include "vrf/instance.h"
 #include "vrf/multipath.h"
 #include "vrf/neighbour.h"
+#include "vrf/own_address.h"
 #include "vrf/rib.h"
 #include "vrf/table.h"
 #include "vrf/vr.h"
@@ -203,6 +205,10 @@ copy_interface(struct vr *vr, struct vr_interface *interface, const struct ip_pr
 		rte_malloc_socket("vr_addresses", size + sizeof(*addresses), 0, vr->socket);
 	if (interface->addresses == NULL)
 		return -ENOMEM;
+	interface->address_states = rte_calloc_socket("vr_address_states",
+		interface->n_addresses + 1u, sizeof(*interface->address_states), 0, vr->socket);
+	if (interface->address_states == NULL)
+		return -ENOMEM;
 	memcpy(interface->addresses, addresses, size);
 	given = find_link_local(interface);
 	if (given != NULL) {
@@ -212,6 +218,25 @@ copy_interface(struct vr *vr, struct vr_interface *interface, const struct ip_pr
 		interface->addresses[interface->n_addresses++] =
 			(struct ip_prefix){ interface->link_local, LINK_LOCAL_DEPTH };
 	}
+	return 0;
+}
+
+static int
+copy_advertisement(struct vr *vr, struct vr_interface *interface)
+{
+	const struct vr_advertisement *given = interface->advertisement;
+	struct vr_advertisement *copy;
+	size_t size;
+
+	interface->advertisement = NULL;
+	if (given == NULL)
+		return 0;
+	size = sizeof(*given) + given->n_prefixes * sizeof(given->prefixes[0]);
+	copy = rte_malloc_socket("vr_advertisement", size, 0, vr->socket);
+	if (copy == NULL)
+		return -ENOMEM;
+	memcpy(copy, given, size);
+	interface->advertisement = copy;
 	return 0;
 }
 
@@ -229,9 +254,12 @@ copy_interfaces(struct vr *vr, const struct vr_params *params)
 		*interface = params->interfaces[i];
 		interface->index = i;
 		interface->ipv6 = false;
+		interface->addresses = NULL;
+		interface->address_states = NULL;
 		interface->up = true;
 		vr->n_interfaces++;
-		if (copy_interface(vr, interface, params->interfaces[i].addresses) != 0)
+		if (copy_advertisement(vr, interface) != 0 ||
+			copy_interface(vr, interface, params->interfaces[i].addresses) != 0)
 			return -ENOMEM;
 	}
 	return 0;
@@ -297,12 +325,15 @@ vr_create(const struct vr_params *params, char error[VR_ERROR_SIZE])
 	vr->max_routes = params->max_routes;
 	vr->max_neighbours = params->max_neighbours;
 	vr->neighbour_timeout = params->neighbour_timeout * UINT64_C(1000000000);
+	vr->event = params->event;
+	vr->event_context = params->event_context;
 	TAILQ_INIT(&vr->unresolved);
 	TAILQ_INIT(&vr->stale);
 	vr->flow_seed = (uint32_t)rte_rand();
 	vr->neighbours_mask = NEIGHBOUR_BUCKETS - 1;
 	vr->neighbours = calloc(NEIGHBOUR_BUCKETS, sizeof(*vr->neighbours));
 	if (vr->neighbours == NULL || copy_interfaces(vr, params) != 0 ||
+		own_address_add_all(vr) != 0 || advertiser_add_all(vr) != 0 ||
 		make_fixed_next_hops(vr) != 0)
 		goto failed;
 	vr->instance = vr_instance_create(vr, params);
@@ -333,6 +364,8 @@ vr_free(struct vr *vr)
 	if (vr->neighbours != NULL)
 		neighbour_free_all(vr);
 	free(vr->neighbours);
+	own_address_free_all(vr);
+	advertiser_free_all(vr);
 	timers_free(&vr->timers);
 	for (unsigned int i = 0; i < IP_FAMILIES; i++)
 		lpm_free(vr->tables[i]);
@@ -348,8 +381,11 @@ vr_free(struct vr *vr)
 	}
 	free(vr->free_indexes);
 	free(vr->owners);
-	for (uint16_t i = 0; i < vr->n_interfaces; i++)
+	for (uint16_t i = 0; i < vr->n_interfaces; i++) {
 		rte_free(vr->interfaces[i].addresses);
+		rte_free(vr->interfaces[i].address_states);
+		rte_free((void *)(uintptr_t)vr->interfaces[i].advertisement);
+	}
 	rte_free(vr->interfaces);
 	rte_free(vr);
 }
@@ -390,12 +426,24 @@ vr_interface_subnet(const struct vr_interface *interface, const struct ip_addres
 	return best;
 }
 
+static bool
+may_use(const struct vr_interface *interface, const struct ip_prefix *own)
+{
+	return own_address_state(interface, (uint16_t)(own - interface->addresses)) ==
+	       OWN_ADDRESS_PREFERRED;
+}
+
 const struct ip_address *
 vr_interface_source(const struct vr_interface *interface, const struct ip_address *address)
 {
-	const struct ip_prefix *subnet = vr_interface_subnet(interface, address);
+	const struct ip_prefix *own = vr_interface_subnet(interface, address);
 
-	return subnet != NULL ? &subnet->address : NULL;
+	if (own != NULL && may_use(interface, own))
+		return &own->address;
+	if (address->family == IP_FAMILY_IPV6 && interface->ipv6 &&
+		vr_interface_may_use(interface, &interface->link_local))
+		return &interface->link_local;
+	return NULL;
 }
 
 const struct vr_interface *
@@ -438,6 +486,15 @@ vr_interface_has(const struct vr_interface *interface, const struct ip_address *
 }
 
 bool
+vr_interface_may_use(const struct vr_interface *interface, const struct ip_address *address)
+{
+	for (uint16_t i = 0; i < interface->n_addresses; i++)
+		if (ip_address_equal(&interface->addresses[i].address, address))
+			return may_use(interface, &interface->addresses[i]);
+	return false;
+}
+
+bool
 vr_owns(const struct vr *vr, const struct ip_address *address)
 {
 	struct ip_prefix host = ip_prefix_of_host(address);
@@ -463,7 +520,7 @@ vr_memory(const struct vr *vr, struct vr_memory *memory)
 	                     (sizeof(struct vr_interface) + sizeof(struct vr_interface_counters));
 	for (uint16_t i = 0; i < vr->n_interfaces; i++)
 		memory->interfaces +=
-			(vr->interfaces[i].n_addresses + 1u) * sizeof(struct ip_prefix);
+			(vr->interfaces[i].n_addresses + 1u) * (sizeof(struct ip_prefix) + 1);
 	memory->instance =
 		sizeof(*vr) + sizeof(*vr->instance) +
 		(size_t)rte_ring_get_memsize_elem(sizeof(struct vr_punt), VR_PUNT_RING) +
