@@ -11,12 +11,13 @@
 #include <rte_mempool.h>
 
 #include "pool.h"
+#include "vrf/fragment.h"
 #include "vrf/instance.h"
 #include "vrf/neighbour.h"
 
 #define CACHE 256
-/* Held by one worker: a burst in, its outputs, transmit buffers, the pool's cache and its slack. */
-#define PER_WORKER (CACHE + CACHE / 2 + 4 * PACKET_BURST_MAX)
+/* Held by one worker: a burst in, its outputs, fragments, the pool's cache and its slack. */
+#define PER_WORKER (CACHE + CACHE / 2 + 4 * PACKET_BURST_MAX + FRAGMENT_BUFFERS)
 /* For routers added later, and for drivers that keep some (net_pcap replays from memory). */
 #define SPARE 8192
 #define AF_XDP_RING 2048 /* XSK_RING_PROD__DEFAULT_NUM_DESCS of libxdp */

@@ -145,6 +145,8 @@ report_router(const struct vrouter *vrouter, const struct router *router)
 	object = router_summary(router, &stats, sums);
 	set_integer(object, "forwarded_bytes", stats.forwarded_bytes);
 	set_integer(object, "originated_lost", stats.originated_lost);
+	set_integer(object, "fragments", stats.fragments);
+	set_integer(object, "fragments_lost", stats.fragments_lost);
 	set_integer(object, "icmp_limited", stats.icmp_limited);
 	set_integer(object, "cycles", stats.cycles);
 	set_integer(object, "turns", stats.turns);

@@ -7,9 +7,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <rte_log.h>
 #include <rte_ring_elem.h>
 #include <rte_string_fns.h>
 
+#include "link.h"
 #include "pool.h"
 #include "router.h"
 #include "stats.h"
@@ -64,7 +66,10 @@ log_event(const char *text, void *context)
 {
 	const struct vrouter *vrouter = context;
 
-	fprintf(vrouter->log, "%s\n", text);
+	if (vrouter->log != NULL)
+		fprintf(vrouter->log, "%s\n", text);
+	else
+		RTE_LOG(WARNING, USER1, "%s\n", text);
 }
 
 static struct vr *
@@ -300,7 +305,7 @@ make_table(const struct vrouter *vrouter, const struct worker *worker, const str
 		for (uint16_t i = 0; i < router->vr->n_interfaces; i++) {
 			const struct vr_interface *interface = &router->vr->interfaces[i];
 
-			if (interface->port != port->index)
+			if (interface->port != port->index || !interface->enabled)
 				continue;
 			targets[n++] = (struct classify_target){
 				.feed = feed_from(router->instance, vrouter, worker, router->vr),
@@ -478,6 +483,7 @@ vrouter_add_router(
 		remove_config(vrouter, name);
 		return -EINVAL;
 	}
+	link_adopt(vrouter, router);
 	rc = router_publish_tables(vrouter, errors);
 	if (rc != 0) {
 		/* No table leads to it, so none has to be made for it to leave. */

@@ -91,6 +91,8 @@ router_read(const struct router *router, struct router_stats *stats)
 	stats->consumed = counters->consumed;
 	stats->originated = counters->sent[VR_CLASS_ORIGINATED];
 	stats->originated_lost = counters->originated_lost + vr->control_lost;
+	stats->fragments = counters->sent[VR_CLASS_FRAGMENT];
+	stats->fragments_lost = counters->fragments_lost;
 	stats->icmp_limited = counters->icmp_limited;
 	for (unsigned int i = 0; i < VR_DROP_REASONS; i++) {
 		stats->dropped[i] += counters->dropped[i] + vr->control_dropped[i];

@@ -34,6 +34,8 @@ struct router_stats {
 	uint64_t waiting; /* for a neighbour, or on the way there and back */
 	uint64_t originated;
 	uint64_t originated_lost;
+	uint64_t fragments; /* behind the first of their packets */
+	uint64_t fragments_lost;
 	uint64_t icmp_limited;
 	uint64_t cycles; /* charged */
 	uint64_t turns;

@@ -17,6 +17,7 @@
 #include <rte_rcu_qsbr.h>
 #include <rte_string_fns.h>
 
+#include "link.h"
 #include "pool.h"
 #include "router.h"
 #include "stats.h"
@@ -183,7 +184,6 @@ vrouter_create(struct config *config, const char *source, const unsigned int *lc
 	vrouter->hz = rte_get_tsc_hz();
 	vrouter->started = rte_rdtsc();
 	vrouter->relax = sleep_a_little;
-	vrouter->log = stderr;
 	vrouter->n_workers = n_lcores;
 	vrouter->workers = calloc(n_lcores, sizeof(*vrouter->workers));
 	vrouter->reclaim = reclaim_create(n_lcores);
@@ -317,6 +317,7 @@ vrouter_poll(struct vrouter *vrouter, uint64_t now)
 		next = TAILQ_NEXT(router, link);
 		router_leave_step(router);
 	}
+	link_poll(vrouter, now);
 	reclaim_poll(vrouter->reclaim);
 }
 

@@ -7,6 +7,9 @@
 #include <errno.h>
 #include <stdio.h>
 
+#include <rte_common.h>
+#include <rte_jhash.h>
+
 #include "address.h"
 
 const char *
@@ -21,6 +24,21 @@ ip_address_is_zero(const struct ip_address *address)
 	static const uint8_t zero[sizeof(address->bytes)];
 
 	return memcmp(address->bytes, zero, sizeof(zero)) == 0;
+}
+
+uint32_t
+ip_address_hash(const struct ip_address *address, uint32_t seed)
+{
+	uint32_t words[sizeof(address->bytes) / sizeof(uint32_t)];
+
+	memcpy(words, address->bytes, sizeof(words));
+	return rte_jhash_32b(words, RTE_DIM(words), seed + address->family);
+}
+
+uint32_t
+ip_prefix_hash(const struct ip_prefix *prefix, uint32_t seed)
+{
+	return ip_address_hash(&prefix->address, seed ^ (uint32_t)prefix->depth << 8);
 }
 
 /* The bits of byte i that are among the first `depth`. */

@@ -86,6 +86,10 @@ ip_address_equal(const struct ip_address *a, const struct ip_address *b)
 	return memcmp(a, b, sizeof(*a)) == 0;
 }
 
+/* For hash tables; who does not know the seed cannot tell which addresses meet. */
+uint32_t ip_address_hash(const struct ip_address *address, uint32_t seed);
+uint32_t ip_prefix_hash(const struct ip_prefix *prefix, uint32_t seed);
+
 static inline bool
 ip_prefix_equal(const struct ip_prefix *a, const struct ip_prefix *b)
 {

@@ -76,4 +76,14 @@ packet_trim(struct rte_mbuf *mbuf, uint32_t excess)
 		rte_pktmbuf_trim(mbuf, (uint16_t)excess);
 }
 
+/* Cuts off what is behind the `length` bytes from the L3 header on: Ethernet pads short frames. */
+static inline void
+packet_end_at(struct rte_mbuf *mbuf, struct packet_meta meta, uint32_t length)
+{
+	uint32_t excess = mbuf->pkt_len - meta.l3_offset - length;
+
+	if (unlikely(excess != 0))
+		packet_trim(mbuf, excess);
+}
+
 #endif

@@ -232,6 +232,7 @@ port_start(struct port *port, char error[PORT_ERROR_SIZE])
 	if (rc != 0)
 		return fail(error, rc, "port %s: won't start: %s", port->name, strerror(-rc));
 	port->started = true;
+	port->link_up = true;
 	/* Interfaces have MACs of their own; drivers without the notion receive everything. */
 	port->promiscuous = rte_eth_promiscuous_enable(port->id) == 0;
 	rte_eth_dev_set_link_up(port->id);
@@ -260,6 +261,14 @@ port_close(struct port *port)
 	if (port->probed && info.device != NULL)
 		rte_dev_remove(info.device);
 	memset(port, 0, sizeof(*port));
+}
+
+bool
+port_link_is_up(const struct port *port)
+{
+	struct rte_eth_link link = { 0 };
+
+	return rte_eth_link_get_nowait(port->id, &link) != 0 || link.link_status == RTE_ETH_LINK_UP;
 }
 
 void

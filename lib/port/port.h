@@ -34,6 +34,7 @@ struct port {
 	bool started;
 	bool shared_tx; /* fewer transmit queues than workers */
 	bool promiscuous;
+	bool link_up; /* when last looked at; up until then */
 	int socket;
 	unsigned int worker; /* index of the worker that polls it */
 	struct rte_ether_addr mac;
@@ -77,6 +78,9 @@ void port_stop(struct port *port);
 
 /* Stops if needed, closes, and removes the device if port_open() brought it. */
 void port_close(struct port *port);
+
+/* Asks the device; true where it cannot tell. */
+bool port_link_is_up(const struct port *port);
 
 /* "up 10 Gbps" or "down"; text is of at least 32 bytes. */
 void port_link_text(const struct port *port, char *text, size_t size);

@@ -28,7 +28,8 @@ send(struct advertiser *advertiser, uint16_t lifetime)
 	struct vr *vr = advertiser->vr;
 	struct rte_mbuf *mbuf;
 
-	if (!vr_interface_may_use(interface, &interface->link_local) || !control_may_send(vr))
+	if (!interface->up || !vr_interface_may_use(interface, &interface->link_local) ||
+		!control_may_send(vr))
 		return false;
 	mbuf = nd_advertise_router(vr->pool, interface, lifetime);
 	if (mbuf == NULL)
@@ -57,9 +58,9 @@ step(struct timer *timer, uint64_t now)
 	uint16_t lifetime = advertiser->interface->advertisement->lifetime;
 	struct timers *timers = &advertiser->vr->timers;
 
-	/* The link-local address may not be known to be free yet, or the ring is full. */
+	/* The link is down, the link-local address may not be free, or the ring is full. */
 	if (!send(advertiser, lifetime)) {
-		timer_set(timers, timer, now + SECOND / 8);
+		timer_set(timers, timer, now + SECOND / 2);
 		return;
 	}
 	advertiser->last = now;

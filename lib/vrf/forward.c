@@ -7,9 +7,11 @@
 
 #include "packet/checksum.h"
 #include "vrf/arp.h"
+#include "vrf/fragment.h"
 #include "vrf/icmp.h"
 #include "vrf/instance.h"
 #include "vrf/ipv4.h"
+#include "vrf/ipv4_options.h"
 #include "vrf/ipv6.h"
 #include "vrf/local.h"
 #include "vrf/send.h"
@@ -31,21 +33,11 @@ struct burst {
 	uint8_t ipv6_destinations[PACKET_BURST_MAX][16];
 };
 
-/* Ethernet pads short frames; what is behind the packet is not sent on. */
-static inline void
-trim(struct rte_mbuf *mbuf, struct packet_meta meta, uint32_t length)
-{
-	uint32_t excess = mbuf->pkt_len - meta.l3_offset - length;
-
-	if (unlikely(excess != 0))
-		packet_trim(mbuf, excess);
-}
-
 static inline void
 keep_ipv4(struct burst *burst, struct rte_mbuf *mbuf, struct packet_meta meta,
 	const struct rte_ipv4_hdr *ip)
 {
-	trim(mbuf, meta, rte_be_to_cpu_16(ip->total_length));
+	packet_end_at(mbuf, meta, rte_be_to_cpu_16(ip->total_length));
 	burst->ipv4.mbufs[burst->ipv4.n] = mbuf;
 	burst->ipv4_destinations[burst->ipv4.n++] = rte_be_to_cpu_32(ip->dst_addr);
 }
@@ -54,9 +46,43 @@ static inline void
 keep_ipv6(struct burst *burst, struct rte_mbuf *mbuf, struct packet_meta meta,
 	const struct ipv6_header *ip)
 {
-	trim(mbuf, meta, sizeof(*ip) + rte_be_to_cpu_16(ip->payload_length));
+	packet_end_at(mbuf, meta, sizeof(*ip) + rte_be_to_cpu_16(ip->payload_length));
 	burst->ipv6.mbufs[burst->ipv6.n] = mbuf;
 	memcpy(burst->ipv6_destinations[burst->ipv6.n++], ip->destination, 16);
+}
+
+static void forward_one(struct vr_instance *instance, struct rte_mbuf *mbuf,
+	const struct next_hop *next_hop, struct vr_output *output);
+
+/* Where the packet leads, one member of a group. */
+static const struct next_hop *
+look_up(const struct vr *vr, const struct rte_mbuf *mbuf, struct packet_meta meta)
+{
+	struct ip_address destination = send_destination(mbuf, meta);
+	const struct next_hop *next_hop = send_next_hop(vr, table_lookup(vr, &destination));
+
+	return next_hop->type == NEXT_HOP_GROUP ? send_member(vr, next_hop, mbuf, meta) : next_hop;
+}
+
+/* Options may change where the packet goes, and want to know by which interface it leaves. */
+static void
+forward_options(struct vr_instance *instance, struct rte_mbuf *mbuf, struct packet_meta meta,
+	struct vr_output *output)
+{
+	const struct next_hop *next_hop;
+	struct ipv4_options options;
+
+	packet_end_at(mbuf, meta, rte_be_to_cpu_16(ipv4_of(mbuf, meta)->total_length));
+	if (!ipv4_options_input(instance, mbuf, meta, &options, output))
+		return;
+	next_hop = look_up(instance->vr, mbuf, meta);
+	if (next_hop->type == NEXT_HOP_LOCAL) {
+		local_input(instance, mbuf, &options, output);
+		return;
+	}
+	if (send_leads_out(next_hop) && ipv4_of(mbuf, meta)->time_to_live > 1)
+		ipv4_options_record(instance, mbuf, meta, &options, next_hop->interface);
+	forward_one(instance, mbuf, next_hop, output);
 }
 
 /* Anything but a common IPv4 packet. */
@@ -71,7 +97,11 @@ input_other(struct vr_instance *instance, struct rte_mbuf *mbuf, struct packet_m
 			keep_ipv6(burst, mbuf, meta, ipv6_of(mbuf, meta));
 		return;
 	case PACKET_IPV4:
-		if (ipv4_input_other(instance, mbuf, meta))
+		if (!ipv4_input_other(instance, mbuf, meta, output))
+			return;
+		if (ipv4_header_length(ipv4_of(mbuf, meta)) > sizeof(struct rte_ipv4_hdr))
+			forward_options(instance, mbuf, meta, output);
+		else
 			keep_ipv4(burst, mbuf, meta, ipv4_of(mbuf, meta));
 		return;
 	case PACKET_ARP:
@@ -113,7 +143,7 @@ input(struct vr_instance *instance, struct rte_mbuf **mbufs, unsigned int n, str
 		}
 		packets++;
 		bytes += mbufs[i]->pkt_len;
-		if (likely(ipv4_is_common(mbufs[i], meta, ip)))
+		if (likely(ipv4_is_common(instance->vr, mbufs[i], meta, ip)))
 			keep_ipv4(burst, mbufs[i], meta, ip);
 		else
 			input_other(instance, mbufs[i], meta, burst, output);
@@ -131,11 +161,45 @@ refuse(struct vr_instance *instance, struct rte_mbuf *mbuf, enum vr_drop reason,
 	send_drop(instance, mbuf, VR_CLASS_FORWARDED, reason);
 }
 
+static inline uint8_t
+ttl_of(const void *ip, uint8_t family)
+{
+	return family == IP_FAMILY_IPV4 ? ((const struct rte_ipv4_hdr *)ip)->time_to_live
+	                                : ((const struct ipv6_header *)ip)->hop_limit;
+}
+
+static inline void
+decrement_ttl(void *ip, uint8_t family)
+{
+	struct rte_ipv4_hdr *ipv4 = ip;
+
+	if (family == IP_FAMILY_IPV6) {
+		((struct ipv6_header *)ip)->hop_limit--;
+		return;
+	}
+	ipv4->time_to_live--;
+	ipv4->hdr_checksum = checksum_decrement_ttl(ipv4->hdr_checksum);
+}
+
 static uint8_t
 time_to_live(const struct rte_mbuf *mbuf, struct packet_meta meta)
 {
 	return meta.kind == PACKET_IPV4 ? ipv4_of(mbuf, meta)->time_to_live
 	                                : ipv6_of(mbuf, meta)->hop_limit;
+}
+
+static bool
+too_long(const struct rte_mbuf *mbuf, struct packet_meta meta, const struct next_hop *next_hop)
+{
+	return mbuf->pkt_len - meta.l3_offset > next_hop->mtu;
+}
+
+/* RFC 791 3.2; IPv6 packets are never cut on their way (RFC 8200 5). */
+static bool
+may_be_cut(const struct rte_mbuf *mbuf, struct packet_meta meta)
+{
+	return meta.kind == PACKET_IPV4 &&
+	       (ipv4_of(mbuf, meta)->fragment_offset & RTE_BE16(RTE_IPV4_HDR_DF_FLAG)) == 0;
 }
 
 /* Whether the packet may leave through the next hop's interface; if not it is gone. */
@@ -147,15 +211,25 @@ may_leave(struct vr_instance *instance, struct rte_mbuf *mbuf, struct packet_met
 		refuse(instance, mbuf, VR_DROP_TTL, ICMP_ERROR_TTL, 0, output);
 		return false;
 	}
-	if (mbuf->pkt_len - meta.l3_offset > next_hop->mtu) {
+	if (too_long(mbuf, meta, next_hop) && !may_be_cut(mbuf, meta)) {
 		refuse(instance, mbuf, VR_DROP_MTU, ICMP_ERROR_TOO_BIG, next_hop->mtu, output);
 		return false;
 	}
 	return true;
 }
 
-static void forward_one(struct vr_instance *instance, struct rte_mbuf *mbuf,
-	const struct next_hop *next_hop, struct vr_output *output);
+/* To a resolved neighbour, but not straight. */
+static void
+leave(struct vr_instance *instance, struct rte_mbuf *mbuf, struct packet_meta meta,
+	const struct next_hop *next_hop, struct vr_output *output)
+{
+	if (too_long(mbuf, meta, next_hop)) {
+		decrement_ttl(ipv4_of(mbuf, meta), IP_FAMILY_IPV4);
+		fragment_send(instance, mbuf, next_hop, VR_CLASS_FORWARDED, output);
+		return;
+	}
+	send_drop(instance, mbuf, VR_CLASS_FORWARDED, VR_DROP_HEADROOM);
+}
 
 /* To a neighbour whose MAC may be outdated: as to any other, and the control thread is told. */
 static void
@@ -183,11 +257,11 @@ output_other(struct vr_instance *instance, struct rte_mbuf *mbuf, const struct n
 			instance, mbuf, send_member(instance->vr, next_hop, mbuf, meta), output);
 		return;
 	case NEXT_HOP_LOCAL:
-		local_input(instance, mbuf, output);
+		local_input(instance, mbuf, NULL, output);
 		return;
 	case NEXT_HOP_NEIGHBOUR:
 		if (may_leave(instance, mbuf, meta, next_hop, output))
-			send_drop(instance, mbuf, VR_CLASS_FORWARDED, VR_DROP_HEADROOM);
+			leave(instance, mbuf, meta, next_hop, output);
 		return;
 	case NEXT_HOP_STALE:
 		forward_stale(instance, mbuf, next_hop, output);
@@ -240,26 +314,6 @@ count_out(struct vr_instance *instance, const struct sent *sent)
 	counters->tx_bytes += sent->bytes + sent->packets * sent->l2_length;
 }
 
-static inline uint8_t
-ttl_of(const void *ip, uint8_t family)
-{
-	return family == IP_FAMILY_IPV4 ? ((const struct rte_ipv4_hdr *)ip)->time_to_live
-	                                : ((const struct ipv6_header *)ip)->hop_limit;
-}
-
-static inline void
-decrement_ttl(void *ip, uint8_t family)
-{
-	struct rte_ipv4_hdr *ipv4 = ip;
-
-	if (family == IP_FAMILY_IPV6) {
-		((struct ipv6_header *)ip)->hop_limit--;
-		return;
-	}
-	ipv4->time_to_live--;
-	ipv4->hdr_checksum = checksum_decrement_ttl(ipv4->hdr_checksum);
-}
-
 /*
  * Gives the number of frames in the output, `n` before. The family is a constant wherever this is
  * inlined.
@@ -275,6 +329,9 @@ output_one(struct vr_instance *instance, struct rte_mbuf *mbuf, const struct nex
 	if (unlikely((next_hop->type != NEXT_HOP_NEIGHBOUR) | (ttl_of(ip, family) <= 1) |
 		     (length > next_hop->mtu)) ||
 		unlikely(!send_rewrite(mbuf, meta.l3_offset, next_hop))) {
+		/* Frames so far are counted before the output is flushed and a port refuses one. */
+		count_out(instance, sent);
+		*sent = (struct sent){ .interface = sent->interface };
 		output->n = n;
 		output_other(instance, mbuf, next_hop, output);
 		return output->n;
@@ -344,12 +401,9 @@ static void
 resume(struct vr_instance *instance, const struct vr_inject *element, struct vr_output *output)
 {
 	const struct vr *vr = instance->vr;
-	struct ip_address destination =
-		send_destination(element->mbuf, packet_meta_get(element->mbuf));
-	const struct next_hop *next_hop = send_next_hop(vr, table_lookup(vr, &destination));
+	const struct next_hop *next_hop =
+		look_up(vr, element->mbuf, packet_meta_get(element->mbuf));
 
-	if (next_hop->type == NEXT_HOP_GROUP)
-		next_hop = send_member(vr, next_hop, element->mbuf, packet_meta_get(element->mbuf));
 	if (next_hop->type == NEXT_HOP_INCOMPLETE || next_hop->type == NEXT_HOP_CONNECTED)
 		send_drop(instance, element->mbuf, element->class, VR_DROP_NEIGHBOUR_FAILED);
 	else if (element->class == VR_CLASS_FORWARDED)

@@ -9,6 +9,7 @@
 #include "packet/checksum.h"
 #include "vrf/icmp.h"
 #include "vrf/ipv6.h"
+#include "vrf/local.h"
 #include "vrf/nd.h"
 #include "vrf/send.h"
 
@@ -22,6 +23,10 @@ enum type {
 	TIME_EXCEEDED = 3,
 	PARAMETER_PROBLEM = 4,
 	INFORMATIONAL = 128, /* and above; errors are below */
+	LISTENER_QUERY = 130,
+	LISTENER_REPORT = 131,
+	LISTENER_DONE = 132,
+	LISTENER_REPORT_2 = 143,
 	ECHO_REQUEST = 128,
 	ECHO_REPLY = 129,
 	REDIRECT = 137,
@@ -40,6 +45,9 @@ static const struct {
 	[ICMP_ERROR_PORT] = { UNREACHABLE, 4 },
 	[ICMP_ERROR_PROTOCOL] = { PARAMETER_PROBLEM, 1 },
 	[ICMP_ERROR_SCOPE] = { UNREACHABLE, 2 },
+	[ICMP_ERROR_PARAMETER] = { PARAMETER_PROBLEM, 0 },
+	[ICMP_ERROR_OPTION] = { PARAMETER_PROBLEM, 2 },
+	[ICMP_ERROR_REASSEMBLY] = { TIME_EXCEEDED, 1 },
 };
 
 struct icmp6_header {
@@ -47,7 +55,7 @@ struct icmp6_header {
 	uint8_t code;
 	uint16_t checksum;
 	rte_be32_t info;
-};
+} __attribute__((packed, aligned(2)));
 
 static_assert(sizeof(struct icmp6_header) == 8, "RFC 4443 2.1");
 
@@ -60,7 +68,7 @@ pseudo_sum(const struct ipv6_header *ip, uint32_t length)
 	return checksum_add(tail, sizeof(tail), checksum_add(ip->source, 32, 0));
 }
 
-/* RFC 4443 2.4 (e); a multicast destination is no reason against "too big". */
+/* RFC 4443 2.4 (e); a multicast destination is no reason against two of them. */
 bool
 icmp6_error_allowed(const struct rte_mbuf *mbuf, struct packet_meta meta, enum icmp_error error)
 {
@@ -72,7 +80,7 @@ icmp6_error_allowed(const struct rte_mbuf *mbuf, struct packet_meta meta, enum i
 	if (ip_address_not_a_host(&source) != NULL)
 		return false;
 	if (((meta.kind & PACKET_GROUP) || ip->destination[0] == 0xff) &&
-		error != ICMP_ERROR_TOO_BIG)
+		error != ICMP_ERROR_TOO_BIG && error != ICMP_ERROR_OPTION)
 		return false;
 	if (!ipv6_find_upper(mbuf, meta, &upper))
 		return true;
@@ -201,6 +209,14 @@ echo(struct vr_instance *instance, struct rte_mbuf *mbuf, struct ipv6_header *ip
 	send_back(instance, mbuf, mbuf, VR_CLASS_ANSWERED, output);
 }
 
+/* MLD (RFC 2710, RFC 3810), which is for who routes groups. */
+static bool
+is_listener_message(uint8_t type)
+{
+	return type == LISTENER_QUERY || type == LISTENER_REPORT || type == LISTENER_DONE ||
+	       type == LISTENER_REPORT_2;
+}
+
 void
 icmp6_input(struct vr_instance *instance, struct rte_mbuf *mbuf, uint16_t offset,
 	struct vr_output *output)
@@ -216,6 +232,10 @@ icmp6_input(struct vr_instance *instance, struct rte_mbuf *mbuf, uint16_t offset
 	}
 	if (nd_is_message(icmp->type)) {
 		nd_input(instance, mbuf, offset, output);
+		return;
+	}
+	if (is_listener_message(icmp->type)) {
+		local_to_host(instance, mbuf);
 		return;
 	}
 	if (icmp->type == ECHO_REQUEST && whole) {

@@ -2,6 +2,8 @@
  * Copyright (c) 2026 The dpdk-vrouter authors
  */
 
+#include <time.h>
+
 #include <rte_cycles.h>
 #include <rte_malloc.h>
 #include <rte_random.h>
@@ -15,6 +17,7 @@
 /* Packets a second of one router that may make the control thread work. */
 #define RESOLVE_RATE 1000
 #define LEARN_RATE 1000
+#define NS_PER_MS 1000000
 
 static struct rte_ring *
 make_ring(unsigned int element_size, unsigned int count, int socket)
@@ -39,6 +42,18 @@ init_bucket(struct token_bucket *bucket, uint32_t rate, uint64_t hz)
 	token_bucket_init(bucket, rate, RTE_MAX(rate / 10, (uint32_t)BURST_MIN), hz, 0);
 }
 
+void
+vr_instance_set_clock(struct vr_instance *instance)
+{
+	struct timespec now;
+	uint64_t ms;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	ms = (uint64_t)now.tv_sec * MS_PER_S + (uint64_t)now.tv_nsec / NS_PER_MS;
+	__atomic_store_n(&instance->utc_offset, ms - rte_rdtsc() / instance->cycles_per_ms,
+		__ATOMIC_RELAXED);
+}
+
 struct vr_instance *
 vr_instance_create(const struct vr *vr, const struct vr_params *params)
 {
@@ -50,7 +65,10 @@ vr_instance_create(const struct vr *vr, const struct vr_params *params)
 		return NULL;
 	instance->vr = vr;
 	instance->pool = params->pool;
+	instance->cycles_per_ms = RTE_MAX(params->hz / MS_PER_S, UINT64_C(1));
+	vr_instance_set_clock(instance);
 	instance->identification = (uint16_t)rte_rand();
+	instance->fragment_identification = (uint32_t)rte_rand();
 	init_bucket(&instance->icmp, params->icmp_rate, params->hz);
 	init_bucket(&instance->echo, params->echo_rate, params->hz);
 	init_bucket(&instance->resolve, RESOLVE_RATE, params->hz);
@@ -100,11 +118,13 @@ vr_instance_refused(
 	instance->counters.sent[class]--;
 	instance->interfaces[interface].tx_packets--;
 	instance->interfaces[interface].tx_bytes -= bytes;
-	if (class == VR_CLASS_FORWARDED)
+	if (class == VR_CLASS_FORWARDED || class == VR_CLASS_FRAGMENT)
 		instance->counters.forwarded_bytes -=
 			bytes - l2_length(&instance->vr->interfaces[interface]);
 	if (class == VR_CLASS_ORIGINATED)
 		instance->counters.originated_lost++;
+	else if (class == VR_CLASS_FRAGMENT)
+		instance->counters.fragments_lost++;
 	else
 		instance->counters.dropped[VR_DROP_TX_FULL]++;
 }

@@ -26,7 +26,8 @@
  *	input = forwarded + answered + consumed + sum of dropped + (punted - returned)
  *
  * Packets that the router makes itself (ARP requests, ICMP errors) are counted apart:
- * originated when sent, originated_lost when not.
+ * originated when sent, originated_lost when not. So are the fragments of a packet that was too
+ * long, but for the first, which is counted as the packet.
  */
 
 /* What a frame is to the router, from its arrival to the port. */
@@ -34,6 +35,7 @@ enum vr_class {
 	VR_CLASS_FORWARDED,
 	VR_CLASS_ANSWERED,
 	VR_CLASS_ORIGINATED,
+	VR_CLASS_FRAGMENT, /* of a forwarded packet, behind the first */
 	VR_CLASSES
 };
 
@@ -45,6 +47,7 @@ struct vr_counters {
 	uint64_t punted;
 	uint64_t returned;
 	uint64_t originated_lost;
+	uint64_t fragments_lost;
 	uint64_t icmp_limited; /* ICMP errors not sent because of icmp_rate */
 	uint64_t dropped[VR_DROP_REASONS];
 };
@@ -128,7 +131,10 @@ struct vr_instance {
 	struct token_bucket echo;
 	struct token_bucket resolve;
 	struct token_bucket learn;
-	uint16_t identification; /* of packets it makes */
+	uint64_t cycles_per_ms;
+	uint64_t utc_offset; /* of `now` in ms to UT, in ms; atomic: set by the control thread */
+	uint16_t identification;          /* of packets it makes */
+	uint32_t fragment_identification; /* of IPv6 packets it cuts */
 
 	/* Written by the control thread: packets it dropped while they waited. */
 	uint64_t control_dropped[VR_DROP_REASONS];
@@ -146,10 +152,18 @@ struct vr_tx {
 static_assert(sizeof(struct vr_tx) == 16, "two stores");
 
 #define VR_OUTPUT_MAX (2 * (PACKET_BURST_MAX + VR_INJECT_BURST))
+/* Packets that one run may forward without looking whether there is room for them. */
+#define VR_OUTPUT_UNCHECKED (PACKET_BURST_MAX + VR_INJECT_BURST)
+
+static_assert(VR_OUTPUT_MAX > VR_OUTPUT_UNCHECKED, "room for what is looked after");
 
 struct vr_output {
 	unsigned int n;
 	struct vr_tx frames[VR_OUTPUT_MAX];
+
+	/* The owner's: takes the n frames, in order, and leaves the output empty. */
+	void (*flush)(struct vr_instance *instance, struct vr_output *output);
+	void *context;
 };
 
 /* NULL when there is no memory. Control thread. */
@@ -161,10 +175,14 @@ void vr_instance_free(struct vr_instance *instance);
 /*
  * Takes `n` <= PACKET_BURST_MAX frames with their packet_meta set, runs each to its end, and what
  * the control thread has injected first. Frames to send are put in `output`, which is emptied
- * before; all others are freed or punted. `now` is in cycles. Worker.
+ * before, and flushed whenever there may be no room for more; what is left in it at the end is the
+ * caller's. All others are freed or punted. `now` is in cycles. Worker.
  */
 void vr_instance_run(struct vr_instance *instance, struct rte_mbuf **mbufs, unsigned int n,
 	uint64_t now, struct vr_output *output);
+
+/* To be called each second or so: the time that it tells others. Control thread. */
+void vr_instance_set_clock(struct vr_instance *instance);
 
 /* A frame of an earlier output that the port did not take (it is freed by the caller). Worker. */
 void vr_instance_refused(

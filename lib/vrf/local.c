@@ -7,8 +7,16 @@
 #include "vrf/icmp.h"
 #include "vrf/ipv4.h"
 #include "vrf/ipv6.h"
+#include "vrf/ipv6_options.h"
 #include "vrf/local.h"
 #include "vrf/send.h"
+
+/* Not named by the C library. */
+enum {
+	PROTOCOL_EIGRP = 88,
+	PROTOCOL_OSPF = 89,
+	PROTOCOL_VRRP = 112,
+};
 
 static void
 refuse(struct vr_instance *instance, struct rte_mbuf *mbuf, enum icmp_error error, uint32_t info,
@@ -18,9 +26,45 @@ refuse(struct vr_instance *instance, struct rte_mbuf *mbuf, enum icmp_error erro
 	send_drop(instance, mbuf, VR_CLASS_FORWARDED, reason);
 }
 
+bool
+local_is_host_protocol(uint8_t protocol)
+{
+	switch (protocol) {
+	case IPPROTO_TCP:
+	case IPPROTO_IGMP:
+	case IPPROTO_RSVP:
+	case IPPROTO_PIM:
+	case PROTOCOL_EIGRP:
+	case PROTOCOL_OSPF:
+	case PROTOCOL_VRRP:
+		return true;
+	default:
+		return false;
+	}
+}
+
+void
+local_to_host(struct vr_instance *instance, struct rte_mbuf *mbuf)
+{
+	send_drop(instance, mbuf, VR_CLASS_FORWARDED, VR_DROP_TO_HOST);
+}
+
+/* What both families have alike. `at`: see ICMP_ERROR_PROTOCOL. */
+static void
+input_protocol(struct vr_instance *instance, struct rte_mbuf *mbuf, uint8_t protocol, uint16_t at,
+	struct vr_output *output)
+{
+	if (local_is_host_protocol(protocol))
+		local_to_host(instance, mbuf);
+	else if (protocol == IPPROTO_UDP)
+		refuse(instance, mbuf, ICMP_ERROR_PORT, 0, VR_DROP_LOCAL_PORT, output);
+	else
+		refuse(instance, mbuf, ICMP_ERROR_PROTOCOL, at, VR_DROP_LOCAL_PROTOCOL, output);
+}
+
 static void
 input_ipv4(struct vr_instance *instance, struct rte_mbuf *mbuf, struct packet_meta meta,
-	struct vr_output *output)
+	const struct ipv4_options *options, struct vr_output *output)
 {
 	struct rte_ipv4_hdr *ip = ipv4_of(mbuf, meta);
 
@@ -28,17 +72,10 @@ input_ipv4(struct vr_instance *instance, struct rte_mbuf *mbuf, struct packet_me
 		send_drop(instance, mbuf, VR_CLASS_FORWARDED, VR_DROP_LOCAL_FRAGMENT);
 		return;
 	}
-	switch (ip->next_proto_id) {
-	case IPPROTO_ICMP:
-		icmp4_input(instance, mbuf, output);
-		return;
-	case IPPROTO_TCP:
-	case IPPROTO_UDP:
-		refuse(instance, mbuf, ICMP_ERROR_PORT, 0, VR_DROP_LOCAL_PORT, output);
-		return;
-	default:
-		refuse(instance, mbuf, ICMP_ERROR_PROTOCOL, 0, VR_DROP_LOCAL_PROTOCOL, output);
-	}
+	if (ip->next_proto_id == IPPROTO_ICMP)
+		icmp4_input(instance, mbuf, options, output);
+	else
+		input_protocol(instance, mbuf, ip->next_proto_id, 0, output);
 }
 
 /*
@@ -72,39 +109,30 @@ input_ipv6(struct vr_instance *instance, struct rte_mbuf *mbuf, struct packet_me
 		send_drop(instance, mbuf, VR_CLASS_FORWARDED, VR_DROP_ADDRESS_UNUSABLE);
 		return;
 	}
-	if (!ipv6_find_upper(mbuf, meta, &upper)) {
-		send_drop(instance, mbuf, VR_CLASS_FORWARDED, VR_DROP_EXTENSIONS);
+	if (!ipv6_headers_input(instance, mbuf, meta, &upper, output))
 		return;
-	}
-	if (upper.routing_0) {
-		send_drop(instance, mbuf, VR_CLASS_FORWARDED, VR_DROP_SOURCE_ROUTE);
-		return;
-	}
 	if (upper.fragment) {
 		send_drop(instance, mbuf, VR_CLASS_FORWARDED, VR_DROP_LOCAL_FRAGMENT);
 		return;
 	}
-	switch (upper.protocol) {
-	case IPPROTO_ICMPV6:
+	if (upper.protocol == IPPROTO_ICMPV6) {
 		icmp6_input(instance, mbuf, upper.offset, output);
-		return;
-	case IPPROTO_TCP:
-	case IPPROTO_UDP:
-		refuse(instance, mbuf, ICMP_ERROR_PORT, 0, VR_DROP_LOCAL_PORT, output);
-		return;
-	default:
-		refuse(instance, mbuf, ICMP_ERROR_PROTOCOL, upper.at, VR_DROP_LOCAL_PROTOCOL,
-			output);
+	} else if (upper.protocol == IPPROTO_NONE) {
+		instance->counters.consumed++;
+		rte_pktmbuf_free(mbuf);
+	} else {
+		input_protocol(instance, mbuf, upper.protocol, upper.at, output);
 	}
 }
 
 void
-local_input(struct vr_instance *instance, struct rte_mbuf *mbuf, struct vr_output *output)
+local_input(struct vr_instance *instance, struct rte_mbuf *mbuf, const struct ipv4_options *options,
+	struct vr_output *output)
 {
 	struct packet_meta meta = packet_meta_get(mbuf);
 
 	if ((meta.kind & ~PACKET_GROUP) == PACKET_IPV4)
-		input_ipv4(instance, mbuf, meta, output);
+		input_ipv4(instance, mbuf, meta, options, output);
 	else
 		input_ipv6(instance, mbuf, meta, output);
 }

@@ -6,7 +6,6 @@
 #include <stdlib.h>
 
 #include <rte_errno.h>
-#include <rte_jhash.h>
 #include <rte_malloc.h>
 #include <rte_random.h>
 
@@ -22,7 +21,7 @@ hash(const struct ip_address *address)
 
 	if (seed == 0)
 		seed = (uint32_t)rte_rand() | 1;
-	return rte_jhash(address, sizeof(*address), seed);
+	return ip_address_hash(address, seed);
 }
 
 struct neighbour *

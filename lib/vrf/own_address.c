@@ -123,6 +123,11 @@ step(struct timer *timer, uint64_t now)
 {
 	struct own_address *own = RTE_PTR_SUB(timer, offsetof(struct own_address, timer));
 
+	/* Nobody would hear it. When the interface is up it begins anew. */
+	if (!interface_of(own)->up) {
+		own->phase = START;
+		return;
+	}
 	switch ((enum phase)own->phase) {
 	case START:
 		if (state_of(own) == OWN_ADDRESS_PREFERRED)
@@ -209,7 +214,7 @@ bool
 own_address_settled(const struct vr *vr)
 {
 	for (uint32_t i = 0; i < vr->n_own_addresses; i++)
-		if (vr->own_addresses[i].phase != DONE)
+		if (vr->own_addresses[i].phase != DONE && interface_of(&vr->own_addresses[i])->up)
 			return false;
 	return true;
 }

@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include <rte_common.h>
-#include <rte_jhash.h>
 
 #include "vrf/multipath.h"
 #include "vrf/neighbour.h"
@@ -19,7 +18,7 @@
 static uint32_t
 bucket_of(const struct ip_prefix *prefix, uint32_t mask)
 {
-	return rte_jhash(prefix, sizeof(*prefix), 0) & mask;
+	return ip_prefix_hash(prefix, 0) & mask;
 }
 
 /* The next of the routes to the prefix behind `route`, or the first. */

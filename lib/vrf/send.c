@@ -5,6 +5,7 @@
 #include <rte_ring_elem.h>
 
 #include "vrf/flow.h"
+#include "vrf/fragment.h"
 #include "vrf/ipv4.h"
 #include "vrf/ipv6.h"
 #include "vrf/l2.h"
@@ -17,6 +18,8 @@ send_drop(struct vr_instance *instance, struct rte_mbuf *mbuf, enum vr_class cla
 {
 	if (class == VR_CLASS_ORIGINATED)
 		instance->counters.originated_lost++;
+	else if (class == VR_CLASS_FRAGMENT)
+		instance->counters.fragments_lost++;
 	else
 		instance->counters.dropped[reason]++;
 	rte_pktmbuf_free(mbuf);
@@ -71,13 +74,6 @@ send_tell_used(struct vr_instance *instance, const struct next_hop *next_hop)
 		__atomic_store_n(told, 1, __ATOMIC_RELAXED);
 }
 
-static bool
-leads_out(const struct next_hop *next_hop)
-{
-	return next_hop->type == NEXT_HOP_NEIGHBOUR || next_hop->type == NEXT_HOP_STALE ||
-	       next_hop->type == NEXT_HOP_INCOMPLETE || next_hop->type == NEXT_HOP_CONNECTED;
-}
-
 const struct next_hop *
 send_member(const struct vr *vr, const struct next_hop *group, const struct rte_mbuf *mbuf,
 	struct packet_meta meta)
@@ -95,6 +91,24 @@ send_destination(const struct rte_mbuf *mbuf, struct packet_meta meta)
 	return ip_address_of_ipv6(ipv6_of(mbuf, meta)->destination);
 }
 
+/* A packet of the router's own through a next hop with an L2 header, in pieces if need be. */
+static void
+send_own(struct vr_instance *instance, struct rte_mbuf *mbuf, struct packet_meta meta,
+	const struct next_hop *next_hop, enum vr_class class, struct vr_output *output)
+{
+	if (mbuf->pkt_len - meta.l3_offset > next_hop->mtu) {
+		if ((meta.kind & ~PACKET_GROUP) == PACKET_IPV4)
+			ipv4_allow_fragments(ipv4_of(mbuf, meta));
+		fragment_send(instance, mbuf, next_hop, class, output);
+		return;
+	}
+	if (!send_rewrite(mbuf, meta.l3_offset, next_hop)) {
+		send_drop(instance, mbuf, class, VR_DROP_HEADROOM);
+		return;
+	}
+	send_frame(instance, mbuf, next_hop->port, next_hop->interface, class, output);
+}
+
 void
 send_routed(struct vr_instance *instance, struct rte_mbuf *mbuf, enum vr_class class,
 	struct vr_output *output)
@@ -106,12 +120,8 @@ send_routed(struct vr_instance *instance, struct rte_mbuf *mbuf, enum vr_class c
 
 	if (next_hop->type == NEXT_HOP_GROUP)
 		next_hop = send_member(vr, next_hop, mbuf, meta);
-	if (!leads_out(next_hop)) {
+	if (!send_leads_out(next_hop)) {
 		send_drop(instance, mbuf, class, VR_DROP_NO_ROUTE);
-		return;
-	}
-	if (mbuf->pkt_len - meta.l3_offset > next_hop->mtu) {
-		send_drop(instance, mbuf, class, VR_DROP_MTU);
 		return;
 	}
 	if (next_hop->type == NEXT_HOP_CONNECTED) {
@@ -124,11 +134,7 @@ send_routed(struct vr_instance *instance, struct rte_mbuf *mbuf, enum vr_class c
 	}
 	if (next_hop->type == NEXT_HOP_STALE)
 		send_tell_used(instance, next_hop);
-	if (!send_rewrite(mbuf, meta.l3_offset, next_hop)) {
-		send_drop(instance, mbuf, class, VR_DROP_HEADROOM);
-		return;
-	}
-	send_frame(instance, mbuf, next_hop->port, next_hop->interface, class, output);
+	send_own(instance, mbuf, meta, next_hop, class, output);
 }
 
 void
@@ -138,17 +144,16 @@ send_back(struct vr_instance *instance, struct rte_mbuf *mbuf, const struct rte_
 	struct packet_meta meta = packet_meta_get(mbuf);
 	struct ip_address destination = send_destination(mbuf, meta);
 	const struct vr_interface *interface = &instance->vr->interfaces[meta.interface];
+	struct next_hop header = {
+		.port = interface->port, .interface = interface->index, .mtu = interface->mtu
+	};
 	struct rte_ether_addr mac;
 
 	if (!ip_address_is_link_local(&destination)) {
 		send_routed(instance, mbuf, class, output);
 		return;
 	}
-	if (mbuf->pkt_len - meta.l3_offset > interface->mtu) {
-		send_drop(instance, mbuf, class, VR_DROP_MTU);
-		return;
-	}
 	mac = rte_pktmbuf_mtod(about, const struct rte_ether_hdr *)->src_addr;
-	send_l3(instance, mbuf, meta.l3_offset, interface, &mac, RTE_BE16(RTE_ETHER_TYPE_IPV6),
-		class, output);
+	header.l2_length = l2_write(header.l2, interface, &mac, RTE_BE16(RTE_ETHER_TYPE_IPV6));
+	send_own(instance, mbuf, meta, &header, class, output);
 }

@@ -25,7 +25,8 @@ void send_l3(struct vr_instance *instance, struct rte_mbuf *mbuf, uint16_t l3_of
 
 /*
  * Sends an IP packet of the router's own (class ANSWERED or ORIGINATED) where its destination
- * leads, unless it is longer than the MTU there. Its packet_meta tells the L3 offset and family.
+ * leads, in fragments if it is longer than the MTU there. Its packet_meta tells the L3 offset and
+ * family.
  */
 void send_routed(struct vr_instance *instance, struct rte_mbuf *mbuf, enum vr_class class,
 	struct vr_output *output);
@@ -48,16 +49,27 @@ void send_tell_used(struct vr_instance *instance, const struct next_hop *next_ho
 const struct next_hop *send_member(const struct vr *vr, const struct next_hop *group,
 	const struct rte_mbuf *mbuf, struct packet_meta meta);
 
+/* Whether packets leave by the next hop, now or once its MAC is known. */
+static inline bool
+send_leads_out(const struct next_hop *next_hop)
+{
+	return next_hop->type == NEXT_HOP_NEIGHBOUR || next_hop->type == NEXT_HOP_STALE ||
+	       next_hop->type == NEXT_HOP_INCOMPLETE || next_hop->type == NEXT_HOP_CONNECTED;
+}
+
 /* Where the packet of this packet_meta goes. */
 struct ip_address send_destination(const struct rte_mbuf *mbuf, struct packet_meta meta);
 
-/* The frame is complete; it goes to the end of the output. */
+/* The frame is complete; it goes to the end of the output, where room is made if needed. */
 static inline void
 send_frame(struct vr_instance *instance, struct rte_mbuf *mbuf, uint16_t port, uint16_t interface,
 	enum vr_class class, struct vr_output *output)
 {
-	struct vr_tx *tx = &output->frames[output->n++];
+	struct vr_tx *tx;
 
+	if (unlikely(output->n >= VR_OUTPUT_MAX - VR_OUTPUT_UNCHECKED))
+		output->flush(instance, output);
+	tx = &output->frames[output->n++];
 	tx->mbuf = mbuf;
 	tx->port = port;
 	tx->interface = interface;

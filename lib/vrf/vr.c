@@ -12,9 +12,10 @@
 #include <rte_ring_elem.h>
 #include <rte_string_fns.h>
 
-#include "vrf/connected.h"
 #include "vrf/advertiser.h"
+#include "vrf/connected.h"
 #include "vrf/instance.h"
+#include "vrf/multicast.h"
 #include "vrf/multipath.h"
 #include "vrf/neighbour.h"
 #include "vrf/own_address.h"
@@ -221,6 +222,29 @@ copy_interface(struct vr *vr, struct vr_interface *interface, const struct ip_pr
 	return 0;
 }
 
+static void
+note_octet(struct vr *vr, const struct ip_address *address)
+{
+	vr->broadcast_octets[address->bytes[3] / 32] |= UINT32_C(1) << (address->bytes[3] % 32);
+}
+
+/* Of the subnets that have broadcast addresses: a /31 has none (RFC 3021). */
+static void
+note_broadcasts(struct vr *vr, const struct vr_interface *interface)
+{
+	for (uint16_t i = 0; i < interface->n_addresses; i++) {
+		const struct ip_prefix *subnet = &interface->addresses[i];
+		struct ip_address first, last;
+
+		if (subnet->address.family != IP_FAMILY_IPV4 || subnet->depth > 30)
+			continue;
+		first = ip_address_network(&subnet->address, subnet->depth);
+		last = ip_address_last(&subnet->address, subnet->depth);
+		note_octet(vr, &first);
+		note_octet(vr, &last);
+	}
+}
+
 static int
 copy_advertisement(struct vr *vr, struct vr_interface *interface)
 {
@@ -256,11 +280,13 @@ copy_interfaces(struct vr *vr, const struct vr_params *params)
 		interface->ipv6 = false;
 		interface->addresses = NULL;
 		interface->address_states = NULL;
+		interface->enabled = true;
 		interface->up = true;
 		vr->n_interfaces++;
 		if (copy_advertisement(vr, interface) != 0 ||
 			copy_interface(vr, interface, params->interfaces[i].addresses) != 0)
 			return -ENOMEM;
+		note_broadcasts(vr, interface);
 	}
 	return 0;
 }
@@ -330,6 +356,8 @@ vr_create(const struct vr_params *params, char error[VR_ERROR_SIZE])
 	TAILQ_INIT(&vr->unresolved);
 	TAILQ_INIT(&vr->stale);
 	vr->flow_seed = (uint32_t)rte_rand();
+	vr->accept_source_route = params->accept_source_route;
+	vr->redirects = params->redirects;
 	vr->neighbours_mask = NEIGHBOUR_BUCKETS - 1;
 	vr->neighbours = calloc(NEIGHBOUR_BUCKETS, sizeof(*vr->neighbours));
 	if (vr->neighbours == NULL || copy_interfaces(vr, params) != 0 ||
@@ -359,6 +387,7 @@ vr_free(struct vr *vr)
 	if (vr == NULL)
 		return;
 	rib_free_all(vr);
+	multicast_free_all(vr);
 	if (vr->next_hops != NULL)
 		multipath_free_all(vr);
 	if (vr->neighbours != NULL)
@@ -446,6 +475,38 @@ vr_interface_source(const struct vr_interface *interface, const struct ip_addres
 	return NULL;
 }
 
+static const struct ip_address *
+first_address(const struct vr_interface *interface, uint8_t family)
+{
+	for (uint16_t i = 0; i < interface->n_addresses; i++) {
+		const struct ip_address *address = &interface->addresses[i].address;
+
+		if (address->family == family && !ip_address_is_link_local(address) &&
+			may_use(interface, &interface->addresses[i]))
+			return address;
+	}
+	return NULL;
+}
+
+const struct ip_address *
+vr_address_towards(const struct vr *vr, uint16_t index, const struct ip_address *towards)
+{
+	const struct vr_interface *interface = &vr->interfaces[index];
+	const struct ip_prefix *subnet = vr_interface_subnet(interface, towards);
+	const struct ip_address *address;
+
+	address = subnet != NULL ? vr_interface_source(interface, towards) : NULL;
+	if (address != NULL)
+		return address;
+	address = first_address(interface, towards->family);
+	for (uint16_t i = 0; address == NULL && i < vr->n_interfaces; i++)
+		address = first_address(&vr->interfaces[i], towards->family);
+	if (address == NULL && towards->family == IP_FAMILY_IPV6 && interface->ipv6 &&
+		vr_interface_may_use(interface, &interface->link_local))
+		address = &interface->link_local;
+	return address;
+}
+
 const struct vr_interface *
 vr_interface_towards(const struct vr *vr, const struct ip_address *address)
 {
@@ -469,9 +530,12 @@ int
 vr_interface_set_up(struct vr *vr, uint16_t index, bool up)
 {
 	struct vr_interface *interface = &vr->interfaces[index];
+	bool was_up = interface->up;
 	bool whole;
 
 	interface->up = up;
+	if (up && !was_up)
+		own_address_restart(vr, interface);
 	whole = multipath_interface_changed(vr, interface);
 	return rib_interfaces_changed(vr) != 0 || !whole ? -ENOMEM : 0;
 }

@@ -61,8 +61,9 @@ struct vr_interface {
 	uint16_t vlan;       /* 0: untagged */
 	uint16_t mtu;
 	struct rte_ether_addr mac;
-	bool up;   /* routes may lead out of it; set by vr_interface_set_up() */
-	bool ipv6; /* has an IPv6 address, so IPv6 is spoken on it */
+	bool enabled; /* not taken down by the user */
+	bool up;      /* routes may lead out of it; set by vr_interface_set_up() */
+	bool ipv6;    /* has an IPv6 address, so IPv6 is spoken on it */
 	uint16_t n_addresses;
 	struct ip_prefix *addresses;                  /* of both families, the link-local one too */
 	uint8_t *address_states;                      /* enum own_address_state; as many */
@@ -86,7 +87,9 @@ struct vr_params {
 	uint32_t neighbour_timeout; /* seconds after which an unused neighbour is forgotten */
 	uint32_t icmp_rate;         /* ICMP errors a second */
 	uint32_t echo_rate;         /* echo replies a second */
-	uint64_t hz;                /* of the clock that workers use */
+	bool accept_source_route;
+	bool redirects;
+	uint64_t hz; /* of the clock that workers use */
 	int socket;
 	struct rte_mempool *pool; /* for packets that the router makes */
 	struct reclaim *reclaim;
@@ -98,6 +101,7 @@ struct vr_instance;
 struct neighbour;
 struct own_address;
 struct advertiser;
+struct multicast_table;
 struct multipath;
 struct rib_route;
 
@@ -117,6 +121,11 @@ struct vr {
 	uint16_t n_interfaces;
 	uint32_t flow_seed;
 	uint32_t n_unusable; /* own addresses that are tentative or duplicates */
+	const struct multicast_table *multicast; /* NULL: no routes of groups */
+	bool accept_source_route;
+	bool redirects;
+	/* A bit for each last octet that a broadcast address of its own subnets has. */
+	uint32_t broadcast_octets[256 / 32];
 
 	/* The control thread's. */
 	char name[VR_NAME_SIZE];
@@ -295,6 +304,13 @@ const struct ip_prefix *vr_interface_subnet(
  */
 const struct ip_address *vr_interface_source(
 	const struct vr_interface *interface, const struct ip_address *address);
+
+/*
+ * The router's address as `address` knows it if it is reached by `interface`: that of the subnet it
+ * is on, else the first of the interface, else the router's first. NULL: none. Any thread.
+ */
+const struct ip_address *vr_address_towards(
+	const struct vr *vr, uint16_t interface, const struct ip_address *address);
 
 /*
  * The interface with a subnet that covers `address` most closely, or NULL. That of a link-local

@@ -48,6 +48,20 @@ on_refused(uint64_t owner, const struct rte_mbuf *mbuf)
 		mbuf->pkt_len);
 }
 
+/* What is in the output goes to the transmit buffers. */
+static void
+transmit(struct vr_instance *vr, struct vr_output *output)
+{
+	struct worker *worker = output->context;
+
+	for (unsigned int i = 0; i < output->n; i++) {
+		const struct vr_tx *tx = &output->frames[i];
+
+		tx_buffer_add(&worker->tx[tx->port], tx->mbuf, owner_word(vr, tx));
+	}
+	output->n = 0;
+}
+
 static int
 make_ports(struct worker *worker, const struct worker_params *params)
 {
@@ -82,6 +96,8 @@ worker_create(const struct worker_params *params)
 	worker->socket = params->socket;
 	worker->hz = params->hz;
 	worker->qsbr = params->qsbr;
+	worker->output.flush = transmit;
+	worker->output.context = worker;
 	snprintf(name, sizeof(name), "mailbox_%u", params->index);
 	worker->mailbox =
 		rte_ring_create(name, MAILBOX_SIZE, params->socket, RING_F_SP_ENQ | RING_F_SC_DEQ);
@@ -309,18 +325,6 @@ receive(struct worker *worker)
 }
 
 static void
-transmit(struct worker *worker, const struct vr_instance *vr)
-{
-	const struct vr_output *output = &worker->output;
-
-	for (unsigned int i = 0; i < output->n; i++) {
-		const struct vr_tx *tx = &output->frames[i];
-
-		tx_buffer_add(&worker->tx[tx->port], tx->mbuf, owner_word(vr, tx));
-	}
-}
-
-static void
 run(struct worker *worker, struct instance *instance)
 {
 	struct sched *sched = &worker->sched;
@@ -330,7 +334,7 @@ run(struct worker *worker, struct instance *instance)
 
 	n = instance_take(instance, mbufs, sched_budget(sched, &instance->entity), &worker->queued);
 	vr_instance_run(instance->vr, mbufs, n, worker->now, &worker->output);
-	transmit(worker, instance->vr);
+	transmit(instance->vr, &worker->output);
 	cost = measure(worker);
 	worker->cycles.run += cost;
 	add_credit(worker, (int64_t)(CLASSIFY_SHARE * cost));

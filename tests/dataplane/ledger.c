@@ -33,6 +33,7 @@ static struct {
 	uint64_t undelivered;
 	uint64_t tx_full;
 	uint64_t originated_lost;
+	uint64_t fragments_lost;
 	uint64_t charged;
 } gone;
 
@@ -100,7 +101,8 @@ check_router(const struct router *router, struct router_stats *stats)
 		entry->told_bytes += counters.tx_bytes;
 		sent += counters.tx_packets;
 	}
-	CU_ASSERT(sent == stats->forwarded + stats->answered + stats->originated);
+	CU_ASSERT(
+		sent == stats->forwarded + stats->answered + stats->originated + stats->fragments);
 }
 
 /* Frames that the router's interfaces on a port received. */
@@ -145,6 +147,7 @@ ledger_router_leaves(const struct router *router)
 	gone.undelivered += undelivered(&stats);
 	gone.tx_full += stats.dropped[VR_DROP_TX_FULL];
 	gone.originated_lost += stats.originated_lost;
+	gone.fragments_lost += stats.fragments_lost;
 	gone.charged += charged_to(router);
 	for (unsigned int i = 0; i < LAB_PORTS_MAX; i++)
 		gone.received_on[i] += router_received_on(router, i);
@@ -203,7 +206,8 @@ check_ports(const struct vrouter *vrouter, const struct router_stats *all)
 	CU_ASSERT(handed_over == all->received + gone.received);
 	/* Frames refused were forwarded or answered (tx_full), or of the router's own making. */
 	CU_ASSERT(tx_full <= refused);
-	CU_ASSERT(refused <= tx_full + all->originated_lost + gone.originated_lost);
+	CU_ASSERT(refused <= tx_full + all->originated_lost + gone.originated_lost +
+				     all->fragments_lost + gone.fragments_lost);
 }
 
 static void
@@ -258,6 +262,7 @@ ledger_check(struct vrouter *vrouter)
 		CU_ASSERT(stats.waiting == 0);
 		all.received += stats.received;
 		all.originated_lost += stats.originated_lost;
+		all.fragments_lost += stats.fragments_lost;
 		for (unsigned int i = 0; i < VR_DROP_REASONS; i++)
 			all.dropped[i] += stats.dropped[i];
 	}

@@ -141,27 +141,28 @@ test_broadcast_destinations(void)
 	pair_drops(LAN, &frame, VR_DROP_L2_GROUP);
 	ipv4.destination = IP(224, 0, 0, 5);
 	frame_ipv4(&frame, &ipv4);
-	pair_drops(LAN, &frame, VR_DROP_MULTICAST);
+	pair_drops(LAN, &frame, VR_DROP_LINK_LOCAL);
 }
 
 static void
 test_other_types(void)
 {
-	static const uint16_t types[] = { ETHERTYPE_IPV6, 0x0805, 0x0801, 0x8847, 0x88cc, 0x0026,
-		0 };
+	static const uint16_t types[] = { 0x86dc, 0x0805, 0x0801, 0x8847, 0x88cc, 0x0026, 0 };
 	static struct frame frame;
 
 	for (unsigned int tagged = 0; tagged < 2; tagged++) {
 		pair_open((struct pair_options){ .lan_vlan = tagged ? 10 : 0 });
 		for (unsigned int i = 0; i < RTE_DIM(types); i++) {
 			struct ethernet ethernet = pair_packet().ethernet;
+			enum vr_drop reason =
+				types[i] == ETHERTYPE_IPV6 ? VR_DROP_NO_IPV6 : VR_DROP_ETHERTYPE;
 
 			frame_ethernet(&frame, &ethernet, types[i]);
-			pair_drops(LAN, &frame, VR_DROP_ETHERTYPE);
+			pair_drops(LAN, &frame, reason);
 			frame_bytes(&frame, pair_bytes, 46);
-			pair_drops(LAN, &frame, VR_DROP_ETHERTYPE);
+			pair_drops(LAN, &frame, reason);
 			memset(frame.bytes, 0xff, 6);
-			pair_drops(LAN, &frame, VR_DROP_ETHERTYPE);
+			pair_drops(LAN, &frame, reason);
 		}
 		lab_close();
 	}

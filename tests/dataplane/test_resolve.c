@@ -476,6 +476,7 @@ test_what_does_not_wait(void)
 	pair_inject(&ipv4);
 	ipv4 = packet_to(PEER_IP, 0);
 	ipv4.length = 981;
+	ipv4.fragment = FRAGMENT_DONT;
 	pair_inject(&ipv4);
 	lab_pump();
 	lab_expect_nothing();

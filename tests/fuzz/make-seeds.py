@@ -44,8 +44,8 @@ def event(what, amount=0, flags=PUMP):
 BROADCAST = "ff:ff:ff:ff:ff:ff"
 HOST = "02:00:00:00:0a:02"  # a static neighbour of r.plain
 STRANGER = "02:00:00:00:0a:07"
-PLAIN, TAGGED, UPLINK, OTHER_PLAIN, OTHER_UPLINK = (
-    f"02:00:00:00:00:{i}" for i in ("01", "02", "03", "11", "12"))
+PLAIN, TAGGED, UPLINK, INNER, OTHER_PLAIN, OTHER_UPLINK = (
+    f"02:00:00:00:00:{i}" for i in ("01", "02", "03", "06", "11", "12"))
 ICMP, TCP, UDP, ICMP6 = 1, 6, 17, 58
 
 
@@ -172,6 +172,11 @@ def frame_seeds():
         "arp-off-subnet": step(PORT_A, arp(1, "11.0.0.7", "10.0.0.1")),
         "arp-invalid": step(PORT_A, arp(3, "10.0.0.7", "10.0.0.1")),
         "bare": step(PORT_C, ethernet(0x0800, ipv4("8.8.8.8")[14:], to="02:00:00:00:00:05")),
+        "inner-vlan": step(PORT_C, ethernet(0x0800, echo("198.51.101.1", source="198.51.101.2")[14:],
+                                            to=INNER, vlan=10, outer=5)),
+        "inner-arp": step(PORT_C, arp(1, "198.51.101.2", "198.51.101.1", vlan=10, outer=5)),
+        "to-inner-vlan": step(PORT_A, ipv4("198.51.101.9")) + step(
+            PORT_C, arp(2, "198.51.101.9", "198.51.101.1", to=INNER, vlan=10, outer=5)),
         "other-type": step(PORT_A, ethernet(0x88CC, bytes(46))),
         "segments": step(PORT_A, udp, segment=13) + step(PORT_A, echo("10.0.0.1", 300), segment=40)
         + step(PORT_A, ipv4(far, payload=bytes(600)), segment=99),
@@ -199,9 +204,37 @@ def frame_seeds():
     seeds["sweep"] = b"".join(
         step(PORT_A, ethernet(0x0800, ipv4(f"10.0.0.{i}")[14:], to=OTHER_PLAIN), FIX)
         for i in range(20, 40)) + event(POLL) + event(CLOCK, 35)
+    # IPv6, of which r.plain is 2001:db8::1/64 and, by its MAC, fe80::ff:fe00:1.
+    link_local, host6 = "fe80::ff:fe00:1", "2001:db8::2"
+    own6 = "2001:db8::1"
+    solicited = {"to": "33:33:ff:00:00:01", "source": host6}
+    option = b"\1\1" + mac(HOST)
+    seeds["solicitation-global"] = step(PORT_A, icmp6(
+        135, bytes(4) + address6(own6) + option, "ff02::1:ff00:1", **solicited))
+    seeds["solicitation-link-local"] = step(PORT_A, icmp6(
+        135, bytes(4) + address6(link_local) + option, link_local))
+    seeds["solicitation-probe"] = step(PORT_A, icmp6(
+        135, bytes(4) + address6(own6), "ff02::1:ff00:1", to="33:33:ff:00:00:01", source="::"))
+    seeds["echo6"] = step(PORT_A, icmp6(128, b"\0\7\0\1data", own6, source=host6))
+    seeds["echo6-link-local"] = step(PORT_A, icmp6(128, b"\0\7\0\1data", link_local))
+    seeds["closed-udp6"] = step(PORT_A, ipv6(own6, source=host6))
+    seeds["forward6"] = step(PORT_A, ipv6("2001:db8:1::1", source=host6))
+    seeds["hop-limit-1"] = step(PORT_A, ipv6("2001:db8:1::1", source=host6, hops=1))
+    seeds["too-big6"] = step(PORT_A, ipv6("2001:db8:2::1", payload=bytes(1400), source=host6))
+    seeds["no-route6"] = step(PORT_A, ipv6("2001:dead::1", source=host6))
+    seeds["fragments6"] = step(PORT_A, ipv6(own6, 44, b"\x3a\0\0\1" + bytes(4) + bytes(16),
+                                            source=host6), FIX) + step(
+        PORT_A, ipv6(own6, 44, b"\x3a\0\0\x10" + bytes(12), source=host6))
+    seeds["routing-0"] = step(PORT_A, ipv6(own6, 43, b"\x11\2\0\1" + bytes(4)
+                                           + address6("2001:db8:1::1") + bytes(8), source=host6))
+    seeds["resolve6"] = (step(PORT_A, ipv6("2001:db8::7", source=host6)) + event(CLOCK, 11)
+                         + step(PORT_A, icmp6(136, b"\x60\0\0\0" + address6("2001:db8::7")
+                                              + b"\2\1" + mac(STRANGER), own6,
+                                              source="2001:db8::7")))
+    seeds["fail6"] = step(PORT_A, ipv6("2001:db8::8", source=host6)) + event(CLOCK, 11) * 3
     # Cut off after every octet behind the Ethernet header.
     for name in ("forward", "options", "echo", "closed-udp", "arp-request", "ipv6-extensions",
-                 "neighbour-solicitation"):
+                 "solicitation-global", "echo6"):
         whole = seeds[name][2:]
         seeds["cut-" + name] = b"".join(step(PORT_A, whole[:n], FIX)
                                         for n in range(14, min(len(whole), 14 + 60)))

@@ -24,6 +24,7 @@
  *	            s.uplink   VLAN 20   203.0.113.2/31
  *	            r.host     VLAN 30   198.51.100.1/32
  *	port c (2)  r.bare     untagged  no address
+ *	            r.inner    VLAN 10 in service VLAN 5    198.51.101.1/24
  *
  * MACs are 02:00:00:00:00:01 and on for r, ...:11 and on for s, in this order.
  */

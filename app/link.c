@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright (c) 2026 The dpdk-vrouter authors
+ */
+
+#include <errno.h>
+
+#include <rte_log.h>
+
+#include "link.h"
+#include "router.h"
+
+#define PERIOD UINT64_C(100000000) /* ns between two looks at a port */
+
+/* Makes an interface what it should be. What there is no memory for is left to the next poll. */
+static int
+settle(struct vrouter *vrouter, struct vr *vr, const struct vr_interface *interface, bool again)
+{
+	bool up = interface->enabled && vrouter->ports[interface->port].link_up;
+	int rc;
+
+	if (interface->up == up && !again)
+		return 0;
+	rc = vr_interface_set_up(vr, interface->index, up);
+	if (rc != 0)
+		vrouter->links_failed = true;
+	return rc;
+}
+
+static void
+settle_all(struct vrouter *vrouter, struct vr *vr, bool again)
+{
+	for (uint16_t i = 0; i < vr->n_interfaces; i++)
+		settle(vrouter, vr, &vr->interfaces[i], again);
+}
+
+void
+link_adopt(struct vrouter *vrouter, struct router *router)
+{
+	settle_all(vrouter, router->vr, false);
+}
+
+/* Whether its link has changed. */
+static bool
+look_at(struct port *port)
+{
+	bool up = port->started && port_link_is_up(port);
+
+	if (!port->started || up == port->link_up)
+		return false;
+	port->link_up = up;
+	RTE_LOG(NOTICE, USER1, "port %s: link is %s\n", port->name, up ? "up" : "down");
+	return true;
+}
+
+void
+link_poll(struct vrouter *vrouter, uint64_t now)
+{
+	bool again = vrouter->links_failed, changed = again;
+	struct router *router;
+
+	if (now < vrouter->next_link_poll)
+		return;
+	vrouter->next_link_poll = now + PERIOD;
+	for (unsigned int i = 0; i < vrouter->n_ports; i++)
+		changed |= look_at(&vrouter->ports[i]);
+	if (!changed)
+		return;
+	vrouter->links_failed = false;
+	TAILQ_FOREACH(router, &vrouter->routers, link)
+		settle_all(vrouter, router->vr, again);
+}
+
+int
+vrouter_set_interface(struct vrouter *vrouter, struct router *router, const char *name,
+	bool enabled, FILE *errors)
+{
+	const struct vr_interface *found = vr_interface_find(router->vr, name);
+	struct vr_interface *interface;
+	int rc;
+
+	if (found == NULL) {
+		fprintf(errors, "router %s: no interface %s (see show vr %s interfaces)\n",
+			router->name, name, router->name);
+		return -ENOENT;
+	}
+	interface = &router->vr->interfaces[found->index];
+	if (interface->enabled == enabled)
+		return 0;
+	interface->enabled = enabled;
+	rc = router_publish_tables(vrouter, errors);
+	if (rc != 0) {
+		interface->enabled = !enabled;
+		return rc;
+	}
+	rc = settle(vrouter, router->vr, interface, false);
+	if (rc != 0)
+		fprintf(errors,
+			"router %s: interface %s: no memory for all of its routes to follow: it is "
+			"tried again\n",
+			router->name, name);
+	return rc;
+}
