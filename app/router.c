@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <rte_log.h>
 #include <rte_ring_elem.h>
 #include <rte_string_fns.h>
 
@@ -60,6 +61,17 @@ router_table_engine(const struct config_router *config)
 	return engines[config->table_engine];
 }
 
+static void
+log_event(const char *text, void *context)
+{
+	const struct vrouter *vrouter = context;
+
+	if (vrouter->log != NULL)
+		fprintf(vrouter->log, "%s\n", text);
+	else
+		RTE_LOG(WARNING, USER1, "%s\n", text);
+}
+
 static struct vr *
 make_vr(struct vrouter *vrouter, const struct config_router *config, int socket, FILE *errors)
 {
@@ -79,7 +91,9 @@ make_vr(struct vrouter *vrouter, const struct config_router *config, int socket,
 		.hz = vrouter->hz,
 		.socket = socket,
 		.pool = vrouter->pool,
-		.reclaim = vrouter->reclaim };
+		.reclaim = vrouter->reclaim,
+		.event = log_event,
+		.event_context = vrouter };
 	char error[VR_ERROR_SIZE];
 	size_t n_addresses = 1;
 	struct vr *vr = NULL;
@@ -522,7 +536,8 @@ vrouter_delete_router(struct vrouter *vrouter, const char *name, FILE *errors)
 		TAILQ_INSERT_TAIL(&vrouter->routers, router, link);
 		return rc;
 	}
-	vr_stop(router->vr);
+	if (vr_stop(router->vr))
+		worker_ring(router->worker, router->instance);
 	router->state = ROUTER_UNREACHED;
 	router->config = NULL;
 	TAILQ_INSERT_TAIL(&vrouter->leaving, router, link);
