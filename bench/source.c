@@ -115,7 +115,9 @@ wait_for_port(void *argument __rte_unused)
 	uint16_t port;
 
 	for (;;) {
-		if (rte_eth_dev_get_port_by_name(PORT_NAME, &port) == 0 &&
+		/* Before there is any port, DPDK may not be ready to be asked for its name. */
+		if (rte_eth_find_next(0) < RTE_MAX_ETHPORTS &&
+			rte_eth_dev_get_port_by_name(PORT_NAME, &port) == 0 &&
 			rte_eth_add_first_rx_callback(port, 0, fill, NULL) != NULL)
 			return NULL;
 		usleep(WAIT_US);
