@@ -206,7 +206,7 @@ link_back(void)
 {
 	rte_eth_dev_set_link_up(lab.vrouter->ports[2].id);
 	lab_advance(LAB_SECOND);
-	lab_discard();
+	lab_settle();
 }
 
 static void
@@ -306,8 +306,7 @@ static void
 set_interface(const char *name, bool enabled)
 {
 	CU_ASSERT(vrouter_set_interface(lab.vrouter, lab_router("r"), name, enabled, stdout) == 0);
-	lab_advance(LAB_SECOND / 2);
-	lab_discard();
+	lab_settle();
 }
 
 /* The nearest route whose interface is up; the longest prefix that has one. */
