@@ -15,6 +15,7 @@
 #include "pool.h"
 #include "router.h"
 #include "stats.h"
+#include "vrf/multicast.h"
 
 /* A worker that does not look at its mail for so long is stuck. */
 #define MAIL_TIMEOUT_NS UINT64_C(1000000000)
@@ -119,6 +120,30 @@ make_vr(struct vrouter *vrouter, const struct config_router *config, int socket,
 	return vr;
 }
 
+/* The config is checked: every name is an interface's. */
+static int
+add_multicast(struct vr *vr, const struct config_router *config, const char *source, FILE *errors)
+{
+	char error[VR_ERROR_SIZE];
+
+	for (unsigned int i = 0; i < config->n_multicast_routes; i++) {
+		const struct config_multicast_route *wanted = &config->multicast_routes[i];
+		struct multicast_route route = { .group = wanted->group,
+			.source = wanted->source,
+			.in = vr_interface_find(vr, wanted->in)->index };
+
+		route.source.family = route.group.family;
+		for (unsigned int k = 0; k < wanted->n_out; k++)
+			route.out[route.n_out++] =
+				vr_interface_find(vr, wanted->out[k].name)->index;
+		if (multicast_add(vr, &route, error) == 0)
+			continue;
+		fprintf(errors, "%s:%u: %s\n", source, wanted->line, error);
+		return -EINVAL;
+	}
+	return 0;
+}
+
 static int
 add_static(struct vr *vr, const struct config_router *config, const char *source, FILE *errors)
 {
@@ -133,6 +158,8 @@ add_static(struct vr *vr, const struct config_router *config, const char *source
 		fprintf(errors, "%s:%u: %s\n", source, wanted->line, error);
 		return -EINVAL;
 	}
+	if (add_multicast(vr, config, source, errors) != 0)
+		return -EINVAL;
 	return routes_add_config(vr, config, source, errors);
 }
 

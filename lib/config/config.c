@@ -34,6 +34,9 @@ config_router_clear(struct config_router *router)
 	free(router->routes);
 	free(router->routes_file);
 	free(router->neighbours);
+	for (unsigned int i = 0; i < router->n_multicast_routes; i++)
+		free(router->multicast_routes[i].out);
+	free(router->multicast_routes);
 }
 
 void

@@ -104,6 +104,23 @@ struct config_neighbour {
 	unsigned int line;
 };
 
+#define CONFIG_MULTICAST_ROUTES_MAX 1024 /* of a router */
+#define CONFIG_MULTICAST_OUT_MAX 64
+
+struct config_name {
+	char name[CONFIG_NAME_MAX + 1];
+};
+
+/* Where packets for a group go. */
+struct config_multicast_route {
+	struct ip_address group;
+	struct ip_address source;     /* zero bytes: any */
+	char in[CONFIG_NAME_MAX + 1]; /* interface that they come in by */
+	struct config_name *out;      /* interfaces, others */
+	unsigned int n_out;
+	unsigned int line;
+};
+
 /* What looks destinations up (lib/lpm_wrap). */
 enum config_table_engine {
 	CONFIG_TABLE_ENGINE_COMPACT,
@@ -132,6 +149,8 @@ struct config_router {
 	unsigned int n_file_routes; /* the last of n_routes: their lines are routes_file's */
 	struct config_neighbour *neighbours;
 	unsigned int n_neighbours;
+	struct config_multicast_route *multicast_routes;
+	unsigned int n_multicast_routes;
 	unsigned int line;
 };
 

@@ -235,6 +235,40 @@ neighbour_read(struct report *report, struct value value, const struct field *fi
 const struct field_type field_neighbour = { neighbour_read, nothing_fail };
 
 static bool
+group_read(struct report *report, struct value value, const struct field *field, void *object)
+{
+	struct ip_address *address = (void *)((char *)object + field->offset);
+	const char *text = json_string_value(value.json);
+	struct ip_address parsed;
+
+	if (text == NULL || ip_address_parse(text, &parsed) != 0 ||
+		!ip_address_is_multicast(&parsed)) {
+		field_report(report, value.node, field);
+		return false;
+	}
+	if (ip_address_is_link_group(&parsed)) {
+		report_value(report, value.node,
+			"a group that may leave its link, not one of 224.0.0.0/24 or ff02::/16");
+		return false;
+	}
+	*address = parsed;
+	return true;
+}
+
+const struct field_type field_group = { group_read, nothing_fail };
+
+void
+field_read_interface_name(struct report *report, struct value value, void *item)
+{
+	const char *text = json_string_value(value.json);
+
+	if (text != NULL && text_is_name(text))
+		strcpy(((struct config_name *)item)->name, text);
+	else
+		report_value(report, value.node, "the name of an interface of the router");
+}
+
+static bool
 via_read(struct report *report, struct value value, const struct field *field, void *object)
 {
 	struct config_route *route = object;

@@ -77,6 +77,7 @@ extern const struct field_type field_path;
 extern const struct field_type field_mac;
 extern const struct field_type field_interface_mac;
 extern const struct field_type field_neighbour; /* its address */
+extern const struct field_type field_group;     /* a multicast group that may be routed */
 extern const struct field_type field_prefix;    /* a route's */
 extern const struct field_type field_via;       /* its zone is then 0 or PARSE_ZONE_NAMED */
 extern const struct field_type field_word;
@@ -86,6 +87,9 @@ void field_report(struct report *report, uint32_t node, const struct field *fiel
 
 /* An integer of the field's size. */
 void field_store(const struct field *field, void *object, int64_t value);
+
+/* An interface's name in a list of them: a kind's read. */
+void field_read_interface_name(struct report *report, struct value value, void *item);
 
 /* One of an interface's addresses: a kind's read. */
 void field_read_address(struct report *report, struct value value, void *item);

@@ -14,7 +14,7 @@
 #include "parse.h"
 #include "text.h"
 
-#define FIELDS_MAX 16
+#define FIELDS_MAX 24
 
 #define NAME_EXPECTED "a name of 1 to 31 characters out of A-Z, a-z, 0-9, \"_\", \".\" and \"-\""
 static_assert(CONFIG_NAME_MAX == 31, "NAME_EXPECTED says 31");
@@ -366,6 +366,31 @@ static const struct field config_neighbour_fields[] = {
 };
 static const struct kind neighbour_kind = { OBJECTS(config_neighbour, "an object (a neighbour)") };
 
+static const struct kind out_kind = {
+	.items = "interfaces",
+	.size = sizeof(struct config_name),
+	.read = field_read_interface_name,
+};
+
+static const struct field config_multicast_route_fields[] = {
+	TEXT(config_multicast_route, group, group, true,
+		"a multicast group, like \"239.1.1.1\" or \"ff0e::1\""),
+	TEXT(config_multicast_route, source, neighbour, false, NULL),
+	TEXT(config_multicast_route, in, name, true, "the name of an interface of the router"),
+	{
+		.key = "out",
+		.type = &list_type,
+		.required = true,
+		.offset = offsetof(struct config_multicast_route, out),
+		.expected = "a list of interfaces",
+		.items = &out_kind,
+		.count_offset = offsetof(struct config_multicast_route, n_out),
+	},
+};
+static const struct kind multicast_route_kind = {
+	OBJECTS(config_multicast_route, "an object (a multicast route)"),
+};
+
 static const struct field config_router_fields[] = {
 	TEXT(config_router, name, router_name, true, NAME_EXPECTED),
 	INTEGER(config_router, weight, 1, CONFIG_WEIGHT_MAX, CONFIG_WEIGHT_DEFAULT),
@@ -395,6 +420,7 @@ static const struct field config_router_fields[] = {
 	LIST(config_router, routes, route_kind, false),
 	TEXT(config_router, routes_file, path, false, "the path of a file of routes"),
 	LIST(config_router, neighbours, neighbour_kind, false),
+	LIST(config_router, multicast_routes, multicast_route_kind, false),
 };
 static const struct kind router_kind = {
 	OBJECTS(config_router, "an object (a router)"),

@@ -571,7 +571,7 @@ vr_owns(const struct vr *vr, const struct ip_address *address)
 void
 vr_memory(const struct vr *vr, struct vr_memory *memory)
 {
-	memory->tables = 0;
+	memory->tables = multicast_memory(vr);
 	for (unsigned int i = 0; i < IP_FAMILIES; i++)
 		memory->tables += lpm_memory(vr->tables[i]);
 	memory->next_hops =

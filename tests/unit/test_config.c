@@ -448,7 +448,7 @@ test_router(void)
 		"\"neighbour_timeout\", "
 		"\"icmp_rate\", \"echo_rate\", \"redirects\", \"accept_source_route\", "
 		"\"interfaces\", \"routes\", \"routes_file\", "
-		"\"neighbours\"\n");
+		"\"neighbours\", \"multicast_routes\"\n");
 	config_expect(ROUTER, "[]", running.config,
 		"console:1: $: found an empty list, expected an object (a router)\n");
 	config_expect(ROUTER, "", running.config,
