@@ -269,25 +269,6 @@ field_read_interface_name(struct report *report, struct value value, void *item)
 }
 
 static bool
-via_read(struct report *report, struct value value, const struct field *field, void *object)
-{
-	struct config_route *route = object;
-	char expected[TEXT_EXPECTED_SIZE];
-	char zone[CONFIG_NAME_MAX + 1];
-
-	(void)field;
-	if (text_parse_via(json_string_value(value.json), &route->via, zone, expected) < 0) {
-		report_value(report, value.node, "%s", expected);
-		return false;
-	}
-	if (zone[0] != '\0')
-		route->zone = PARSE_ZONE_NAMED;
-	return true;
-}
-
-const struct field_type field_via = { via_read, nothing_fail };
-
-static bool
 prefix_read(struct report *report, struct value value, const struct field *field, void *object)
 {
 	struct config_route *route = object;

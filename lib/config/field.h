@@ -79,7 +79,6 @@ extern const struct field_type field_interface_mac;
 extern const struct field_type field_neighbour; /* its address */
 extern const struct field_type field_group;     /* a multicast group that may be routed */
 extern const struct field_type field_prefix;    /* a route's */
-extern const struct field_type field_via;       /* its zone is then 0 or PARSE_ZONE_NAMED */
 extern const struct field_type field_word;
 
 /* Reports a value that is not what its field expects. */

@@ -69,7 +69,7 @@ struct judged {
 struct place {
 	uint32_t node;
 	const struct config_route *route; /* of the file; NULL: in the text */
-	bool via;                         /* its via, else its prefix */
+	const struct config_via *via;     /* one of its gateways; NULL: its prefix */
 };
 
 /* Whose address it is, and what it is. */

@@ -215,6 +215,13 @@ enum vr_route_source {
 #define VR_DISTANCE_STATIC 1
 #define VR_DISTANCE_MAX 255
 
+/* Why a route is not in the table. */
+enum vr_standby {
+	VR_STANDBY_NOT,     /* it is */
+	VR_STANDBY_FARTHER, /* another to the prefix is nearer */
+	VR_STANDBY_DOWN,    /* the interface that it leads out of is down, or all of them */
+};
+
 struct vr_via {
 	struct ip_address address;
 	uint16_t weight; /* among others, 1 .. 256 */
@@ -227,6 +234,7 @@ struct vr_route {
 	uint8_t type;          /* enum vr_route_type */
 	uint8_t source;        /* enum vr_route_source; filled in by the walk */
 	uint8_t distance;      /* 0 stands for VR_DISTANCE_STATIC in a route to be added */
+	uint8_t standby;       /* enum vr_standby; filled in by the walk */
 	uint16_t n_vias;       /* VIA: 0 or 1 is the one in `via` */
 	struct ip_address via; /* VIA */
 	/* VIA, CONNECTED, NEIGHBOUR; filled in by the walk. To be given where via is link-local. */
@@ -283,6 +291,10 @@ void vr_route_walk_from(
  * of prefix, then distance. -ENOMEM.
  */
 int vr_route_walk_standby(const struct vr *vr, vr_route_fn fn, void *context);
+
+/* The route that these three tell from all others, in the table or not. False: there is none. */
+bool vr_route_find(const struct vr *vr, const struct ip_prefix *prefix, enum vr_route_source source,
+	uint8_t distance, struct vr_route *route);
 
 const char *vr_route_type_name(enum vr_route_type type);
 
