@@ -46,7 +46,7 @@ struct field {
 	int64_t fallback;         /* where one is left out that has a size */
 	const char *expected;     /* NULL: an integer from min to max */
 	const char *const *words; /* of a word: its value is its index, from min on */
-	const struct kind *items; /* of a list */
+	const struct kind *items; /* of a list; of an object, its own */
 	size_t count_offset;      /* of a list */
 };
 
@@ -67,6 +67,7 @@ struct kind {
 /* Numbers; `fifo` is a power of two. */
 extern const struct field_type field_integer;
 extern const struct field_type field_fifo;
+extern const struct field_type field_boolean;
 /* Strings. */
 extern const struct field_type field_name;
 extern const struct field_type field_router_name;
@@ -76,7 +77,8 @@ extern const struct field_type field_mac;
 extern const struct field_type field_interface_mac;
 extern const struct field_type field_neighbour; /* its address */
 extern const struct field_type field_prefix;    /* a route's */
-extern const struct field_type field_via;       /* its zone is then 0 or PARSE_ZONE_NAMED */
+extern const struct field_type field_advertised_prefix;
+extern const struct field_type field_via; /* its zone is then 0 or PARSE_ZONE_NAMED */
 extern const struct field_type field_word;
 
 /* Reports a value that is not what its field expects. */

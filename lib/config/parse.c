@@ -12,6 +12,7 @@
 #include "field.h"
 #include "interface_names.h"
 #include "parse.h"
+#include "parse_advertisement.h"
 #include "text.h"
 
 #define FIELDS_MAX 16
@@ -182,6 +183,34 @@ list_fail(const struct field *field, void *object)
 
 static const struct field_type list_type = { list_read, list_fail };
 
+/* An object of its own, to which the field points. */
+static bool
+object_field_read(
+	struct report *report, struct value value, const struct field *field, void *object)
+{
+	void **at = (void **)((char *)object + field->offset);
+
+	if (!json_is_object(value.json)) {
+		field_report(report, value.node, field);
+		return false;
+	}
+	*at = calloc(1, field->items->size);
+	if (*at == NULL)
+		report_no_memory(report);
+	else
+		object_read(report, value, field->items, *at);
+	return true;
+}
+
+/* The same as if it was left out. */
+static void
+object_field_fail(const struct field *field, void *object)
+{
+	*(void **)((char *)object + field->offset) = NULL;
+}
+
+static const struct field_type object_type = { object_field_read, object_field_fail };
+
 /* The tables: what a config may hold */
 
 static void
@@ -190,7 +219,7 @@ interface_check(struct report *report, struct value value, void *item, bool slip
 	bool vlan = json_object_get(value.json, "vlan") != NULL;
 	bool outer_vlan = json_object_get(value.json, "outer_vlan") != NULL;
 
-	(void)item;
+	parse_check_advertised(report, value, item);
 	if (outer_vlan && !vlan && !slips)
 		report_error(report, locate_member(report->locate, value.node, "outer_vlan"),
 			"found no \"vlan\" beside it, expected that of the frames inside the outer "
@@ -307,6 +336,47 @@ static const struct kind address_kind = {
 	.read = field_read_address,
 };
 
+#define BOOLEAN(object, member, otherwise) \
+	{ \
+		.key = #member, .type = &field_boolean, .offset = offsetof(struct object, member), \
+		.size = sizeof(bool), .fallback = otherwise, \
+	}
+
+static const struct field config_advertised_prefix_fields[] = {
+	TEXT(config_advertised_prefix, prefix, advertised_prefix, true,
+		"an IPv6 prefix that is neither link-local nor multicast, like "
+		"\"2001:db8:1::/64\""),
+	BOOLEAN(config_advertised_prefix, on_link, true),
+	BOOLEAN(config_advertised_prefix, autonomous, true),
+	INTEGER(config_advertised_prefix, valid_lifetime, 0, UINT32_MAX,
+		CONFIG_VALID_LIFETIME_DEFAULT),
+	INTEGER(config_advertised_prefix, preferred_lifetime, 0, UINT32_MAX,
+		CONFIG_PREFERRED_LIFETIME_DEFAULT),
+};
+static const struct kind advertised_prefix_kind = {
+	OBJECTS(config_advertised_prefix, "an object (an advertised prefix)"),
+	.check = parse_check_advertised_prefix,
+};
+
+/* What is left out depends on other members: see parse_check_advertisement(). */
+static const struct field config_advertisement_fields[] = {
+	INTEGER(config_advertisement, max_interval, CONFIG_ADVERTISEMENT_INTERVAL_MIN,
+		CONFIG_ADVERTISEMENT_INTERVAL_MAX, CONFIG_ADVERTISEMENT_INTERVAL_DEFAULT),
+	INTEGER(config_advertisement, min_interval, CONFIG_ADVERTISEMENT_INTERVAL_MIN - 1,
+		CONFIG_ADVERTISEMENT_INTERVAL_MAX * 3 / 4, 0),
+	INTEGER(config_advertisement, lifetime, 0, CONFIG_ADVERTISEMENT_LIFETIME_MAX, 0),
+	INTEGER(config_advertisement, hop_limit, 0, 255, 64),
+	INTEGER(config_advertisement, mtu, 1280, CONFIG_MTU_MAX, 0),
+	BOOLEAN(config_advertisement, managed, false),
+	BOOLEAN(config_advertisement, other_config, false),
+	BOOLEAN(config_advertisement, source_link_address, true),
+	LIST(config_advertisement, prefixes, advertised_prefix_kind, false),
+};
+static const struct kind advertisement_kind = {
+	OBJECTS(config_advertisement, "an object (a router advertisement)"),
+	.check = parse_check_advertisement,
+};
+
 static const struct field config_interface_fields[] = {
 	TEXT(config_interface, name, name, true, NAME_EXPECTED),
 	TEXT(config_interface, port, name, true, "the name of a port"),
@@ -334,6 +404,13 @@ static const struct field config_interface_fields[] = {
 	TEXT(config_interface, mac, interface_mac, false,
 		"a unicast MAC address, like \"02:00:00:00:00:01\""),
 	LIST(config_interface, addresses, address_kind, true),
+	{
+		.key = "router_advertisement",
+		.type = &object_type,
+		.offset = offsetof(struct config_interface, router_advertisement),
+		.expected = "an object (a router advertisement), {} for all defaults",
+		.items = &advertisement_kind,
+	},
 };
 static const struct kind interface_kind = {
 	OBJECTS(config_interface, "an object (an interface)"),
