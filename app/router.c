@@ -41,7 +41,7 @@ describe_interface(const struct vrouter *vrouter, const struct config_interface 
 	interface->port = port->index;
 	interface->outer_vlan = config->outer_vlan;
 	interface->vlan = config->vlan;
-	interface->mtu = port->mtu;
+	interface->mtu = config->mtu != CONFIG_MTU_OF_PORT ? config->mtu : port->mtu;
 	interface->mac = config->has_mac ? config->mac : port->mac;
 	interface->n_addresses = (uint16_t)config->n_addresses;
 	interface->addresses = addresses;
@@ -145,6 +145,8 @@ make_vr(struct vrouter *vrouter, const struct config_router *config, int socket,
 		.neighbour_timeout = config->neighbour_timeout,
 		.icmp_rate = config->icmp_rate,
 		.echo_rate = config->echo_rate,
+		.redirects = config->redirects,
+		.accept_source_route = config->accept_source_route,
 		.hz = vrouter->hz,
 		.socket = socket,
 		.pool = vrouter->pool,

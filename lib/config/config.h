@@ -39,6 +39,8 @@
 #define CONFIG_MTU_DEFAULT 1500
 #define CONFIG_MTU_MIN 68 /* RFC 791 */
 #define CONFIG_MTU_MAX 9000
+#define CONFIG_MTU_OF_PORT 0 /* of an interface: its port's */
+#define CONFIG_MTU_IPV6 1280 /* the least with IPv6 (RFC 8200 5) */
 #define CONFIG_MAX_ROUTES_DEFAULT 4096
 #define CONFIG_MAX_ROUTES_MAX (1 << 24)
 #define CONFIG_MAX_NEIGHBOURS_DEFAULT 1024
@@ -103,6 +105,7 @@ struct config_interface {
 	uint16_t vlan;       /* 1 .. 4094, or CONFIG_VLAN_NONE: untagged */
 	bool has_mac;        /* false: the port's own */
 	struct rte_ether_addr mac;
+	uint16_t mtu;                /* up to the port's, or CONFIG_MTU_OF_PORT */
 	struct ip_prefix *addresses; /* one link-local at most; depth 1 and more */
 	unsigned int n_addresses;
 	struct config_advertisement *router_advertisement; /* NULL: none */
@@ -153,6 +156,8 @@ struct config_router {
 	uint32_t neighbour_timeout; /* seconds */
 	uint32_t icmp_rate;         /* a second; 0: none sent */
 	uint32_t echo_rate;
+	bool redirects;           /* ICMP redirects are sent */
+	bool accept_source_route; /* IPv4 */
 	struct config_interface *interfaces;
 	unsigned int n_interfaces;
 	struct config_route *routes;

@@ -57,6 +57,25 @@ integer_fail(const struct field *field, void *object)
 const struct field_type field_integer = { integer_read, integer_fail };
 
 static bool
+boolean_read(struct report *report, struct value value, const struct field *field, void *object)
+{
+	if (json_is_boolean(value.json)) {
+		field_store(field, object, json_is_true(value.json));
+		return true;
+	}
+	field_report(report, value.node, field);
+	return false;
+}
+
+static void
+boolean_fail(const struct field *field, void *object)
+{
+	field_store(field, object, field->fallback);
+}
+
+const struct field_type field_boolean = { boolean_read, boolean_fail };
+
+static bool
 fifo_read(struct report *report, struct value value, const struct field *field, void *object)
 {
 	json_int_t i = json_integer_value(value.json);
@@ -72,25 +91,6 @@ fifo_read(struct report *report, struct value value, const struct field *field, 
 }
 
 const struct field_type field_fifo = { fifo_read, integer_fail };
-
-static bool
-boolean_read(struct report *report, struct value value, const struct field *field, void *object)
-{
-	if (json_is_boolean(value.json)) {
-		field_store(field, object, json_is_true(value.json));
-		return true;
-	}
-	report_value(report, value.node, "true or false");
-	return false;
-}
-
-static void
-boolean_fail(const struct field *field, void *object)
-{
-	field_store(field, object, field->fallback);
-}
-
-const struct field_type field_boolean = { boolean_read, boolean_fail };
 
 /* Strings */
 

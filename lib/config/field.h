@@ -67,6 +67,7 @@ struct kind {
 /* Numbers; `fifo` is a power of two. */
 extern const struct field_type field_integer;
 extern const struct field_type field_fifo;
+/* true or false, one byte. */
 extern const struct field_type field_boolean;
 /* Strings. */
 extern const struct field_type field_name;

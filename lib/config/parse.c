@@ -329,18 +329,18 @@ router_check(struct report *report, struct value value, void *item, bool slips)
 	.expected = what, .size = sizeof(struct object), .fields = object##_fields, \
 	.n_fields = ARRAY_SIZE(object##_fields), .line_offset = offsetof(struct object, line)
 
+#define BOOLEAN(object, member, otherwise) \
+	{ \
+		.key = #member, .type = &field_boolean, .offset = offsetof(struct object, member), \
+		.size = sizeof(bool), .fallback = otherwise, .expected = "true or false", \
+	}
+
 #define LCORE(object) INTEGER(object, lcore, 0, RTE_MAX_LCORE - 1, CONFIG_LCORE_ANY)
 
 static const struct kind address_kind = {
 	.size = sizeof(struct ip_prefix),
 	.read = field_read_address,
 };
-
-#define BOOLEAN(object, member, otherwise) \
-	{ \
-		.key = #member, .type = &field_boolean, .offset = offsetof(struct object, member), \
-		.size = sizeof(bool), .fallback = otherwise, \
-	}
 
 static const struct field config_advertised_prefix_fields[] = {
 	TEXT(config_advertised_prefix, prefix, advertised_prefix, true,
@@ -403,6 +403,7 @@ static const struct field config_interface_fields[] = {
 	},
 	TEXT(config_interface, mac, interface_mac, false,
 		"a unicast MAC address, like \"02:00:00:00:00:01\""),
+	INTEGER(config_interface, mtu, CONFIG_MTU_MIN, CONFIG_MTU_MAX, CONFIG_MTU_OF_PORT),
 	LIST(config_interface, addresses, address_kind, true),
 	{
 		.key = "router_advertisement",
@@ -459,6 +460,8 @@ static const struct field config_router_fields[] = {
 		CONFIG_NEIGHBOUR_TIMEOUT_DEFAULT),
 	INTEGER(config_router, icmp_rate, 0, CONFIG_RATE_MAX, CONFIG_ICMP_RATE_DEFAULT),
 	INTEGER(config_router, echo_rate, 0, CONFIG_RATE_MAX, CONFIG_ECHO_RATE_DEFAULT),
+	BOOLEAN(config_router, redirects, true),
+	BOOLEAN(config_router, accept_source_route, false),
 	LIST(config_router, interfaces, interface_kind, false),
 	LIST(config_router, routes, route_kind, false),
 	TEXT(config_router, routes_file, path, false, "the path of a file of routes"),

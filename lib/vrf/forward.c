@@ -14,6 +14,7 @@
 #include "vrf/ipv4_options.h"
 #include "vrf/ipv6.h"
 #include "vrf/local.h"
+#include "vrf/redirect.h"
 #include "vrf/send.h"
 #include "vrf/table.h"
 
@@ -33,13 +34,15 @@ struct burst {
 	uint8_t ipv6_destinations[PACKET_BURST_MAX][16];
 };
 
-static inline void
+/* `n` kept before; gives how many are now. */
+static inline unsigned int
 keep_ipv4(struct burst *burst, struct rte_mbuf *mbuf, struct packet_meta meta,
-	const struct rte_ipv4_hdr *ip)
+	const struct rte_ipv4_hdr *ip, unsigned int n)
 {
 	packet_end_at(mbuf, meta, rte_be_to_cpu_16(ip->total_length));
-	burst->ipv4.mbufs[burst->ipv4.n] = mbuf;
-	burst->ipv4_destinations[burst->ipv4.n++] = rte_be_to_cpu_32(ip->dst_addr);
+	burst->ipv4.mbufs[n] = mbuf;
+	burst->ipv4_destinations[n] = rte_be_to_cpu_32(ip->dst_addr);
+	return n + 1;
 }
 
 static inline void
@@ -102,7 +105,8 @@ input_other(struct vr_instance *instance, struct rte_mbuf *mbuf, struct packet_m
 		if (ipv4_header_length(ipv4_of(mbuf, meta)) > sizeof(struct rte_ipv4_hdr))
 			forward_options(instance, mbuf, meta, output);
 		else
-			keep_ipv4(burst, mbuf, meta, ipv4_of(mbuf, meta));
+			burst->ipv4.n =
+				keep_ipv4(burst, mbuf, meta, ipv4_of(mbuf, meta), burst->ipv4.n);
 		return;
 	case PACKET_ARP:
 		arp_input(instance, mbuf, meta, output);
@@ -126,6 +130,7 @@ input(struct vr_instance *instance, struct rte_mbuf **mbufs, unsigned int n, str
 	/* Frames of one interface mostly follow each other: counted together. */
 	uint16_t interface = packet_meta_get(mbufs[0]).interface;
 	uint64_t packets = 0, bytes = 0;
+	unsigned int n_ipv4 = 0;
 
 	for (unsigned int i = 0; i < RTE_MIN(n, PREFETCH_AHEAD); i++)
 		rte_prefetch0(rte_pktmbuf_mtod(mbufs[i], void *));
@@ -144,10 +149,14 @@ input(struct vr_instance *instance, struct rte_mbuf **mbufs, unsigned int n, str
 		packets++;
 		bytes += mbufs[i]->pkt_len;
 		if (likely(ipv4_is_common(instance->vr, mbufs[i], meta, ip)))
-			keep_ipv4(burst, mbufs[i], meta, ip);
-		else
+			n_ipv4 = keep_ipv4(burst, mbufs[i], meta, ip, n_ipv4);
+		else {
+			burst->ipv4.n = n_ipv4;
 			input_other(instance, mbufs[i], meta, burst, output);
+			n_ipv4 = burst->ipv4.n;
+		}
 	}
+	burst->ipv4.n = n_ipv4;
 	instance->counters.input += n;
 	count_in(instance, interface, packets, bytes);
 }
@@ -223,12 +232,20 @@ static void
 leave(struct vr_instance *instance, struct rte_mbuf *mbuf, struct packet_meta meta,
 	const struct next_hop *next_hop, struct vr_output *output)
 {
+	if (next_hop->interface == meta.interface)
+		redirect_send(instance, mbuf, meta, next_hop, output);
+	decrement_ttl(rte_pktmbuf_mtod_offset(mbuf, void *, meta.l3_offset),
+		meta.kind == PACKET_IPV4 ? IP_FAMILY_IPV4 : IP_FAMILY_IPV6);
 	if (too_long(mbuf, meta, next_hop)) {
-		decrement_ttl(ipv4_of(mbuf, meta), IP_FAMILY_IPV4);
 		fragment_send(instance, mbuf, next_hop, VR_CLASS_FORWARDED, output);
 		return;
 	}
-	send_drop(instance, mbuf, VR_CLASS_FORWARDED, VR_DROP_HEADROOM);
+	if (!send_rewrite(mbuf, meta.l3_offset, next_hop)) {
+		send_drop(instance, mbuf, VR_CLASS_FORWARDED, VR_DROP_HEADROOM);
+		return;
+	}
+	instance->counters.forwarded_bytes += mbuf->pkt_len - next_hop->l2_length;
+	send_frame(instance, mbuf, next_hop->port, next_hop->interface, VR_CLASS_FORWARDED, output);
 }
 
 /* To a neighbour whose MAC may be outdated: as to any other, and the control thread is told. */
@@ -327,7 +344,7 @@ output_one(struct vr_instance *instance, struct rte_mbuf *mbuf, const struct nex
 	uint32_t length = mbuf->pkt_len - meta.l3_offset;
 
 	if (unlikely((next_hop->type != NEXT_HOP_NEIGHBOUR) | (ttl_of(ip, family) <= 1) |
-		     (length > next_hop->mtu)) ||
+		     (length > next_hop->mtu) | (next_hop->interface == meta.interface)) ||
 		unlikely(!send_rewrite(mbuf, meta.l3_offset, next_hop))) {
 		/* Frames so far are counted before the output is flushed and a port refuses one. */
 		count_out(instance, sent);

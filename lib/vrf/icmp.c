@@ -7,6 +7,15 @@
 #include "vrf/ipv6.h"
 #include "vrf/send.h"
 
+bool
+icmp_error_in_rate(struct vr_instance *instance)
+{
+	if (token_bucket_take(&instance->icmp, instance->now))
+		return true;
+	instance->counters.icmp_limited++;
+	return false;
+}
+
 void
 icmp_error(struct vr_instance *instance, const struct rte_mbuf *mbuf, enum icmp_error error,
 	uint32_t info, struct vr_output *output)
@@ -26,10 +35,8 @@ icmp_error(struct vr_instance *instance, const struct rte_mbuf *mbuf, enum icmp_
 	source = vr_address_towards(instance->vr, meta.interface, &about);
 	if (source == NULL)
 		return;
-	if (!token_bucket_take(&instance->icmp, instance->now)) {
-		instance->counters.icmp_limited++;
+	if (!icmp_error_in_rate(instance))
 		return;
-	}
 	made = (ipv4 ? icmp4_make_error : icmp6_make_error)(instance, mbuf, error, info, source);
 	if (made == NULL)
 		instance->counters.originated_lost++;

@@ -68,6 +68,12 @@ pseudo_sum(const struct ipv6_header *ip, uint32_t length)
 	return checksum_add(tail, sizeof(tail), checksum_add(ip->source, 32, 0));
 }
 
+uint16_t
+icmp6_checksum(const struct ipv6_header *ip, const void *message, uint16_t length)
+{
+	return (uint16_t)~checksum_fold(checksum_add(message, length, pseudo_sum(ip, length)));
+}
+
 /* RFC 4443 2.4 (e); a multicast destination is no reason against two of them. */
 bool
 icmp6_error_allowed(const struct rte_mbuf *mbuf, struct packet_meta meta, enum icmp_error error)
@@ -140,8 +146,7 @@ icmp6_make_error(struct vr_instance *instance, const struct rte_mbuf *mbuf, enum
 	quote = rte_pktmbuf_read(mbuf, meta.l3_offset, quoted, icmp + 1);
 	if (quote != icmp + 1)
 		memcpy(icmp + 1, quote, quoted);
-	icmp->checksum =
-		(uint16_t)~checksum_fold(checksum_add(icmp, length, pseudo_sum(ip, length)));
+	icmp->checksum = icmp6_checksum(ip, icmp, length);
 	packet_meta_set(made, own);
 	return made;
 }

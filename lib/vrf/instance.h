@@ -117,6 +117,14 @@ static_assert(sizeof(struct vr_inject) == 16, "a ring element that is copied at 
 #define VR_INJECT_RING 128
 #define VR_INJECT_BURST 16 /* taken per run */
 
+/* When a host was told of a better way last. */
+struct vr_redirected {
+	uint32_t host; /* hash */
+	uint64_t at;   /* cycles */
+};
+
+#define VR_REDIRECTED 64
+
 struct vr_instance {
 	/* Hot. */
 	const struct vr *vr;
@@ -131,6 +139,7 @@ struct vr_instance {
 	struct token_bucket echo;
 	struct token_bucket resolve;
 	struct token_bucket learn;
+	struct vr_redirected redirected[VR_REDIRECTED];
 	uint64_t cycles_per_ms;
 	uint64_t utc_offset; /* of `now` in ms to UT, in ms; atomic: set by the control thread */
 	uint16_t identification;          /* of packets it makes */

@@ -27,6 +27,7 @@
 #define NEIGHBOUR_BUCKETS 16
 #define LINK_LOCAL_DEPTH 64
 
+/* Behind the slots there are as many owners. */
 struct next_hop_array {
 	struct reclaim_node reclaim;
 	const struct next_hop *slots[];
@@ -59,22 +60,24 @@ grow_next_hops(struct vr *vr, uint32_t size)
 	union next_hop_owner *owners;
 	uint32_t *indexes;
 
-	array = rte_zmalloc_socket("next_hops", sizeof(*array) + size * sizeof(array->slots[0]),
+	array = rte_zmalloc_socket("next_hops",
+		sizeof(*array) + size * (sizeof(array->slots[0]) + sizeof(*owners)),
 		RTE_CACHE_LINE_SIZE, vr->socket);
 	indexes = realloc(vr->free_indexes, size * sizeof(*indexes));
 	if (indexes != NULL)
 		vr->free_indexes = indexes;
-	owners = realloc(vr->owners, size * sizeof(*owners));
-	if (owners != NULL)
-		vr->owners = owners;
-	if (array == NULL || indexes == NULL || owners == NULL) {
+	if (array == NULL || indexes == NULL) {
 		rte_free(array);
 		return -ENOMEM;
 	}
-	if (old != NULL)
+	owners = (union next_hop_owner *)(array->slots + size);
+	if (old != NULL) {
 		memcpy(array->slots, old, vr->n_next_hops * sizeof(old[0]));
+		memcpy(owners, vr->owners, vr->n_next_hops * sizeof(*owners));
+	}
+	/* In this order: who knows the larger array of next hops finds as many owners. */
+	__atomic_store_n(&vr->owners, owners, __ATOMIC_RELEASE);
 	__atomic_store_n(&vr->next_hops, array->slots, __ATOMIC_RELEASE);
-	memset(owners + vr->n_next_hops, 0, (size - vr->n_next_hops) * sizeof(*owners));
 	vr->next_hops_size = size;
 	if (old != NULL)
 		reclaim_retire(vr->reclaim, &array_of(old)->reclaim, free_array);
@@ -409,7 +412,6 @@ vr_free(struct vr *vr)
 		rte_free(array_of(vr->next_hops));
 	}
 	free(vr->free_indexes);
-	free(vr->owners);
 	for (uint16_t i = 0; i < vr->n_interfaces; i++) {
 		rte_free(vr->interfaces[i].addresses);
 		rte_free(vr->interfaces[i].address_states);
