@@ -63,6 +63,65 @@ router_table_engine(const struct config_router *config)
 }
 
 static void
+add_prefix(struct vr_advertisement *advertisement, const struct config_advertised_prefix *prefix)
+{
+	advertisement->prefixes[advertisement->n_prefixes++] =
+		(struct vr_advertised_prefix){ .prefix = prefix->prefix,
+			.on_link = prefix->on_link,
+			.autonomous = prefix->autonomous,
+			.valid_lifetime = prefix->valid_lifetime,
+			.preferred_lifetime = prefix->preferred_lifetime };
+}
+
+/* Those that the interface is in, as if the config had told them without anything else. */
+static void
+add_own_prefixes(struct vr_advertisement *advertisement, const struct config_interface *interface)
+{
+	for (unsigned int i = 0; i < interface->n_addresses; i++) {
+		const struct ip_prefix *address = &interface->addresses[i];
+		struct config_advertised_prefix prefix = { .prefix = ip_prefix_network(address),
+			.on_link = true,
+			.autonomous = true,
+			.valid_lifetime = CONFIG_VALID_LIFETIME_DEFAULT,
+			.preferred_lifetime = CONFIG_PREFERRED_LIFETIME_DEFAULT };
+
+		if (address->address.family == IP_FAMILY_IPV6 && address->depth == 64 &&
+			!ip_address_is_link_local(&address->address) &&
+			advertisement->n_prefixes < CONFIG_ADVERTISEMENT_PREFIXES_MAX)
+			add_prefix(advertisement, &prefix);
+	}
+}
+
+/* What the interface advertises, to be freed. 0 or -ENOMEM. */
+static int
+describe_advertisement(const struct config_interface *config, struct vr_interface *interface)
+{
+	const struct config_advertisement *wanted = config->router_advertisement;
+	struct vr_advertisement *made;
+
+	if (wanted == NULL)
+		return 0;
+	made = calloc(
+		1, sizeof(*made) + CONFIG_ADVERTISEMENT_PREFIXES_MAX * sizeof(made->prefixes[0]));
+	if (made == NULL)
+		return -ENOMEM;
+	made->min_interval = wanted->min_interval;
+	made->max_interval = wanted->max_interval;
+	made->lifetime = wanted->lifetime;
+	made->hop_limit = (uint8_t)wanted->hop_limit;
+	made->mtu = wanted->mtu;
+	made->managed = wanted->managed;
+	made->other_config = wanted->other_config;
+	made->source_link_address = wanted->source_link_address;
+	for (unsigned int i = 0; i < wanted->n_prefixes; i++)
+		add_prefix(made, &wanted->prefixes[i]);
+	if (wanted->own_prefixes)
+		add_own_prefixes(made, config);
+	interface->advertisement = made;
+	return 0;
+}
+
+static void
 log_event(const char *text, void *context)
 {
 	const struct vrouter *vrouter = context;
@@ -106,15 +165,21 @@ make_vr(struct vrouter *vrouter, const struct config_router *config, int socket,
 		fprintf(errors, "router %s: no memory\n", config->name);
 	} else {
 		struct ip_prefix *next = addresses;
+		int rc = 0;
 
-		for (unsigned int i = 0; i < config->n_interfaces; i++) {
+		for (unsigned int i = 0; i < config->n_interfaces && rc == 0; i++) {
 			describe_interface(vrouter, &config->interfaces[i], &interfaces[i], next);
 			next += config->interfaces[i].n_addresses;
+			rc = describe_advertisement(&config->interfaces[i], &interfaces[i]);
 		}
-		vr = vr_create(&params, error);
+		snprintf(error, sizeof(error), "router %s: no memory", config->name);
+		if (rc == 0)
+			vr = vr_create(&params, error);
 		if (vr == NULL)
 			fprintf(errors, "%s\n", error);
 	}
+	for (unsigned int i = 0; interfaces != NULL && i < config->n_interfaces; i++)
+		free((void *)(uintptr_t)interfaces[i].advertisement);
 	free(addresses);
 	free(interfaces);
 	return vr;

@@ -71,6 +71,39 @@ struct config_port {
 	unsigned int line;
 };
 
+/* Of router advertisements (RFC 4861 6.2.1); times in seconds. */
+#define CONFIG_ADVERTISEMENT_INTERVAL_MIN 4
+#define CONFIG_ADVERTISEMENT_INTERVAL_MAX 1800
+#define CONFIG_ADVERTISEMENT_INTERVAL_DEFAULT 600
+#define CONFIG_ADVERTISEMENT_LIFETIME_MAX 9000
+#define CONFIG_ADVERTISEMENT_PREFIXES_MAX 32 /* what fits the smallest MTU */
+#define CONFIG_VALID_LIFETIME_DEFAULT 2592000
+#define CONFIG_PREFERRED_LIFETIME_DEFAULT 604800
+
+struct config_advertised_prefix {
+	struct ip_prefix prefix; /* IPv6, without bits behind it */
+	bool on_link;
+	bool autonomous;
+	uint32_t valid_lifetime; /* UINT32_MAX: for ever */
+	uint32_t preferred_lifetime;
+	unsigned int line;
+};
+
+struct config_advertisement {
+	uint16_t min_interval;
+	uint16_t max_interval;
+	uint16_t lifetime;
+	uint16_t hop_limit; /* up to 255 */
+	uint16_t mtu;       /* 0: not told */
+	bool managed;
+	bool other_config;
+	bool source_link_address;
+	bool own_prefixes; /* no list is given: the interface's subnets are told */
+	struct config_advertised_prefix *prefixes;
+	unsigned int n_prefixes;
+	unsigned int line;
+};
+
 struct config_interface {
 	char name[CONFIG_NAME_MAX + 1];
 	char port[CONFIG_NAME_MAX + 1];
@@ -81,6 +114,7 @@ struct config_interface {
 	uint16_t mtu;                /* up to the port's, or CONFIG_MTU_OF_PORT */
 	struct ip_prefix *addresses; /* one link-local at most; depth 1 and more */
 	unsigned int n_addresses;
+	struct config_advertisement *router_advertisement; /* NULL: none */
 	unsigned int line;
 };
 

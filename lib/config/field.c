@@ -290,6 +290,35 @@ prefix_fail(const struct field *field, void *object)
 
 const struct field_type field_prefix = { prefix_read, prefix_fail };
 
+/* What hosts on a link may be told to have addresses in. */
+static bool
+advertised_prefix_read(
+	struct report *report, struct value value, const struct field *field, void *object)
+{
+	struct ip_prefix *prefix = (struct ip_prefix *)((char *)object + field->offset);
+	char expected[TEXT_EXPECTED_SIZE];
+
+	if (text_parse_prefix(json_string_value(value.json), prefix, expected) < 0) {
+		report_value(report, value.node, "%s", expected);
+		return false;
+	}
+	if (prefix->address.family == IP_FAMILY_IPV6 && prefix->depth > 0 &&
+		!ip_address_is_link_local(&prefix->address) &&
+		!ip_address_is_multicast(&prefix->address))
+		return true;
+	field_report(report, value.node, field);
+	return false;
+}
+
+static void
+advertised_prefix_fail(const struct field *field, void *object)
+{
+	((struct ip_prefix *)((char *)object + field->offset))->depth = PARSE_BAD_ROUTE;
+}
+
+const struct field_type field_advertised_prefix = { advertised_prefix_read,
+	advertised_prefix_fail };
+
 void
 field_read_address(struct report *report, struct value value, void *item)
 {

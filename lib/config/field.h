@@ -46,7 +46,7 @@ struct field {
 	int64_t fallback;         /* where one is left out that has a size */
 	const char *expected;     /* NULL: an integer from min to max */
 	const char *const *words; /* of a word: its value is its index, from min on */
-	const struct kind *items; /* of a list */
+	const struct kind *items; /* of a list; of an object, its own */
 	size_t count_offset;      /* of a list */
 };
 
@@ -79,6 +79,7 @@ extern const struct field_type field_interface_mac;
 extern const struct field_type field_neighbour; /* its address */
 extern const struct field_type field_group;     /* a multicast group that may be routed */
 extern const struct field_type field_prefix;    /* a route's */
+extern const struct field_type field_advertised_prefix;
 extern const struct field_type field_word;
 
 /* Reports a value that is not what its field expects. */

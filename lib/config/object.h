@@ -21,4 +21,7 @@ void object_read(struct report *report, struct value value, const struct kind *k
 /* A field that is a list of field->items. */
 extern const struct field_type object_list;
 
+/* A field that points to an object of its own, of the kind field->items. */
+extern const struct field_type object_pointer;
+
 #endif

@@ -12,6 +12,7 @@
 #include "field.h"
 #include "object.h"
 #include "parse.h"
+#include "parse_advertisement.h"
 #include "text.h"
 #include "vias.h"
 
@@ -26,7 +27,7 @@ interface_check(struct report *report, struct value value, void *item, bool slip
 	bool vlan = json_object_get(value.json, "vlan") != NULL;
 	bool outer_vlan = json_object_get(value.json, "outer_vlan") != NULL;
 
-	(void)item;
+	parse_check_advertised(report, value, item);
 	if (outer_vlan && !vlan && !slips)
 		report_error(report, locate_member(report->locate, value.node, "outer_vlan"),
 			"found no \"vlan\" beside it, expected that of the frames inside the outer "
@@ -102,6 +103,41 @@ static const struct kind address_kind = {
 	.read = field_read_address,
 };
 
+static const struct field config_advertised_prefix_fields[] = {
+	TEXT(config_advertised_prefix, prefix, advertised_prefix, true,
+		"an IPv6 prefix that is neither link-local nor multicast, like "
+		"\"2001:db8:1::/64\""),
+	BOOLEAN(config_advertised_prefix, on_link, true),
+	BOOLEAN(config_advertised_prefix, autonomous, true),
+	INTEGER(config_advertised_prefix, valid_lifetime, 0, UINT32_MAX,
+		CONFIG_VALID_LIFETIME_DEFAULT),
+	INTEGER(config_advertised_prefix, preferred_lifetime, 0, UINT32_MAX,
+		CONFIG_PREFERRED_LIFETIME_DEFAULT),
+};
+static const struct kind advertised_prefix_kind = {
+	OBJECTS(config_advertised_prefix, "an object (an advertised prefix)"),
+	.check = parse_check_advertised_prefix,
+};
+
+/* What is left out depends on other members: see parse_check_advertisement(). */
+static const struct field config_advertisement_fields[] = {
+	INTEGER(config_advertisement, max_interval, CONFIG_ADVERTISEMENT_INTERVAL_MIN,
+		CONFIG_ADVERTISEMENT_INTERVAL_MAX, CONFIG_ADVERTISEMENT_INTERVAL_DEFAULT),
+	INTEGER(config_advertisement, min_interval, CONFIG_ADVERTISEMENT_INTERVAL_MIN - 1,
+		CONFIG_ADVERTISEMENT_INTERVAL_MAX * 3 / 4, 0),
+	INTEGER(config_advertisement, lifetime, 0, CONFIG_ADVERTISEMENT_LIFETIME_MAX, 0),
+	INTEGER(config_advertisement, hop_limit, 0, 255, 64),
+	INTEGER(config_advertisement, mtu, 1280, CONFIG_MTU_MAX, 0),
+	BOOLEAN(config_advertisement, managed, false),
+	BOOLEAN(config_advertisement, other_config, false),
+	BOOLEAN(config_advertisement, source_link_address, true),
+	LIST(config_advertisement, prefixes, advertised_prefix_kind, false),
+};
+static const struct kind advertisement_kind = {
+	OBJECTS(config_advertisement, "an object (a router advertisement)"),
+	.check = parse_check_advertisement,
+};
+
 static const struct field config_interface_fields[] = {
 	TEXT(config_interface, name, name, true, NAME_EXPECTED),
 	TEXT(config_interface, port, name, true, "the name of a port"),
@@ -130,6 +166,13 @@ static const struct field config_interface_fields[] = {
 		"a unicast MAC address, like \"02:00:00:00:00:01\""),
 	INTEGER(config_interface, mtu, CONFIG_MTU_MIN, CONFIG_MTU_MAX, CONFIG_MTU_OF_PORT),
 	LIST(config_interface, addresses, address_kind, true),
+	{
+		.key = "router_advertisement",
+		.type = &object_pointer,
+		.offset = offsetof(struct config_interface, router_advertisement),
+		.expected = "an object (a router advertisement), {} for all defaults",
+		.items = &advertisement_kind,
+	},
 };
 static const struct kind interface_kind = {
 	OBJECTS(config_interface, "an object (an interface)"),
