@@ -185,11 +185,20 @@ echo(struct vr_instance *instance, struct rte_mbuf *mbuf, struct ipv6_header *ip
 	struct packet_meta meta = packet_meta_get(mbuf);
 	uint8_t destination[16], source[16];
 	uint16_t old_word, new_word; /* type and code */
+	uint16_t extensions = (uint16_t)((uint8_t *)icmp - (uint8_t *)(ip + 1));
 	uint64_t sum;
 
 	if (!token_bucket_take(&instance->echo, instance->now)) {
 		send_drop(instance, mbuf, VR_CLASS_ANSWERED, VR_DROP_ECHO_LIMIT);
 		return;
+	}
+	/* Those were for the request. */
+	if (extensions != 0) {
+		packet_strip(mbuf, meta, sizeof(*ip), extensions);
+		ip = ipv6_of(mbuf, meta);
+		ip->next_header = IPPROTO_ICMPV6;
+		ip->payload_length =
+			rte_cpu_to_be_16(rte_be_to_cpu_16(ip->payload_length) - extensions);
 	}
 	memcpy(source, answer_source(instance->vr, meta.interface, ip), sizeof(source));
 	memcpy(destination, ip->source, sizeof(destination));

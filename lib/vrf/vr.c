@@ -17,6 +17,7 @@
 #include "vrf/multicast.h"
 #include "vrf/multipath.h"
 #include "vrf/neighbour.h"
+#include "vrf/reassembly.h"
 #include "vrf/rib.h"
 #include "vrf/table.h"
 #include "vrf/vr.h"
@@ -525,7 +526,7 @@ vr_memory(const struct vr *vr, struct vr_memory *memory)
 		memory->interfaces +=
 			(vr->interfaces[i].n_addresses + 1u) * sizeof(struct ip_prefix);
 	memory->instance =
-		sizeof(*vr) + sizeof(*vr->instance) +
+		sizeof(*vr) + sizeof(*vr->instance) + reassembly_size() +
 		(size_t)rte_ring_get_memsize_elem(sizeof(struct vr_punt), VR_PUNT_RING) +
 		(size_t)rte_ring_get_memsize_elem(sizeof(struct vr_inject), VR_INJECT_RING);
 }

@@ -24,6 +24,7 @@
 	X(tags) \
 	X(options) \
 	X(redirect) \
+	X(reassembly) \
 	X(fragments)
 
 #define X(name) extern CU_TestInfo name##_tests[];
