@@ -16,6 +16,7 @@
 #include "router.h"
 #include "stats.h"
 #include "vrf/multicast.h"
+#include "vrf/reassembly.h"
 
 /* A worker that does not look at its mail for so long is stuck. */
 #define MAIL_TIMEOUT_NS UINT64_C(1000000000)
@@ -661,10 +662,14 @@ router_drop_rest(struct router *router)
 		rte_pktmbuf_free(punt.mbuf);
 	}
 	while (rte_ring_sc_dequeue_elem(vr->inject, &inject, sizeof(inject)) == 0) {
+		if (inject.mbuf == NULL)
+			continue;
 		if (inject.class == VR_CLASS_ORIGINATED)
 			vr->control_lost++;
 		else
 			vr->control_dropped[VR_DROP_STOPPED]++;
 		rte_pktmbuf_free(inject.mbuf);
 	}
+	/* Counted where the worker would have: it has stopped. */
+	vr->counters.dropped[VR_DROP_STOPPED] += reassembly_drop_all(vr->reassembly);
 }

@@ -12,6 +12,7 @@
 /*
  * Punts and timers taken of one router at a visit, so that no router keeps the thread for itself.
  */
+#define TICK UINT64_C(1000000000) /* ns */
 #define PUNT_BURST 32
 #define TIMER_BURST 256
 
@@ -74,6 +75,10 @@ vr_poll(struct vr *vr, uint64_t now)
 		if (rte_ring_sc_dequeue_elem(vr->instance->punt, &punt, sizeof(punt)) != 0)
 			break;
 		take_punt(vr, &punt);
+	}
+	if (now >= vr->next_tick) {
+		vr->next_tick = now + TICK;
+		vr_instance_tick(vr->instance);
 	}
 	if (!vr->stopping)
 		timers_run(&vr->timers, now, TIMER_BURST);

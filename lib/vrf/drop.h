@@ -49,7 +49,9 @@
 	X(ICMP_CHECKSUM, "icmp_checksum", "ICMPv6 for the router with a wrong checksum") \
 	X(ECHO_LIMIT, "echo_limit", "echo_rate used up") \
 	X(ECHO_CHECKSUM, "echo_checksum", "echo request with a wrong checksum") \
-	X(LOCAL_FRAGMENT, "local_fragment", "a fragment for the router itself") \
+	X(REASSEMBLY, "reassembly", \
+		"a fragment for the router itself that comes twice, overlaps, or whose others do " \
+		"not come") \
 	X(LOCAL_PORT, "local_port", "for a UDP port of the router itself, where nobody listens") \
 	X(LOCAL_PROTOCOL, "local_protocol", \
 		"for the router itself, of a protocol it does not speak") \

@@ -14,6 +14,7 @@
 #include "vrf/ipv4_options.h"
 #include "vrf/ipv6.h"
 #include "vrf/local.h"
+#include "vrf/reassembly.h"
 #include "vrf/redirect.h"
 #include "vrf/send.h"
 #include "vrf/table.h"
@@ -438,6 +439,10 @@ take_injected(struct vr_instance *instance, struct vr_output *output)
 	for (unsigned int i = 0; i < VR_INJECT_BURST; i++) {
 		if (rte_ring_sc_dequeue_elem(instance->inject, &element, sizeof(element)) != 0)
 			return;
+		if (element.code == VR_INJECT_TICK) {
+			reassembly_tick(instance, output);
+			continue;
+		}
 		if (element.code == VR_INJECT_FRAME) {
 			interface = &instance->vr->interfaces[element.interface];
 			send_frame(instance, element.mbuf, interface->port, element.interface,

@@ -186,6 +186,7 @@ echo(struct vr_instance *instance, struct rte_mbuf *mbuf, struct ipv6_header *ip
 	const uint8_t *own = answer_source(instance->vr, meta.interface, ip);
 	uint8_t destination[16], source[16];
 	uint16_t old_word, new_word; /* type and code */
+	uint16_t extensions = (uint16_t)((uint8_t *)icmp - (uint8_t *)(ip + 1));
 	uint64_t sum;
 
 	if (own == NULL) {
@@ -197,6 +198,14 @@ echo(struct vr_instance *instance, struct rte_mbuf *mbuf, struct ipv6_header *ip
 		return;
 	}
 	memcpy(source, own, sizeof(source));
+	/* Those were for the request. */
+	if (extensions != 0) {
+		packet_strip(mbuf, meta, sizeof(*ip), extensions);
+		ip = ipv6_of(mbuf, meta);
+		ip->next_header = IPPROTO_ICMPV6;
+		ip->payload_length =
+			rte_cpu_to_be_16(rte_be_to_cpu_16(ip->payload_length) - extensions);
+	}
 	memcpy(destination, ip->source, sizeof(destination));
 	memcpy(&old_word, icmp, sizeof(old_word));
 	icmp->type = ECHO_REPLY;

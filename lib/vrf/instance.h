@@ -23,7 +23,10 @@
  * Every frame received is once forwarded, answered, consumed or dropped with a reason, or it waits
  * with the control thread (punted, not yet returned):
  *
- *	input = forwarded + answered + consumed + sum of dropped + (punted - returned)
+ *	input = forwarded + answered + consumed + sum of dropped + (punted - returned) + held
+ *
+ * where those held are fragments that wait for others. A packet put together of several counts as
+ * one of them; the others are consumed.
  *
  * Packets that the router makes itself (ARP requests, ICMP errors) are counted apart:
  * originated when sent, originated_lost when not. So are the fragments of a packet that was too
@@ -100,6 +103,7 @@ enum vr_inject_code {
 	VR_INJECT_FRAME,  /* send as it is on `interface` */
 	VR_INJECT_RESUME, /* look it up again: its next hop is known now */
 	VR_INJECT_DROP,   /* its next hop could not be resolved: drop for `reason` */
+	VR_INJECT_TICK,   /* no packet: another second has passed */
 };
 
 struct vr_inject {
@@ -133,6 +137,7 @@ struct vr_instance {
 	struct rte_ring *punt;
 	uint64_t now; /* of the current run */
 	struct rte_mempool *pool;
+	struct reassembly *reassembly;
 
 	struct vr_counters counters;
 	struct token_bucket icmp;
@@ -190,8 +195,11 @@ void vr_instance_free(struct vr_instance *instance);
 void vr_instance_run(struct vr_instance *instance, struct rte_mbuf **mbufs, unsigned int n,
 	uint64_t now, struct vr_output *output);
 
-/* To be called each second or so: the time that it tells others. Control thread. */
-void vr_instance_set_clock(struct vr_instance *instance);
+/*
+ * To be called each second: sets the clock that the router tells others the time by, and wakes the
+ * worker for what is held there. Control thread.
+ */
+void vr_instance_tick(struct vr_instance *instance);
 
 /* A frame of an earlier output that the port did not take (it is freed by the caller). Worker. */
 void vr_instance_refused(

@@ -9,6 +9,7 @@
 #include "vrf/ipv6.h"
 #include "vrf/ipv6_options.h"
 #include "vrf/local.h"
+#include "vrf/reassembly.h"
 #include "vrf/send.h"
 
 /* Not named by the C library. */
@@ -69,8 +70,11 @@ input_ipv4(struct vr_instance *instance, struct rte_mbuf *mbuf, struct packet_me
 	struct rte_ipv4_hdr *ip = ipv4_of(mbuf, meta);
 
 	if (ipv4_is_fragment(ip)) {
-		send_drop(instance, mbuf, VR_CLASS_FORWARDED, VR_DROP_LOCAL_FRAGMENT);
-		return;
+		mbuf = reassembly_ipv4(instance, mbuf, meta);
+		if (mbuf == NULL)
+			return;
+		ip = ipv4_of(mbuf, packet_meta_get(mbuf));
+		options = NULL; /* those are the last fragment's */
 	}
 	if (ip->next_proto_id == IPPROTO_ICMP)
 		icmp4_input(instance, mbuf, options, output);
@@ -99,9 +103,10 @@ for_unusable(const struct vr *vr, struct packet_meta meta, const struct ipv6_hea
 	return false;
 }
 
+/* Once: a fragment within a fragment is nothing that anybody sends in earnest. */
 static void
 input_ipv6(struct vr_instance *instance, struct rte_mbuf *mbuf, struct packet_meta meta,
-	struct vr_output *output)
+	bool was_fragment, struct vr_output *output)
 {
 	struct ipv6_upper upper;
 
@@ -112,7 +117,13 @@ input_ipv6(struct vr_instance *instance, struct rte_mbuf *mbuf, struct packet_me
 	if (!ipv6_headers_input(instance, mbuf, meta, &upper, output))
 		return;
 	if (upper.fragment) {
-		send_drop(instance, mbuf, VR_CLASS_FORWARDED, VR_DROP_LOCAL_FRAGMENT);
+		if (was_fragment) {
+			send_drop(instance, mbuf, VR_CLASS_FORWARDED, VR_DROP_EXTENSIONS);
+			return;
+		}
+		mbuf = reassembly_ipv6(instance, mbuf, meta, upper.fragment_at, output);
+		if (mbuf != NULL)
+			input_ipv6(instance, mbuf, packet_meta_get(mbuf), true, output);
 		return;
 	}
 	if (upper.protocol == IPPROTO_ICMPV6) {
@@ -134,5 +145,5 @@ local_input(struct vr_instance *instance, struct rte_mbuf *mbuf, const struct ip
 	if ((meta.kind & ~PACKET_GROUP) == PACKET_IPV4)
 		input_ipv4(instance, mbuf, meta, options, output);
 	else
-		input_ipv6(instance, mbuf, meta, output);
+		input_ipv6(instance, mbuf, meta, false, output);
 }

@@ -19,6 +19,7 @@
 #include "vrf/multipath.h"
 #include "vrf/neighbour.h"
 #include "vrf/own_address.h"
+#include "vrf/reassembly.h"
 #include "vrf/rib.h"
 #include "vrf/table.h"
 #include "vrf/vr.h"
@@ -588,7 +589,7 @@ vr_memory(const struct vr *vr, struct vr_memory *memory)
 		memory->interfaces +=
 			(vr->interfaces[i].n_addresses + 1u) * (sizeof(struct ip_prefix) + 1);
 	memory->instance =
-		sizeof(*vr) + sizeof(*vr->instance) +
+		sizeof(*vr) + sizeof(*vr->instance) + reassembly_size() +
 		(size_t)rte_ring_get_memsize_elem(sizeof(struct vr_punt), VR_PUNT_RING) +
 		(size_t)rte_ring_get_memsize_elem(sizeof(struct vr_inject), VR_INJECT_RING);
 }

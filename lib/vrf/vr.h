@@ -160,6 +160,7 @@ struct vr {
 	void *event_context;
 	struct timers timers;
 	uint64_t now;                 /* of the latest vr_poll() */
+	uint64_t next_tick;           /* when vr_instance_tick() is due */
 	LIST_HEAD(, rib_route) * rib; /* hash table; see rib.h */
 	uint32_t rib_mask;
 	uint32_t n_rib;

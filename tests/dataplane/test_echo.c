@@ -214,13 +214,6 @@ test_broken(void)
 		frame_ipv4(&frame, &request);
 		pair_drops(LAN, &frame, VR_DROP_ECHO_CHECKSUM);
 	}
-	request = echo_request(LAN_IP, 33);
-	request.fragment = FRAGMENT_MORE;
-	frame_ipv4(&frame, &request);
-	pair_drops(LAN, &frame, VR_DROP_LOCAL_FRAGMENT);
-	request.fragment = 5;
-	frame_ipv4(&frame, &request);
-	pair_drops(LAN, &frame, VR_DROP_LOCAL_FRAGMENT);
 }
 
 /* ICMP that asks for nothing is taken in silence. */

@@ -27,6 +27,9 @@
 	X(tags) \
 	X(options) \
 	X(redirect) \
+	X(reassembly) \
+	X(martians) \
+	X(ipv6) \
 	X(fragments)
 
 #define X(name) extern CU_TestInfo name##_tests[];
