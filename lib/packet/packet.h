@@ -19,6 +19,9 @@
  * half stays.
  */
 
+/* For headers on the wire: behind 14 bytes of Ethernet they begin at even addresses, no better. */
+#define PACKET_HEADER __attribute__((packed, aligned(2)))
+
 /* The most packets that one turn or one receive handles. */
 #define PACKET_BURST_MAX 64
 

@@ -55,7 +55,7 @@ struct icmp6_header {
 	uint8_t code;
 	uint16_t checksum;
 	rte_be32_t info;
-} __attribute__((packed, aligned(2)));
+} PACKET_HEADER;
 
 static_assert(sizeof(struct icmp6_header) == 8, "RFC 4443 2.1");
 

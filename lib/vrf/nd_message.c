@@ -32,7 +32,7 @@ struct router_advertisement {
 	rte_be16_t lifetime;
 	rte_be32_t reachable_time;
 	rte_be32_t retrans_timer;
-};
+} PACKET_HEADER;
 
 /* RFC 4861 4.6.2. */
 struct prefix_option {
@@ -44,7 +44,7 @@ struct prefix_option {
 	rte_be32_t preferred_lifetime;
 	uint32_t reserved;
 	uint8_t prefix[16];
-};
+} PACKET_HEADER;
 
 /* RFC 4861 4.6.4. */
 struct mtu_option {
@@ -52,7 +52,7 @@ struct mtu_option {
 	uint8_t length;
 	uint16_t reserved;
 	rte_be32_t mtu;
-};
+} PACKET_HEADER;
 
 static_assert(sizeof(struct router_advertisement) == 16, "RFC 4861 4.2");
 static_assert(sizeof(struct prefix_option) == 32, "RFC 4861 4.6.2");

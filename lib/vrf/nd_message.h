@@ -44,7 +44,7 @@ struct nd_header {
 	uint8_t code;
 	uint16_t checksum;
 	uint32_t reserved;
-};
+} PACKET_HEADER;
 
 /* Neighbour solicitation and advertisement (RFC 4861 4.3, 4.4). */
 struct nd_message {
@@ -54,13 +54,13 @@ struct nd_message {
 	uint8_t flags; /* of an advertisement */
 	uint8_t reserved[3];
 	uint8_t target[16];
-};
+} PACKET_HEADER;
 
 struct nd_link_option {
 	uint8_t type;
 	uint8_t length; /* 1: in 8 bytes */
 	struct rte_ether_addr mac;
-};
+} PACKET_HEADER;
 
 static_assert(sizeof(struct nd_header) == 8, "RFC 4861 4.1");
 static_assert(sizeof(struct nd_message) == 24, "RFC 4861 4.3");

@@ -39,7 +39,7 @@ struct message {
 	uint8_t quote_type;
 	uint8_t quote_length;
 	uint8_t quote_reserved[6];
-};
+} PACKET_HEADER;
 
 static_assert(sizeof(struct message) == 56, "RFC 4861 4.5, 4.6.1, 4.6.3");
 
