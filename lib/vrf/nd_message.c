@@ -32,7 +32,7 @@ struct router_advertisement {
 	rte_be16_t lifetime;
 	rte_be32_t reachable_time;
 	rte_be32_t retrans_timer;
-};
+} __attribute__((packed, aligned(2)));
 
 /* RFC 4861 4.6.2. */
 struct prefix_option {
