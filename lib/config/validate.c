@@ -157,6 +157,20 @@ mtu_known(uint16_t mtu)
 	return mtu != UINT16_MAX;
 }
 
+/* Hosts must not be told of more than the link takes (RFC 4861 6.2.1). */
+static void
+check_advertised_mtu(const struct whole *w, const struct config_interface *interface, uint16_t mtu,
+	uint32_t node)
+{
+	const struct config_advertisement *advertisement = interface->router_advertisement;
+
+	if (advertisement == NULL || !mtu_known(advertisement->mtu) || advertisement->mtu <= mtu)
+		return;
+	node = locate_member(w->report->locate, node, "router_advertisement");
+	report_value(w->report, locate_member(w->report->locate, node, "mtu"),
+		"no more than the interface's own, %u", mtu);
+}
+
 static void
 check_mtu(const struct whole *w, const struct config_interface *interface,
 	const struct config_port *port, uint32_t node)
@@ -179,6 +193,8 @@ check_mtu(const struct whole *w, const struct config_interface *interface,
 			"found port \"%s\", whose mtu is %u, expected one with at least %u for an "
 			"interface with IPv6 addresses",
 			port->name, mtu, CONFIG_MTU_IPV6);
+	else
+		check_advertised_mtu(w, interface, mtu, node);
 }
 
 static void

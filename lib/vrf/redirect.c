@@ -4,7 +4,6 @@
 
 #include <netinet/in.h>
 
-#include <rte_jhash.h>
 
 #include "vrf/icmp.h"
 #include "vrf/ipv4.h"
@@ -56,7 +55,7 @@ owner_of(const struct vr *vr, const struct next_hop *next_hop)
 static bool
 is_due(struct vr_instance *instance, const struct ip_address *host)
 {
-	uint32_t hash = rte_jhash(host, sizeof(*host), instance->vr->flow_seed);
+	uint32_t hash = ip_address_hash(host, instance->vr->flow_seed);
 	struct vr_redirected *last = &instance->redirected[hash % VR_REDIRECTED];
 
 	if (last->host == hash && instance->now - last->at < INTERVAL_MS * instance->cycles_per_ms)

@@ -136,7 +136,7 @@ struct vr {
 	int socket;
 	uint32_t n_next_hops; /* places in use or free below the end */
 	uint32_t next_hops_size;
-	uint32_t *free_indexes;       /* stack, as large as next_hops */
+	uint32_t *free_indexes; /* stack, as large as next_hops */
 	/* Of the places of next_hops; NULL: nobody's. Read by workers, too, for NEIGHBOURs. */
 	union next_hop_owner *owners;
 	LIST_HEAD(, multipath) multipaths;

@@ -282,6 +282,31 @@ test_ageing(void)
 	CU_ASSERT(lab_stats("r").forwarded == 9);
 }
 
+/* However many packets wake it, they all go, and the control thread is told once. */
+static void
+test_woken_once(void)
+{
+	struct rte_ring *punted;
+
+	pair_open((struct pair_options){ 0 });
+	punted = lab_router("r")->instance->vr->punt;
+	ask(PEER_IP, PEER_MAC);
+	for (uint16_t id = 0; id < 40; id++) {
+		struct ipv4 ipv4 = packet_to(PEER_IP, id);
+
+		pair_inject(&ipv4);
+		for (unsigned int i = 0; i < 4; i++)
+			lab_pass(0);
+	}
+	CU_ASSERT(rte_ring_count(punted) == 1);
+	for (uint16_t id = 0; id < 40; id++)
+		expect_packet(PEER_IP, id, PEER_MAC);
+	CU_ASSERT(state_of(PEER_IP) == NEIGHBOUR_STALE);
+	lab_pump();
+	CU_ASSERT(state_of(PEER_IP) == NEIGHBOUR_DELAY);
+	lab_expect_nothing();
+}
+
 /* Used, and gone: asked three times alone, then refused, then forgotten. */
 static void
 test_gone(void)
@@ -602,6 +627,7 @@ CU_TestInfo resolve_tests[] = {
 	{ "nobody answers", test_nobody_answers },
 	{ "an answer during the pause", test_late_answer },
 	{ "ageing", test_ageing },
+	{ "packets wake a neighbour", test_woken_once },
 	{ "a neighbour that is gone", test_gone },
 	{ "a neighbour that nobody uses", test_unused },
 	{ "signs of life", test_signs_of_life },
