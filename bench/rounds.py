@@ -196,6 +196,13 @@ def find_program(parser, arguments):
         parser.error(f"{arguments.vrouter} is missing: run make")
 
 
+def add_routes_argument(parser):
+    parser.add_argument("--routes", type=pathlib.Path, metavar="FILE",
+                        default=os.environ.get("BENCH_ROUTES") or None,
+                        help="a table of the Internet, a prefix a line, of both families, plain or "
+                        "gzip; one is made up without it (environment: BENCH_ROUTES)")
+
+
 @contextlib.contextmanager
 def workplace(arguments):
     """A folder for files, one with a short path for sockets, EAL's options for memory, and what they
