@@ -128,7 +128,10 @@ class Telemetry:
         return None
 
     def port_stats(self, port):
-        stats = self.ask("/ethdev/stats", port)
+        try:
+            stats = self.ask("/ethdev/stats", port)
+        except TimeoutError:
+            raise Failure(f"no answer about port {port} over telemetry within 5 seconds") from None
         if stats is None:
             raise Failure(f"port {port} has no statistics")
         return stats

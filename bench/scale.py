@@ -21,10 +21,7 @@ cycles a packet are the time for one packet. Ratios are taken within each round.
 the ports cost, as for any forwarder; what is left without it is given beside.
 """
 
-import argparse
 import dataclasses
-import os
-import pathlib
 
 import chart
 import l3fwd
@@ -244,18 +241,13 @@ def draw(path, summary):
     """Cycles over the number of routes."""
     axis = [routes_text(routes) for routes in (1, 512, 100000, FULL)]
     series = []
-    for name, prefix in (("", ""), ("l3fwd LPM, ", "l3fwd LPM, "), ("l3fwd FIB, ", "l3fwd FIB, ")):
-        for family in (4, 6):
-            for flows in (1, MANY_FLOWS):
-                points = {}
-                for at, routes in enumerate(axis):
-                    label = f"{prefix}IPv{family}, {routes}, {flows_text(flows)}"
-                    if label in summary:
-                        points[at] = summary[label]["cycles"]
-                # One point of l3fwd's is a mark, no line.
-                if points:
-                    series.append(chart.Series(
-                        f"{name}IPv{family}, {flows_text(flows)}", points))
+    for program in ("", "l3fwd LPM, ", "l3fwd FIB, "):
+        for name in (f"{program}IPv{family}, {{}}, {flows_text(flows)}"
+                     for family in (4, 6) for flows in (1, MANY_FLOWS)):
+            points = {at: summary[name.format(routes)]["cycles"]
+                      for at, routes in enumerate(axis) if name.format(routes) in summary}
+            if points:
+                series.append(chart.Series(name.replace("{}, ", ""), points))
     path.write_text(chart.draw("Cycles a packet, the ports' included", axis, series),
                     encoding="utf-8")
 
@@ -263,10 +255,7 @@ def draw(path, summary):
 def parse_arguments():
     parser = rounds.argument_parser(__doc__, memory=2048)
     rounds.add_program_arguments(parser)
-    parser.add_argument("--routes", type=pathlib.Path, metavar="FILE",
-                        default=os.environ.get("BENCH_ROUTES") or None,
-                        help="a table of the Internet, a prefix a line, of both families, plain or "
-                        "gzip; one is made up without it (environment: BENCH_ROUTES)")
+    rounds.add_routes_argument(parser)
     parser.add_argument("--only", metavar="TEXT", action="append",
                         help="only cases with this in their name, and the simplest one")
     arguments = parser.parse_args()

@@ -97,6 +97,30 @@ side_by_side(struct routes *routes)
 	}
 }
 
+/* Where packets from the Internet can go; the experiment's own networks are private ones. */
+static bool
+is_destination(struct key key)
+{
+	uint32_t ipv4 = key_to_ipv4(key);
+
+	if (options.family == LPM_IPV6)
+		return key.high >> 61 == 1;
+	return ipv4 >= RTE_IPV4(1, 0, 0, 0) && ipv4 < RTE_IPV4(224, 0, 0, 0) && ipv4 >> 24 != 10 &&
+	       ipv4 >> 24 != 127 && ipv4 >> 20 != 0xac1 && ipv4 >> 16 != 0xc0a8;
+}
+
+/* Tables that were seen somewhere have some private networks too. */
+static void
+leave_out_private(struct routes *routes)
+{
+	uint32_t kept = 0;
+
+	for (uint32_t i = 0; i < routes->count; i++)
+		if (is_destination(routes->list[i].key))
+			routes->list[kept++] = routes->list[i];
+	routes->count = kept;
+}
+
 static void
 of_the_internet(struct routes *routes)
 {
@@ -104,6 +128,7 @@ of_the_internet(struct routes *routes)
 		exit(1);
 	if (options.table == NULL && routes_make(routes, options.family, 0, options.seed) < 0)
 		fail("routes", "no memory");
+	leave_out_private(routes);
 	if (options.routes == 0)
 		return;
 	if (options.routes > routes->count)
@@ -163,18 +188,6 @@ write_rules(const struct routes *routes)
 		fprintf(file, "/%u 1\n", routes->list[i].depth);
 	}
 	finish(file);
-}
-
-/* Where packets from the Internet can go; the experiment's own networks are private ones. */
-static bool
-is_destination(struct key key)
-{
-	uint32_t ipv4 = key_to_ipv4(key);
-
-	if (options.family == LPM_IPV6)
-		return key.high >> 61 == 1;
-	return ipv4 >= RTE_IPV4(1, 0, 0, 0) && ipv4 < RTE_IPV4(224, 0, 0, 0) && ipv4 >> 24 != 10 &&
-	       ipv4 >> 24 != 127 && ipv4 >> 20 != 0xac1 && ipv4 >> 16 != 0xc0a8;
 }
 
 static struct key
