@@ -67,7 +67,7 @@ struct fragment_header {
 	uint8_t reserved;
 	rte_be16_t offset_flags; /* the offset in 8 bytes, 3 bits up */
 	rte_be32_t identification;
-};
+} __attribute__((packed, aligned(2)));
 
 static_assert(sizeof(struct fragment_header) == 8, "RFC 8200 4.5");
 

@@ -4,8 +4,6 @@
 
 #include <netinet/in.h>
 
-#include <rte_jhash.h>
-
 #include "vrf/icmp.h"
 #include "vrf/ipv4.h"
 #include "vrf/ipv6.h"
@@ -39,7 +37,7 @@ struct message {
 	uint8_t quote_type;
 	uint8_t quote_length;
 	uint8_t quote_reserved[6];
-};
+} __attribute__((packed, aligned(2)));
 
 static_assert(sizeof(struct message) == 56, "RFC 4861 4.5, 4.6.1, 4.6.3");
 
@@ -56,7 +54,7 @@ owner_of(const struct vr *vr, const struct next_hop *next_hop)
 static bool
 is_due(struct vr_instance *instance, const struct ip_address *host)
 {
-	uint32_t hash = rte_jhash(host, sizeof(*host), instance->vr->flow_seed);
+	uint32_t hash = ip_address_hash(host, instance->vr->flow_seed);
 	struct vr_redirected *last = &instance->redirected[hash % VR_REDIRECTED];
 
 	if (last->host == hash && instance->now - last->at < INTERVAL_MS * instance->cycles_per_ms)
