@@ -10,6 +10,7 @@
 #include "router.h"
 #include "stats.h"
 #include "vrf/neighbour.h"
+#include "vrf/own_address.h"
 
 static void
 set_integer(json_t *object, const char *key, uint64_t value)
@@ -257,6 +258,18 @@ report_neighbours(const struct router *router)
 	return list.array;
 }
 
+/* One for each of "addresses". */
+static json_t *
+address_states(const struct vr_interface *interface)
+{
+	json_t *array = json_array();
+
+	for (uint16_t i = 0; i < interface->n_addresses; i++)
+		json_array_append_new(array,
+			json_string(own_address_state_name(own_address_state(interface, i))));
+	return array;
+}
+
 json_t *
 report_interfaces(const struct vrouter *vrouter, const struct router *router)
 {
@@ -279,6 +292,7 @@ report_interfaces(const struct vrouter *vrouter, const struct router *router)
 		for (uint16_t k = 0; k < interface->n_addresses; k++)
 			json_array_append_new(addresses, prefix_json(&interface->addresses[k]));
 		json_object_set_new(object, "addresses", addresses);
+		json_object_set_new(object, "address_states", address_states(interface));
 		set_integer(object, "rx_packets", counters.rx_packets);
 		set_integer(object, "rx_bytes", counters.rx_bytes);
 		set_integer(object, "tx_packets", counters.tx_packets);

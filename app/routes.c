@@ -10,8 +10,7 @@
 
 /* Static routes on their way from a config to a router, and what is told of them. */
 struct batch {
-	const struct config_route *routes;
-	uint32_t n;
+	const struct config_router *config; /* its routes */
 	uint32_t n_text; /* the first so many are from the config's text, the others from a file */
 	struct line_report text;
 	struct line_report file;
@@ -35,33 +34,55 @@ on_refused(uint32_t i, const char *error, void *context)
 {
 	struct batch *batch = context;
 
-	line_report_error(i < batch->n_text ? &batch->text : &batch->file, batch->routes[i].line,
-		"%s", error);
+	line_report_error(i < batch->n_text ? &batch->text : &batch->file,
+		batch->config->routes[i].line, "%s", error);
+}
+
+static struct vr_via
+to_via(const struct vr *vr, const struct config_via *via)
+{
+	return (struct vr_via){ .address = via->address,
+		.weight = via->weight,
+		.interface = via->zone == CONFIG_ZONE_NONE ? NULL : &vr->interfaces[via->zone] };
+}
+
+/* `vias` are those of the whole config. */
+static struct vr_route
+to_route(const struct vr *vr, const struct config_route *wanted, const struct vr_via *vias)
+{
+	struct vr_route route = { .prefix = wanted->prefix,
+		.type = route_type(wanted->type),
+		.distance = (uint8_t)wanted->distance,
+		.n_vias = wanted->n_vias,
+		.via = wanted->via };
+
+	if (wanted->n_vias > 1)
+		route.vias = vias + wanted->first_via;
+	else if (wanted->zone != CONFIG_ZONE_NONE)
+		route.interface = &vr->interfaces[wanted->zone];
+	return route;
 }
 
 static int
 add(struct vr *vr, struct batch *batch, FILE *errors)
 {
-	struct vr_route *routes = calloc(batch->n + 1, sizeof(*routes));
-	int rc;
+	const struct config_router *config = batch->config;
+	struct vr_route *routes = calloc(config->n_routes + 1u, sizeof(*routes));
+	struct vr_via *vias = calloc(config->n_vias + 1u, sizeof(*vias));
+	int rc = -ENOMEM;
 
-	if (routes == NULL) {
-		fprintf(errors, "router %s: no memory for %u routes\n", vr->name, batch->n);
-		return -ENOMEM;
-	}
-	for (uint32_t i = 0; i < batch->n; i++) {
-		const struct config_route *wanted = &batch->routes[i];
-
-		routes[i].prefix = wanted->prefix;
-		routes[i].type = route_type(wanted->type);
-		routes[i].via = wanted->via;
-		if (wanted->zone != CONFIG_ZONE_NONE)
-			routes[i].interface = &vr->interfaces[wanted->zone];
-	}
-	rc = vr_routes_add(vr, routes, batch->n, on_refused, batch);
+	for (uint32_t i = 0; vias != NULL && i < config->n_vias; i++)
+		vias[i] = to_via(vr, &config->vias[i]);
+	for (uint32_t i = 0; routes != NULL && vias != NULL && i < config->n_routes; i++)
+		routes[i] = to_route(vr, &config->routes[i], vias);
+	if (routes == NULL || vias == NULL)
+		fprintf(errors, "router %s: no memory for %u routes\n", vr->name, config->n_routes);
+	else
+		rc = vr_routes_add(vr, routes, config->n_routes, on_refused, batch);
 	line_report_flush(&batch->text, errors);
 	line_report_flush(&batch->file, errors);
 	free(routes);
+	free(vias);
 	return rc;
 }
 
@@ -69,8 +90,7 @@ int
 routes_add_config(
 	struct vr *vr, const struct config_router *config, const char *source, FILE *errors)
 {
-	struct batch batch = { .routes = config->routes,
-		.n = config->n_routes,
+	struct batch batch = { .config = config,
 		.n_text = config->n_routes - config->n_file_routes,
 		.text.path = source,
 		.file.path = config->routes_file };
@@ -81,14 +101,13 @@ routes_add_config(
 int
 vrouter_load_routes(struct router *router, const char *path, FILE *errors)
 {
-	struct batch batch = { .file.path = path };
-	struct config_route *routes;
-	int rc = config_load_routes(path, router->config, &routes, &batch.n, errors);
+	struct config_router loaded;
+	struct batch batch = { .config = &loaded, .file.path = path };
+	int rc = config_load_routes(path, router->config, &loaded, errors);
 
 	if (rc != 0)
 		return rc;
-	batch.routes = routes;
 	rc = add(router->vr, &batch, errors);
-	free(routes);
+	config_router_clear(&loaded);
 	return rc;
 }

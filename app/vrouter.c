@@ -250,7 +250,8 @@ vrouter_stop(struct vrouter *vrouter)
 	struct router *router;
 
 	TAILQ_FOREACH(router, &vrouter->routers, link)
-		vr_stop(router->vr);
+		if (vr_stop(router->vr))
+			worker_ring(router->worker, router->instance);
 	stop_workers(vrouter);
 	TAILQ_FOREACH(router, &vrouter->routers, link)
 		router_drop_rest(router);

@@ -28,12 +28,22 @@ struct load {
 void
 config_router_clear(struct config_router *router)
 {
-	for (unsigned int i = 0; i < router->n_interfaces; i++)
-		free(router->interfaces[i].addresses);
+	for (unsigned int i = 0; i < router->n_interfaces; i++) {
+		struct config_interface *interface = &router->interfaces[i];
+
+		free(interface->addresses);
+		if (interface->router_advertisement != NULL)
+			free(interface->router_advertisement->prefixes);
+		free(interface->router_advertisement);
+	}
 	free(router->interfaces);
 	free(router->routes);
+	free(router->vias);
 	free(router->routes_file);
 	free(router->neighbours);
+	for (unsigned int i = 0; i < router->n_multicast_routes; i++)
+		free(router->multicast_routes[i].out);
+	free(router->multicast_routes);
 }
 
 void
@@ -185,34 +195,34 @@ config_load_router(const char *text, const char *source, const struct config *ru
 
 int
 config_load_routes(const char *path, const struct config_router *router,
-	struct config_route **routes, unsigned int *n, FILE *errors)
+	struct config_router *loaded, FILE *errors)
 {
-	/* A router that has no other routes, and interfaces that are known to be right. */
-	struct config_router loaded = { .interfaces = router->interfaces,
-		.n_interfaces = router->n_interfaces,
-		.max_routes = UINT32_MAX,
-		.max_neighbours = UINT32_MAX };
 	struct line_report lines = { .path = path };
 	struct locate no_text = { 0 };
 	struct report report = { .source = path, .locate = &no_text };
-	const char *why = routes_file_read(&lines, &loaded);
+	const char *why;
 	bool failed;
 
+	/* A router that has no other routes, and interfaces that are known to be right. */
+	*loaded = (struct config_router){ .interfaces = router->interfaces,
+		.n_interfaces = router->n_interfaces,
+		.max_routes = UINT32_MAX,
+		.max_neighbours = UINT32_MAX };
+	why = routes_file_read(&lines, loaded);
 	if (why != NULL)
 		fprintf(errors, "%s: found nothing to read (%s), expected a file of routes\n", path,
 			why);
 	else
-		validate_router(&report, &loaded, LOCATE_NONE, &lines);
+		validate_router(&report, loaded, LOCATE_NONE, &lines);
 	failed = why != NULL || lines.n_errors > 0 || report_failed(&report);
 	line_report_flush(&lines, errors);
 	report_flush(&report, errors);
-	if (failed) {
-		free(loaded.routes);
-		return -EINVAL;
-	}
-	*routes = loaded.routes;
-	*n = loaded.n_routes;
-	return 0;
+	loaded->interfaces = NULL;
+	loaded->n_interfaces = 0;
+	if (!failed)
+		return 0;
+	config_router_clear(loaded);
+	return -EINVAL;
 }
 
 /* Reads on where read() gives less than asked; -EFBIG: more than CONFIG_FILE_MAX. */

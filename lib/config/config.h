@@ -50,6 +50,12 @@
 #define CONFIG_ICMP_RATE_DEFAULT 1000  /* ICMP errors a second and router */
 #define CONFIG_ECHO_RATE_DEFAULT 10000 /* echo replies a second and router */
 #define CONFIG_RATE_MAX 10000000
+#define CONFIG_VIAS_MAX 64 /* of one route */
+#define CONFIG_VIA_WEIGHT_DEFAULT 1
+#define CONFIG_VIA_WEIGHT_MAX 256
+#define CONFIG_DISTANCE_DEFAULT 1
+#define CONFIG_DISTANCE_MAX 255
+#define CONFIG_CANDIDATES_MAX 16 /* routes to one prefix, of different distances */
 #define CONFIG_LCORE_ANY (-1)
 #define CONFIG_FILE_MAX (64u << 20)                /* bytes of a file */
 #define CONFIG_ROUTES_FILE_MAX (UINT32_C(1) << 30) /* bytes of a file of routes, uncompressed */
@@ -65,6 +71,39 @@ struct config_port {
 	unsigned int line;
 };
 
+/* Of router advertisements (RFC 4861 6.2.1); times in seconds. */
+#define CONFIG_ADVERTISEMENT_INTERVAL_MIN 4
+#define CONFIG_ADVERTISEMENT_INTERVAL_MAX 1800
+#define CONFIG_ADVERTISEMENT_INTERVAL_DEFAULT 600
+#define CONFIG_ADVERTISEMENT_LIFETIME_MAX 9000
+#define CONFIG_ADVERTISEMENT_PREFIXES_MAX 32 /* what fits the smallest MTU */
+#define CONFIG_VALID_LIFETIME_DEFAULT 2592000
+#define CONFIG_PREFERRED_LIFETIME_DEFAULT 604800
+
+struct config_advertised_prefix {
+	struct ip_prefix prefix; /* IPv6, without bits behind it */
+	bool on_link;
+	bool autonomous;
+	uint32_t valid_lifetime; /* UINT32_MAX: for ever */
+	uint32_t preferred_lifetime;
+	unsigned int line;
+};
+
+struct config_advertisement {
+	uint16_t min_interval;
+	uint16_t max_interval;
+	uint16_t lifetime;
+	uint16_t hop_limit; /* up to 255 */
+	uint16_t mtu;       /* 0: not told */
+	bool managed;
+	bool other_config;
+	bool source_link_address;
+	bool own_prefixes; /* no list is given: the interface's subnets are told */
+	struct config_advertised_prefix *prefixes;
+	unsigned int n_prefixes;
+	unsigned int line;
+};
+
 struct config_interface {
 	char name[CONFIG_NAME_MAX + 1];
 	char port[CONFIG_NAME_MAX + 1];
@@ -75,6 +114,7 @@ struct config_interface {
 	uint16_t mtu;                /* up to the port's, or CONFIG_MTU_OF_PORT */
 	struct ip_prefix *addresses; /* one link-local at most; depth 1 and more */
 	unsigned int n_addresses;
+	struct config_advertisement *router_advertisement; /* NULL: none */
 	unsigned int line;
 };
 
@@ -87,20 +127,49 @@ enum config_route_type {
 
 #define CONFIG_ZONE_NONE UINT32_MAX
 
-/* There may be millions. */
+/* A gateway. */
+struct config_via {
+	struct ip_address address; /* of the family of the route's prefix */
+	uint16_t weight;           /* among the others, 1 .. CONFIG_VIA_WEIGHT_MAX */
+	uint32_t zone; /* of a link-local address, its interface's index (RFC 4007 11) */
+};
+
+/* There may be millions. See config_route_via(). */
 struct config_route {
 	struct ip_prefix prefix; /* without bits behind it */
-	struct ip_address via;   /* CONFIG_ROUTE_VIA only; of the prefix's family */
+	struct ip_address via;   /* where n_vias is 1 */
 	uint8_t type;            /* enum config_route_type */
-	uint32_t zone;           /* of a link-local via, its interface's index (RFC 4007 11) */
+	uint8_t n_vias;          /* 1 .. CONFIG_VIAS_MAX of CONFIG_ROUTE_VIA, else 0 */
+	uint16_t distance;       /* 1 .. CONFIG_DISTANCE_MAX; the smallest is used */
+	union {
+		uint32_t zone;      /* as that of a config_via */
+		uint32_t first_via; /* where n_vias is more: index of the router's vias */
+	};
 	uint32_t line;
 };
-static_assert(sizeof(struct config_route) == 44, "no larger than it need be");
+static_assert(sizeof(struct config_route) == 48, "no larger than it need be");
 
 struct config_neighbour {
 	char interface[CONFIG_NAME_MAX + 1];
 	struct ip_address address;
 	struct rte_ether_addr mac;
+	unsigned int line;
+};
+
+#define CONFIG_MULTICAST_ROUTES_MAX 1024 /* of a router */
+#define CONFIG_MULTICAST_OUT_MAX 64
+
+struct config_name {
+	char name[CONFIG_NAME_MAX + 1];
+};
+
+/* Where packets for a group go. */
+struct config_multicast_route {
+	struct ip_address group;
+	struct ip_address source;     /* zero bytes: any */
+	char in[CONFIG_NAME_MAX + 1]; /* interface that they come in by */
+	struct config_name *out;      /* interfaces, others */
+	unsigned int n_out;
 	unsigned int line;
 };
 
@@ -128,10 +197,14 @@ struct config_router {
 	unsigned int n_interfaces;
 	struct config_route *routes;
 	unsigned int n_routes;
+	struct config_via *vias; /* of routes with several; room for a power of two */
+	unsigned int n_vias;
 	char *routes_file;          /* its path, or NULL */
 	unsigned int n_file_routes; /* the last of n_routes: their lines are routes_file's */
 	struct config_neighbour *neighbours;
 	unsigned int n_neighbours;
+	struct config_multicast_route *multicast_routes;
+	unsigned int n_multicast_routes;
 	unsigned int line;
 };
 
@@ -143,6 +216,16 @@ struct config {
 	struct config_router *routers;
 	unsigned int n_routers;
 };
+
+/* The i-th gateway of one of the router's routes. */
+static inline struct config_via
+config_route_via(
+	const struct config_router *router, const struct config_route *route, unsigned int i)
+{
+	if (route->n_vias > 1)
+		return router->vias[route->first_via + i];
+	return (struct config_via){ route->via, CONFIG_VIA_WEIGHT_DEFAULT, route->zone };
+}
 
 /*
  * Errors are written to `errors`, one a line, all of the file in one go, as
@@ -171,14 +254,16 @@ struct config *config_load_router(
  * The routes of a file, one a line, plain or compressed by gzip:
  *
  *	10.1.0.0/16 via 10.0.0.2
- *	2001:db8::/32 via fe80::2%lan
+ *	10.2.0.0/16 via 10.0.0.2 via 10.0.1.2 weight 2
+ *	2001:db8::/32 via fe80::2%lan distance 10
  *	198.51.100.0/24 blackhole	# or unreachable, prohibit
  *
- * checked by themselves and against the interfaces of `router`, not against other routes. 0 with
- * *routes to be freed; or -EINVAL with the errors told as above.
+ * checked by themselves and against the interfaces of `router`, not against its other routes. 0
+ * with a router in *loaded that has nothing but these routes, for config_router_clear(); or -EINVAL
+ * with the errors told as above.
  */
 int config_load_routes(const char *path, const struct config_router *router,
-	struct config_route **routes, unsigned int *n, FILE *errors);
+	struct config_router *loaded, FILE *errors);
 
 void config_free(struct config *config);
 

@@ -235,23 +235,38 @@ neighbour_read(struct report *report, struct value value, const struct field *fi
 const struct field_type field_neighbour = { neighbour_read, nothing_fail };
 
 static bool
-via_read(struct report *report, struct value value, const struct field *field, void *object)
+group_read(struct report *report, struct value value, const struct field *field, void *object)
 {
-	struct config_route *route = object;
-	char expected[TEXT_EXPECTED_SIZE];
-	char zone[CONFIG_NAME_MAX + 1];
+	struct ip_address *address = (void *)((char *)object + field->offset);
+	const char *text = json_string_value(value.json);
+	struct ip_address parsed;
 
-	(void)field;
-	if (text_parse_via(json_string_value(value.json), &route->via, zone, expected) < 0) {
-		report_value(report, value.node, "%s", expected);
+	if (text == NULL || ip_address_parse(text, &parsed) != 0 ||
+		!ip_address_is_multicast(&parsed)) {
+		field_report(report, value.node, field);
 		return false;
 	}
-	if (zone[0] != '\0')
-		route->zone = PARSE_ZONE_NAMED;
+	if (ip_address_is_link_group(&parsed)) {
+		report_value(report, value.node,
+			"a group that may leave its link, not one of 224.0.0.0/24 or ff02::/16");
+		return false;
+	}
+	*address = parsed;
 	return true;
 }
 
-const struct field_type field_via = { via_read, nothing_fail };
+const struct field_type field_group = { group_read, nothing_fail };
+
+void
+field_read_interface_name(struct report *report, struct value value, void *item)
+{
+	const char *text = json_string_value(value.json);
+
+	if (text != NULL && text_is_name(text))
+		strcpy(((struct config_name *)item)->name, text);
+	else
+		report_value(report, value.node, "the name of an interface of the router");
+}
 
 static bool
 prefix_read(struct report *report, struct value value, const struct field *field, void *object)
@@ -274,6 +289,35 @@ prefix_fail(const struct field *field, void *object)
 }
 
 const struct field_type field_prefix = { prefix_read, prefix_fail };
+
+/* What hosts on a link may be told to have addresses in. */
+static bool
+advertised_prefix_read(
+	struct report *report, struct value value, const struct field *field, void *object)
+{
+	struct ip_prefix *prefix = (struct ip_prefix *)((char *)object + field->offset);
+	char expected[TEXT_EXPECTED_SIZE];
+
+	if (text_parse_prefix(json_string_value(value.json), prefix, expected) < 0) {
+		report_value(report, value.node, "%s", expected);
+		return false;
+	}
+	if (prefix->address.family == IP_FAMILY_IPV6 && prefix->depth > 0 &&
+		!ip_address_is_link_local(&prefix->address) &&
+		!ip_address_is_multicast(&prefix->address))
+		return true;
+	field_report(report, value.node, field);
+	return false;
+}
+
+static void
+advertised_prefix_fail(const struct field *field, void *object)
+{
+	((struct ip_prefix *)((char *)object + field->offset))->depth = PARSE_BAD_ROUTE;
+}
+
+const struct field_type field_advertised_prefix = { advertised_prefix_read,
+	advertised_prefix_fail };
 
 void
 field_read_address(struct report *report, struct value value, void *item)

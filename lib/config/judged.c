@@ -97,12 +97,12 @@ report_route(struct judged *j, const struct place *place, const char *expected)
 	const struct config_route *route = place->route;
 	char found[IP_PREFIX_TEXT_SIZE + 1 + CONFIG_NAME_MAX];
 
-	if (place->via)
-		ip_address_text(&route->via, found);
+	if (place->via != NULL)
+		ip_address_text(&place->via->address, found);
 	else
 		ip_prefix_text(&route->prefix, found);
-	if (place->via && route->zone != CONFIG_ZONE_NONE)
-		strcat(strcat(found, "%"), j->router->interfaces[route->zone].name);
+	if (place->via != NULL && place->via->zone != CONFIG_ZONE_NONE)
+		strcat(strcat(found, "%"), j->router->interfaces[place->via->zone].name);
 	line_report_value(j->lines, route->line, found, strlen(found), "%s", expected);
 }
 
@@ -175,7 +175,7 @@ judged_link_local(struct judged *j, const struct place *place, uint32_t interfac
 	if (j->all_known)
 		judged_report(j, place,
 			"an address of an interface that has IPv6 addresses itself (\"%s\" has "
-		        "none)",
+			"none)",
 			j->router->interfaces[interface].name);
 	return false;
 }

@@ -10,177 +10,14 @@
 #include <rte_config.h>
 
 #include "field.h"
-#include "interface_names.h"
+#include "object.h"
 #include "parse.h"
+#include "parse_advertisement.h"
 #include "text.h"
-
-#define FIELDS_MAX 16
+#include "vias.h"
 
 #define NAME_EXPECTED "a name of 1 to 31 characters out of A-Z, a-z, 0-9, \"_\", \".\" and \"-\""
 static_assert(CONFIG_NAME_MAX == 31, "NAME_EXPECTED says 31");
-
-static void
-report_missing(struct report *report, uint32_t node, const struct field *field)
-{
-	report_error(report, node, "found no \"%s\", expected %s", field->key, field->expected);
-}
-
-/* Objects and lists */
-
-/* Whether an unknown key may stand for this field, so that it is not also told to be missing. */
-static const struct field *
-nearest_field(const struct kind *kind, const struct locate_node *key)
-{
-	for (unsigned int i = 0; i < kind->n_fields; i++) {
-		if (text_is_near(key->key, key->key_length, kind->fields[i].key))
-			return &kind->fields[i];
-	}
-	return NULL;
-}
-
-static void
-report_unknown(
-	struct report *report, uint32_t node, const struct kind *kind, const struct field *near)
-{
-	char keys[512] = "";
-	char guess[64] = "";
-	size_t used = 0;
-
-	for (unsigned int i = 0; i < kind->n_fields; i++)
-		used += snprintf(keys + used, sizeof(keys) - used, "%s\"%s\"", i == 0 ? "" : ", ",
-			kind->fields[i].key);
-	if (near != NULL)
-		snprintf(guess, sizeof(guess), " (did you mean \"%s\"?)", near->key);
-	report_error(report, node, "found an unknown key%s, expected one of %s", guess, keys);
-}
-
-static void
-object_fail(const struct kind *kind, void *item)
-{
-	for (unsigned int i = 0; i < kind->n_fields; i++)
-		kind->fields[i].type->fail(&kind->fields[i], item);
-}
-
-/*
- * The members in the order of the text: sorts them to their fields and reports those that have
- * none. `missed` gets the fields that a misspelt key was probably meant for; true: some are.
- */
-static bool
-sort_members(struct report *report, uint32_t node, const struct kind *kind,
-	uint32_t members[FIELDS_MAX], bool missed[FIELDS_MAX])
-{
-	const struct locate *locate = report->locate;
-	bool slips = false;
-
-	for (uint32_t i = 0; i < locate->nodes[node].n_children; i++) {
-		uint32_t member = locate_item(locate, node, i);
-		const struct locate_node *n = &locate->nodes[member];
-		const struct field *near;
-		unsigned int f = 0;
-
-		while (f < kind->n_fields &&
-			(strlen(kind->fields[f].key) != n->key_length ||
-				memcmp(kind->fields[f].key, n->key, n->key_length) != 0))
-			f++;
-		if (f < kind->n_fields) {
-			members[f] = member;
-			continue;
-		}
-		near = nearest_field(kind, n);
-		if (near != NULL)
-			missed[near - kind->fields] = slips = true;
-		report_unknown(report, member, kind, near);
-	}
-	return slips;
-}
-
-static void
-object_read(struct report *report, struct value value, const struct kind *kind, void *item)
-{
-	uint32_t members[FIELDS_MAX];
-	bool missed[FIELDS_MAX] = { false };
-	bool slips;
-
-	if (!json_is_object(value.json)) {
-		report_value(report, value.node, "%s", kind->expected);
-		object_fail(kind, item);
-		return;
-	}
-	if (kind->line_offset != 0)
-		*(unsigned int *)((char *)item + kind->line_offset) =
-			report_line(report, value.node);
-	for (unsigned int i = 0; i < kind->n_fields; i++)
-		members[i] = LOCATE_NONE;
-	slips = sort_members(report, value.node, kind, members, missed);
-	for (unsigned int i = 0; i < kind->n_fields; i++) {
-		const struct field *field = &kind->fields[i];
-		struct value member = { json_object_get(value.json, field->key), members[i] };
-
-		if (member.node == LOCATE_NONE && !field->required && !missed[i]) {
-			if (field->size != 0)
-				field_store(field, item, field->fallback);
-			continue;
-		}
-		if (member.node == LOCATE_NONE && !missed[i])
-			report_missing(report, value.node, field);
-		if (member.node == LOCATE_NONE || !field->type->read(report, member, field, item))
-			field->type->fail(field, item);
-	}
-	if (kind->check != NULL)
-		kind->check(report, value, item, slips);
-}
-
-static void *
-list_allocate(const struct field *field, void *object, size_t n)
-{
-	void **items = (void **)((char *)object + field->offset);
-	unsigned int *count = (unsigned int *)((char *)object + field->count_offset);
-
-	*count = 0;
-	*items = n == 0 ? NULL : calloc(n, field->items->size);
-	if (*items != NULL)
-		*count = n;
-	return *items;
-}
-
-static bool
-list_read(struct report *report, struct value value, const struct field *field, void *object)
-{
-	size_t n = json_array_size(value.json);
-	const struct kind *kind = field->items;
-	char *items;
-
-	if (!json_is_array(value.json)) {
-		field_report(report, value.node, field);
-		return false;
-	}
-	items = list_allocate(field, object, n);
-	if (items == NULL && n > 0)
-		report_no_memory(report);
-	for (size_t i = 0; items != NULL && i < n; i++) {
-		struct value item = {
-			json_array_get(value.json, i),
-			locate_item(report->locate, value.node, i),
-		};
-
-		if (kind->fields != NULL)
-			object_read(report, item, kind, items + i * kind->size);
-		else
-			kind->read(report, item, items + i * kind->size);
-	}
-	return true;
-}
-
-static void
-list_fail(const struct field *field, void *object)
-{
-	void *item = list_allocate(field, object, 1);
-
-	if (item != NULL)
-		object_fail(field->items, item);
-}
-
-static const struct field_type list_type = { list_read, list_fail };
 
 /* The tables: what a config may hold */
 
@@ -190,7 +27,7 @@ interface_check(struct report *report, struct value value, void *item, bool slip
 	bool vlan = json_object_get(value.json, "vlan") != NULL;
 	bool outer_vlan = json_object_get(value.json, "outer_vlan") != NULL;
 
-	(void)item;
+	parse_check_advertised(report, value, item);
 	if (outer_vlan && !vlan && !slips)
 		report_error(report, locate_member(report->locate, value.node, "outer_vlan"),
 			"found no \"vlan\" beside it, expected that of the frames inside the outer "
@@ -212,53 +49,6 @@ route_check(struct report *report, struct value value, void *item, bool slips)
 			"found neither \"via\" nor \"type\", expected exactly one of them");
 }
 
-/* The index of the interface that the text of a via names, where it is one of the router's. */
-static void
-find_zone(struct report *report, struct value via, const struct interface_names *names,
-	struct config_route *route)
-{
-	char zone[CONFIG_NAME_MAX + 1];
-	const char *near;
-
-	config_parse_via(json_string_value(via.json), &route->via, zone);
-	route->zone = interface_names_find(names, zone);
-	if (route->zone != CONFIG_ZONE_NONE)
-		return;
-	route->via = (struct ip_address){ 0 };
-	if (!names->all_known)
-		return; /* it may be the one whose name is told already */
-	near = interface_names_near(names, zone);
-	if (near != NULL)
-		report_value(report, via.node, TEXT_ZONE " (did you mean \"%s\"?)", near);
-	else
-		report_value(report, via.node, TEXT_ZONE);
-}
-
-static void
-find_zones(struct report *report, struct value routes, struct config_router *router)
-{
-	struct interface_names names;
-
-	if (interface_names_init(&names, router) < 0) {
-		report_no_memory(report);
-		return;
-	}
-	for (uint32_t i = 0; i < router->n_routes; i++) {
-		struct config_route *route = &router->routes[i];
-		struct value via;
-
-		if (route->zone != PARSE_ZONE_NAMED) {
-			route->zone = CONFIG_ZONE_NONE;
-			continue;
-		}
-		via.json = json_object_get(json_array_get(routes.json, i), "via");
-		via.node = locate_member(
-			report->locate, locate_item(report->locate, routes.node, i), "via");
-		find_zone(report, via, &names, route);
-	}
-	interface_names_free(&names);
-}
-
 static void
 router_check(struct report *report, struct value value, void *item, bool slips)
 {
@@ -270,7 +60,7 @@ router_check(struct report *report, struct value value, void *item, bool slips)
 
 	(void)slips;
 	if (router->n_routes > 0)
-		find_zones(report, routes, router);
+		vias_read(report, routes, router);
 }
 
 #define INTEGER(object, member, low, high, otherwise) \
@@ -292,7 +82,7 @@ router_check(struct report *report, struct value value, void *item, bool slips)
 	}
 #define LIST(object, member, of, must) \
 	{ \
-		.key = #member, .type = &list_type, .required = must, \
+		.key = #member, .type = &object_list, .required = must, \
 		.offset = offsetof(struct object, member), .expected = "a list of " #member, \
 		.items = &of, .count_offset = offsetof(struct object, n_##member), \
 	}
@@ -311,6 +101,41 @@ router_check(struct report *report, struct value value, void *item, bool slips)
 static const struct kind address_kind = {
 	.size = sizeof(struct ip_prefix),
 	.read = field_read_address,
+};
+
+static const struct field config_advertised_prefix_fields[] = {
+	TEXT(config_advertised_prefix, prefix, advertised_prefix, true,
+		"an IPv6 prefix that is neither link-local nor multicast, like "
+		"\"2001:db8:1::/64\""),
+	BOOLEAN(config_advertised_prefix, on_link, true),
+	BOOLEAN(config_advertised_prefix, autonomous, true),
+	INTEGER(config_advertised_prefix, valid_lifetime, 0, UINT32_MAX,
+		CONFIG_VALID_LIFETIME_DEFAULT),
+	INTEGER(config_advertised_prefix, preferred_lifetime, 0, UINT32_MAX,
+		CONFIG_PREFERRED_LIFETIME_DEFAULT),
+};
+static const struct kind advertised_prefix_kind = {
+	OBJECTS(config_advertised_prefix, "an object (an advertised prefix)"),
+	.check = parse_check_advertised_prefix,
+};
+
+/* What is left out depends on other members: see parse_check_advertisement(). */
+static const struct field config_advertisement_fields[] = {
+	INTEGER(config_advertisement, max_interval, CONFIG_ADVERTISEMENT_INTERVAL_MIN,
+		CONFIG_ADVERTISEMENT_INTERVAL_MAX, CONFIG_ADVERTISEMENT_INTERVAL_DEFAULT),
+	INTEGER(config_advertisement, min_interval, CONFIG_ADVERTISEMENT_INTERVAL_MIN - 1,
+		CONFIG_ADVERTISEMENT_INTERVAL_MAX * 3 / 4, 0),
+	INTEGER(config_advertisement, lifetime, 0, CONFIG_ADVERTISEMENT_LIFETIME_MAX, 0),
+	INTEGER(config_advertisement, hop_limit, 0, 255, 64),
+	INTEGER(config_advertisement, mtu, 1280, CONFIG_MTU_MAX, 0),
+	BOOLEAN(config_advertisement, managed, false),
+	BOOLEAN(config_advertisement, other_config, false),
+	BOOLEAN(config_advertisement, source_link_address, true),
+	LIST(config_advertisement, prefixes, advertised_prefix_kind, false),
+};
+static const struct kind advertisement_kind = {
+	OBJECTS(config_advertisement, "an object (a router advertisement)"),
+	.check = parse_check_advertisement,
 };
 
 static const struct field config_interface_fields[] = {
@@ -341,6 +166,13 @@ static const struct field config_interface_fields[] = {
 		"a unicast MAC address, like \"02:00:00:00:00:01\""),
 	INTEGER(config_interface, mtu, CONFIG_MTU_MIN, CONFIG_MTU_MAX, CONFIG_MTU_OF_PORT),
 	LIST(config_interface, addresses, address_kind, true),
+	{
+		.key = "router_advertisement",
+		.type = &object_pointer,
+		.offset = offsetof(struct config_interface, router_advertisement),
+		.expected = "an object (a router advertisement), {} for all defaults",
+		.items = &advertisement_kind,
+	},
 };
 static const struct kind interface_kind = {
 	OBJECTS(config_interface, "an object (an interface)"),
@@ -349,10 +181,11 @@ static const struct kind interface_kind = {
 
 static const struct field config_route_fields[] = {
 	TEXT(config_route, prefix, prefix, true, TEXT_LIKE_PREFIX),
-	TEXT(config_route, via, via, false, NULL),
+	{ .key = "via", .type = &vias_field },
 	WORD(config_route, type, text_route_types + CONFIG_ROUTE_BLACKHOLE, CONFIG_ROUTE_BLACKHOLE,
 		CONFIG_ROUTE_PROHIBIT, CONFIG_ROUTE_VIA,
 		"\"blackhole\", \"unreachable\" or \"prohibit\""),
+	INTEGER(config_route, distance, 1, CONFIG_DISTANCE_MAX, CONFIG_DISTANCE_DEFAULT),
 };
 static const struct kind route_kind = {
 	OBJECTS(config_route, "an object (a route)"),
@@ -365,6 +198,31 @@ static const struct field config_neighbour_fields[] = {
 	TEXT(config_neighbour, mac, mac, true, "a unicast MAC address, like \"02:00:00:00:00:01\""),
 };
 static const struct kind neighbour_kind = { OBJECTS(config_neighbour, "an object (a neighbour)") };
+
+static const struct kind out_kind = {
+	.items = "interfaces",
+	.size = sizeof(struct config_name),
+	.read = field_read_interface_name,
+};
+
+static const struct field config_multicast_route_fields[] = {
+	TEXT(config_multicast_route, group, group, true,
+		"a multicast group, like \"239.1.1.1\" or \"ff0e::1\""),
+	TEXT(config_multicast_route, source, neighbour, false, NULL),
+	TEXT(config_multicast_route, in, name, true, "the name of an interface of the router"),
+	{
+		.key = "out",
+		.type = &object_list,
+		.required = true,
+		.offset = offsetof(struct config_multicast_route, out),
+		.expected = "a list of interfaces",
+		.items = &out_kind,
+		.count_offset = offsetof(struct config_multicast_route, n_out),
+	},
+};
+static const struct kind multicast_route_kind = {
+	OBJECTS(config_multicast_route, "an object (a multicast route)"),
+};
 
 static const struct field config_router_fields[] = {
 	TEXT(config_router, name, router_name, true, NAME_EXPECTED),
@@ -395,6 +253,7 @@ static const struct field config_router_fields[] = {
 	LIST(config_router, routes, route_kind, false),
 	TEXT(config_router, routes_file, path, false, "the path of a file of routes"),
 	LIST(config_router, neighbours, neighbour_kind, false),
+	LIST(config_router, multicast_routes, multicast_route_kind, false),
 };
 static const struct kind router_kind = {
 	OBJECTS(config_router, "an object (a router)"),
@@ -426,7 +285,7 @@ static const struct kind config_kind = {
 	.n_fields = ARRAY_SIZE(config_fields),
 };
 
-static_assert(ARRAY_SIZE(config_router_fields) <= FIELDS_MAX, "members[] is too short");
+static_assert(ARRAY_SIZE(config_router_fields) <= OBJECT_FIELDS_MAX, "members[] is too short");
 
 void
 parse_config(struct report *report, json_t *json, struct config *config)

@@ -21,11 +21,9 @@
 #define PARSE_BAD_COUNT UINT32_MAX /* and any other number */
 #define PARSE_BAD_DEPTH 0          /* of an interface's address */
 #define PARSE_BAD_ROUTE UINT8_MAX  /* its prefix's depth */
+#define PARSE_BAD_DISTANCE UINT16_MAX
 /* A name is then empty, a device or a path NULL, a MAC present and zero, a via or a neighbour's
  * address zero; a list that is not one has a single entry that could not be read. */
-
-/* A via's zone while the interfaces may not be known yet; 0: it has none. */
-#define PARSE_ZONE_NAMED 1u
 
 /* The whole of a config. */
 void parse_config(struct report *report, json_t *json, struct config *config);

@@ -7,14 +7,14 @@
 #include <string.h>
 
 #include "interface_names.h"
+#include "route_words.h"
 #include "routes_file.h"
 #include "text.h"
 #include "text_file.h"
+#include "vias.h"
 
 #define BUFFER_SIZE (1 << 16)
 #define CAPACITY_FIRST 1024
-
-#define WHERE_EXPECTED "\"via\", \"blackhole\", \"unreachable\" or \"prohibit\""
 
 static_assert(BUFFER_SIZE > 2 * CONFIG_ROUTES_LINE_MAX, "a line fits");
 
@@ -35,22 +35,6 @@ report_word(struct reader *reader, const char *word, const char *expected)
 	line_report_value(reader->report, reader->line, word, strlen(word), "%s", expected);
 }
 
-/* The next word of the line, terminated; "" at its end. Moves *rest behind it. */
-static char *
-next_word(char **rest)
-{
-	char *word = *rest;
-	char *end;
-
-	while (*word == ' ' || *word == '\t' || *word == '\r')
-		word++;
-	for (end = word; *end != '\0' && *end != ' ' && *end != '\t' && *end != '\r'; end++)
-		;
-	*rest = *end == '\0' ? end : end + 1;
-	*end = '\0';
-	return word;
-}
-
 static bool
 take_prefix(struct reader *reader, const char *word, struct config_route *route)
 {
@@ -63,30 +47,36 @@ take_prefix(struct reader *reader, const char *word, struct config_route *route)
 }
 
 static bool
+no_memory(struct reader *reader)
+{
+	line_report_error(reader->report, reader->line, "out of memory");
+	reader->stop = true;
+	return false;
+}
+
+static bool
 make_names(struct reader *reader)
 {
 	if (reader->has_names)
 		return true;
-	if (interface_names_init(&reader->names, reader->router) < 0) {
-		line_report_error(reader->report, reader->line, "out of memory");
-		reader->stop = true;
-		return false;
-	}
+	if (interface_names_init(&reader->names, reader->router) < 0)
+		return no_memory(reader);
 	reader->has_names = true;
 	return true;
 }
 
 static bool
-take_zone(struct reader *reader, const char *word, const char *zone, struct config_route *route)
+take_zone(struct reader *reader, const char *word, struct config_via *via)
 {
+	const char *zone = route_words_zone(word);
 	const char *near;
 
 	if (zone[0] == '\0')
 		return true;
 	if (!make_names(reader))
 		return false;
-	route->zone = interface_names_find(&reader->names, zone);
-	if (route->zone != CONFIG_ZONE_NONE)
+	via->zone = interface_names_find(&reader->names, zone);
+	if (via->zone != CONFIG_ZONE_NONE)
 		return true;
 	if (!reader->names.all_known)
 		return false; /* it may be the one whose name is told already */
@@ -99,57 +89,28 @@ take_zone(struct reader *reader, const char *word, const char *zone, struct conf
 	return false;
 }
 
+/* What follows the prefix. */
 static bool
-take_via(struct reader *reader, const char *word, struct config_route *route)
+take_words(struct reader *reader, char *text, struct config_route *route)
 {
-	char expected[TEXT_EXPECTED_SIZE];
-	char zone[CONFIG_NAME_MAX + 1];
+	struct route_words_error error;
+	struct route_words words;
 
-	if (text_parse_via(*word == '\0' ? NULL : word, &route->via, zone, expected) == 0)
-		return take_zone(reader, word, zone, route);
-	if (*word == '\0')
-		line_report_error(reader->report, reader->line,
-			"found nothing after \"via\", expected %s", expected);
-	else
-		report_word(reader, word, expected);
-	return false;
-}
-
-static bool
-take_type(struct reader *reader, const char *word, struct config_route *route)
-{
-	const char *near;
-	int type = text_find_word(word, text_route_types, TEXT_ROUTE_TYPES, &near);
-
-	if (type >= 0) {
-		route->type = (uint8_t)type;
-		return true;
-	}
-	if (*word == '\0')
-		line_report_error(reader->report, reader->line,
-			"found nothing after the prefix, expected " WHERE_EXPECTED);
-	else if (near == NULL)
-		report_word(reader, word, WHERE_EXPECTED);
-	else
-		line_report_value(reader->report, reader->line, word, strlen(word),
-			WHERE_EXPECTED " (did you mean \"%s\"?)", near);
-	return false;
-}
-
-static bool
-take_words(struct reader *reader, char *word, char *rest, struct config_route *route)
-{
-	bool taken = take_prefix(reader, word, route);
-
-	if (!take_type(reader, next_word(&rest), route))
+	if (route_words_parse(&words, text, &error) != 0) {
+		if (error.word != NULL)
+			report_word(reader, error.word, error.expected);
+		else
+			line_report_error(reader->report, reader->line, "%s", error.expected);
 		return false;
-	if (route->type == CONFIG_ROUTE_VIA)
-		taken = take_via(reader, next_word(&rest), route) && taken;
-	word = next_word(&rest);
-	if (!taken || *word == '\0')
-		return taken;
-	report_word(reader, word, "the end of the line, or a comment after \"#\"");
-	return false;
+	}
+	route->type = words.type;
+	route->distance = words.distance;
+	for (unsigned int i = 0; i < words.n_vias; i++)
+		if (!take_zone(reader, words.texts[i], &words.vias[i]))
+			return false;
+	if (words.n_vias > 0 && vias_set(reader->router, route, words.vias, words.n_vias) != 0)
+		return no_memory(reader);
+	return true;
 }
 
 static void
@@ -162,8 +123,7 @@ append(struct reader *reader, const struct config_route *route)
 		void *routes = realloc(router->routes, capacity * sizeof(*router->routes));
 
 		if (routes == NULL) {
-			line_report_error(reader->report, reader->line, "out of memory");
-			reader->stop = true;
+			no_memory(reader);
 			return;
 		}
 		router->routes = routes;
@@ -185,6 +145,7 @@ take_line(struct reader *reader, char *line, size_t length)
 {
 	struct config_route route = { .line = ++reader->line, .zone = CONFIG_ZONE_NONE };
 	char *word;
+	bool right;
 
 	if (length > CONFIG_ROUTES_LINE_MAX) {
 		line_report_error(reader->report, reader->line,
@@ -198,8 +159,11 @@ take_line(struct reader *reader, char *line, size_t length)
 	}
 	line[length] = '\0';
 	line[strcspn(line, "#")] = '\0';
-	word = next_word(&line);
-	if (*word != '\0' && take_words(reader, word, line, &route))
+	word = route_words_next(&line);
+	if (*word == '\0')
+		return;
+	right = take_prefix(reader, word, &route);
+	if (take_words(reader, line, &route) && right)
 		append(reader, &route);
 }
 

@@ -9,7 +9,6 @@
 
 #include "text.h"
 
-#define LIKE_VIA "an IP address, like \"10.0.0.2\", \"2001:db8::2\" or \"fe80::2%lan\""
 #define LIKE_INTERFACE_ADDRESS \
 	"an address with its prefix length, like \"10.0.0.1/24\" or \"2001:db8::1/64\""
 
@@ -112,7 +111,7 @@ text_parse_via(const char *text, struct ip_address *via, char zone[CONFIG_NAME_M
 	const char *why;
 
 	if (text == NULL || config_parse_via(text, &parsed, zone) < 0)
-		return expect(expected, "%s", LIKE_VIA);
+		return expect(expected, "%s", TEXT_LIKE_VIA);
 	why = not_a_host(&parsed);
 	if (why != NULL)
 		return expect(expected, "a host's address (%s)", why);

@@ -22,6 +22,7 @@
 #define TEXT_EXPECTED_SIZE 160
 #define TEXT_LIKE_PREFIX "a prefix, like \"10.1.0.0/16\" or \"2001:db8:1::/48\""
 #define TEXT_LIKE_ADDRESS "an IP address, like \"10.0.0.2\" or \"2001:db8::2\""
+#define TEXT_LIKE_VIA "an IP address, like \"10.0.0.2\", \"2001:db8::2\" or \"fe80::2%lan\""
 /* Of what follows the "%". For printf. */
 #define TEXT_ZONE "the name of an interface of the router after \"%%\""
 

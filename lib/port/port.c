@@ -174,20 +174,48 @@ device_mtu(const struct port *port, const struct rte_eth_dev_info *info)
 	return (uint16_t)RTE_MAX(mtu, (uint32_t)port->mtu);
 }
 
+/* Asks the kernel about one of its devices. 0, or a negative errno. */
+static int
+ask_kernel(unsigned int index, unsigned long what, struct ifreq *request)
+{
+	int fd, rc;
+
+	if (if_indextoname(index, request->ifr_name) == NULL)
+		return -errno;
+	fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	rc = fd < 0 || ioctl(fd, what, request) < 0 ? -errno : 0;
+	if (fd >= 0)
+		close(fd);
+	return rc;
+}
+
 /* The MTU of the kernel's device behind the port; UINT16_MAX: there is none. */
 static uint16_t
 kernel_mtu(const struct rte_eth_dev_info *info)
 {
 	struct ifreq request = { 0 };
-	int fd, rc;
 
-	if (info->if_index == 0 || if_indextoname(info->if_index, request.ifr_name) == NULL)
+	if (info->if_index == 0 || ask_kernel(info->if_index, SIOCGIFMTU, &request) != 0)
 		return UINT16_MAX;
-	fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	rc = fd < 0 ? -1 : ioctl(fd, SIOCGIFMTU, &request);
-	if (fd >= 0)
-		close(fd);
-	return rc < 0 ? UINT16_MAX : (uint16_t)RTE_MIN(request.ifr_mtu, UINT16_MAX);
+	return (uint16_t)RTE_MIN(request.ifr_mtu, UINT16_MAX);
+}
+
+/* These drivers say "up" whatever becomes of the kernel's device that they stand on. */
+static bool
+never_tells_link(const char *driver)
+{
+	return strcmp(driver, "net_af_packet") == 0 || strcmp(driver, "net_af_xdp") == 0;
+}
+
+static bool
+kernel_link_is_up(unsigned int index)
+{
+	struct ifreq request = { 0 };
+	int rc = ask_kernel(index, SIOCGIFFLAGS, &request);
+
+	if (rc != 0)
+		return rc != -ENXIO && rc != -ENODEV;
+	return (request.ifr_flags & IFF_RUNNING) != 0;
 }
 
 int
@@ -201,6 +229,7 @@ port_configure(struct port *port, unsigned int n_workers, struct rte_mempool *po
 	rc = rte_eth_dev_info_get(port->id, &info);
 	if (rc != 0)
 		return fail(error, rc, "port %s: %s", port->name, strerror(-rc));
+	port->kernel_index = never_tells_link(port->driver) ? info.if_index : 0;
 	port->n_tx_queues = (uint16_t)RTE_MIN(n_workers, (unsigned int)info.max_tx_queues);
 	if (port->n_tx_queues == 0)
 		return fail(
@@ -268,7 +297,9 @@ port_link_is_up(const struct port *port)
 {
 	struct rte_eth_link link = { 0 };
 
-	return rte_eth_link_get_nowait(port->id, &link) != 0 || link.link_status == RTE_ETH_LINK_UP;
+	if (rte_eth_link_get_nowait(port->id, &link) == 0 && link.link_status != RTE_ETH_LINK_UP)
+		return false;
+	return port->kernel_index == 0 || kernel_link_is_up(port->kernel_index);
 }
 
 void
@@ -278,7 +309,7 @@ port_link_text(const struct port *port, char *text, size_t size)
 
 	if (!port->started || rte_eth_link_get_nowait(port->id, &link) != 0)
 		snprintf(text, size, "stopped");
-	else if (link.link_status != RTE_ETH_LINK_UP)
+	else if (!port_link_is_up(port))
 		snprintf(text, size, "down");
 	else
 		snprintf(text, size, "up %s", rte_eth_link_speed_to_str(link.link_speed));

@@ -34,7 +34,8 @@ struct port {
 	bool started;
 	bool shared_tx; /* fewer transmit queues than workers */
 	bool promiscuous;
-	bool link_up; /* when last looked at; up until then */
+	bool link_up;              /* when last looked at; up until then */
+	unsigned int kernel_index; /* of the kernel's device to ask for the link; 0: ask ours */
 	int socket;
 	unsigned int worker; /* index of the worker that polls it */
 	struct rte_ether_addr mac;
@@ -79,7 +80,10 @@ void port_stop(struct port *port);
 /* Stops if needed, closes, and removes the device if port_open() brought it. */
 void port_close(struct port *port);
 
-/* Asks the device; true where it cannot tell. */
+/*
+ * Asks the device, or, for net_af_packet and net_af_xdp, which always say "up", the kernel about
+ * the device below (system calls); true where nobody can tell.
+ */
 bool port_link_is_up(const struct port *port);
 
 /* "up 10 Gbps" or "down"; text is of at least 32 bytes. */

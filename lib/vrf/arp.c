@@ -104,6 +104,19 @@ tell(struct vr_instance *instance, const struct rte_arp_hdr *arp, const struct i
 		rte_ring_sp_enqueue_elem(instance->punt, &punt, sizeof(punt));
 }
 
+static void
+tell_claim(struct vr_instance *instance, const struct rte_arp_hdr *arp,
+	const struct ip_address *sender, struct packet_meta meta)
+{
+	struct vr_punt punt = { .mac = arp->arp_data.arp_sha,
+		.address = *sender,
+		.interface = meta.interface,
+		.code = VR_PUNT_CLAIMED };
+
+	if (token_bucket_take(&instance->learn, instance->now))
+		rte_ring_sp_enqueue_elem(instance->punt, &punt, sizeof(punt));
+}
+
 /* Turns the request into its answer. */
 static void
 answer(struct vr_instance *instance, const struct vr_interface *interface, struct rte_mbuf *mbuf,
@@ -140,6 +153,7 @@ arp_input(struct vr_instance *instance, struct rte_mbuf *mbuf, struct packet_met
 	target = ip_address_of_ipv4(rte_be_to_cpu_32(arp->arp_data.arp_tip));
 	for_us = vr_interface_has(interface, &target);
 	if (vr_interface_has(interface, &sender)) {
+		tell_claim(instance, arp, &sender, meta);
 		send_drop(instance, mbuf, VR_CLASS_FORWARDED, VR_DROP_ARP_CONFLICT);
 		return;
 	}

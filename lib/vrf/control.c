@@ -4,8 +4,10 @@
 
 #include <rte_ring_elem.h>
 
+#include "vrf/advertiser.h"
 #include "vrf/control.h"
 #include "vrf/neighbour.h"
+#include "vrf/own_address.h"
 
 /*
  * Punts and timers taken of one router at a visit, so that no router keeps the thread for itself.
@@ -51,10 +53,16 @@ control_send(struct vr *vr, const struct vr_interface *interface, struct rte_mbu
 static void
 take_punt(struct vr *vr, const struct vr_punt *punt)
 {
-	if (!vr->stopping)
-		neighbour_punted(vr, punt);
-	else if (punt->code == VR_PUNT_RESOLVE)
+	if (vr->stopping && punt->code == VR_PUNT_RESOLVE)
 		control_drop(vr, punt->mbuf, punt->class, VR_DROP_STOPPED);
+	if (vr->stopping)
+		return;
+	if (punt->code == VR_PUNT_CLAIMED)
+		own_address_claimed(vr, punt);
+	else if (punt->code == VR_PUNT_SOLICITED)
+		advertiser_solicited(vr, punt->interface);
+	else
+		neighbour_punted(vr, punt);
 }
 
 bool
@@ -80,6 +88,8 @@ vr_poll(struct vr *vr, uint64_t now)
 bool
 vr_stop(struct vr *vr)
 {
+	if (!vr->stopping)
+		advertiser_stop(vr);
 	vr->stopping = true;
 	neighbour_stop(vr);
 	return !rte_ring_empty(vr->instance->inject);

@@ -44,6 +44,8 @@
 	X(ARP_CONFLICT, "arp_conflict", "ARP sender claims an address of this router") \
 	X(ND_INVALID, "nd_invalid", "a neighbour discovery message that RFC 4861 wants ignored") \
 	X(ND_CONFLICT, "nd_conflict", "ND sender claims an address of this router") \
+	X(ADDRESS_UNUSABLE, "address_unusable", \
+		"for an address of the router that is tentative or a duplicate") \
 	X(ICMP_CHECKSUM, "icmp_checksum", "ICMPv6 for the router with a wrong checksum") \
 	X(ECHO_LIMIT, "echo_limit", "echo_rate used up") \
 	X(ECHO_CHECKSUM, "echo_checksum", "echo request with a wrong checksum") \

@@ -35,13 +35,15 @@ struct burst {
 	uint8_t ipv6_destinations[PACKET_BURST_MAX][16];
 };
 
-static inline void
+/* `n` kept before; gives how many are now. */
+static inline unsigned int
 keep_ipv4(struct burst *burst, struct rte_mbuf *mbuf, struct packet_meta meta,
-	const struct rte_ipv4_hdr *ip)
+	const struct rte_ipv4_hdr *ip, unsigned int n)
 {
 	packet_end_at(mbuf, meta, rte_be_to_cpu_16(ip->total_length));
-	burst->ipv4.mbufs[burst->ipv4.n] = mbuf;
-	burst->ipv4_destinations[burst->ipv4.n++] = rte_be_to_cpu_32(ip->dst_addr);
+	burst->ipv4.mbufs[n] = mbuf;
+	burst->ipv4_destinations[n] = rte_be_to_cpu_32(ip->dst_addr);
+	return n + 1;
 }
 
 static inline void
@@ -104,7 +106,8 @@ input_other(struct vr_instance *instance, struct rte_mbuf *mbuf, struct packet_m
 		if (ipv4_header_length(ipv4_of(mbuf, meta)) > sizeof(struct rte_ipv4_hdr))
 			forward_options(instance, mbuf, meta, output);
 		else
-			keep_ipv4(burst, mbuf, meta, ipv4_of(mbuf, meta));
+			burst->ipv4.n =
+				keep_ipv4(burst, mbuf, meta, ipv4_of(mbuf, meta), burst->ipv4.n);
 		return;
 	case PACKET_ARP:
 		arp_input(instance, mbuf, meta, output);
@@ -128,6 +131,7 @@ input(struct vr_instance *instance, struct rte_mbuf **mbufs, unsigned int n, str
 	/* Frames of one interface mostly follow each other: counted together. */
 	uint16_t interface = packet_meta_get(mbufs[0]).interface;
 	uint64_t packets = 0, bytes = 0;
+	unsigned int n_ipv4 = 0;
 
 	for (unsigned int i = 0; i < RTE_MIN(n, PREFETCH_AHEAD); i++)
 		rte_prefetch0(rte_pktmbuf_mtod(mbufs[i], void *));
@@ -146,10 +150,14 @@ input(struct vr_instance *instance, struct rte_mbuf **mbufs, unsigned int n, str
 		packets++;
 		bytes += mbufs[i]->pkt_len;
 		if (likely(ipv4_is_common(instance->vr, mbufs[i], meta, ip)))
-			keep_ipv4(burst, mbufs[i], meta, ip);
-		else
+			n_ipv4 = keep_ipv4(burst, mbufs[i], meta, ip, n_ipv4);
+		else {
+			burst->ipv4.n = n_ipv4;
 			input_other(instance, mbufs[i], meta, burst, output);
+			n_ipv4 = burst->ipv4.n;
+		}
 	}
+	burst->ipv4.n = n_ipv4;
 	instance->counters.input += n;
 	count_in(instance, interface, packets, bytes);
 }

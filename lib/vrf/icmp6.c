@@ -164,17 +164,17 @@ message_ok(const struct rte_mbuf *mbuf, const struct ipv6_header *ip, uint16_t o
 	return checksum_fold(pseudo_sum(ip, length) + sum) == 0xffff;
 }
 
-/* The address to answer from: the one that was asked, unless that was a group. */
+/* The address to answer from: the one that was asked, unless that was a group. NULL: none yet. */
 static const uint8_t *
 answer_source(const struct vr *vr, uint16_t in, const struct ipv6_header *ip)
 {
 	struct ip_address asker = ip_address_of_ipv6(ip->source);
-	const struct ip_prefix *subnet;
+	const struct ip_address *source;
 
 	if (ip->destination[0] != 0xff)
 		return ip->destination;
-	subnet = vr_interface_subnet(&vr->interfaces[in], &asker);
-	return subnet != NULL ? subnet->address.bytes : vr->interfaces[in].link_local.bytes;
+	source = vr_interface_source(&vr->interfaces[in], &asker);
+	return source != NULL ? source->bytes : NULL;
 }
 
 /* Turns an echo request into its reply and sends it back. */
@@ -183,15 +183,21 @@ echo(struct vr_instance *instance, struct rte_mbuf *mbuf, struct ipv6_header *ip
 	struct icmp6_header *icmp, struct vr_output *output)
 {
 	struct packet_meta meta = packet_meta_get(mbuf);
+	const uint8_t *own = answer_source(instance->vr, meta.interface, ip);
 	uint8_t destination[16], source[16];
 	uint16_t old_word, new_word; /* type and code */
 	uint16_t extensions = (uint16_t)((uint8_t *)icmp - (uint8_t *)(ip + 1));
 	uint64_t sum;
 
+	if (own == NULL) {
+		send_drop(instance, mbuf, VR_CLASS_ANSWERED, VR_DROP_ADDRESS_UNUSABLE);
+		return;
+	}
 	if (!token_bucket_take(&instance->echo, instance->now)) {
 		send_drop(instance, mbuf, VR_CLASS_ANSWERED, VR_DROP_ECHO_LIMIT);
 		return;
 	}
+	memcpy(source, own, sizeof(source));
 	/* Those were for the request. */
 	if (extensions != 0) {
 		packet_strip(mbuf, meta, sizeof(*ip), extensions);
@@ -200,7 +206,6 @@ echo(struct vr_instance *instance, struct rte_mbuf *mbuf, struct ipv6_header *ip
 		ip->payload_length =
 			rte_cpu_to_be_16(rte_be_to_cpu_16(ip->payload_length) - extensions);
 	}
-	memcpy(source, answer_source(instance->vr, meta.interface, ip), sizeof(source));
 	memcpy(destination, ip->source, sizeof(destination));
 	memcpy(&old_word, icmp, sizeof(old_word));
 	icmp->type = ECHO_REPLY;

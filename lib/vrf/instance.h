@@ -69,28 +69,31 @@ enum vr_punt_code {
 	VR_PUNT_ASKED,      /* it asked for us: `mac` is its own */
 	VR_PUNT_ADVERTISED, /* it answered or announced, with `flags` */
 	VR_PUNT_HEARD,      /* the same, but told to others: update what is known, no more */
+	VR_PUNT_CLAIMED,    /* `mac` says that our `address` is its own, or probes for it */
+	VR_PUNT_SOLICITED,  /* a host wants to know of routers on `interface` */
 	VR_PUNT_USED,       /* a packet went by `next_hop`, whose neighbour is STALE */
 };
 
-/* Of ADVERTISED and HEARD, as RFC 4861 4.4 has them. */
+/* Of ADVERTISED and HEARD, as RFC 4861 4.4 has them, and of CLAIMED. */
 enum vr_told {
 	VR_TOLD_MAC = 1, /* there is one */
 	VR_TOLD_SOLICITED = 2,
 	VR_TOLD_OVERRIDE = 4,
 	VR_TOLD_ROUTER = 8,
+	VR_TOLD_PROBE = 16, /* CLAIMED */
 };
 
 struct vr_punt {
 	union {
 		struct rte_mbuf *mbuf;     /* RESOLVE; owned by the receiver */
-		struct rte_ether_addr mac; /* ASKED, ADVERTISED, HEARD */
+		struct rte_ether_addr mac; /* ASKED, ADVERTISED, HEARD, CLAIMED */
 		uint32_t next_hop;         /* USED: its index */
 	};
 	struct ip_address address;
 	uint8_t code;
 	union {
 		uint8_t class; /* RESOLVE */
-		uint8_t flags; /* ADVERTISED, HEARD; enum vr_told */
+		uint8_t flags; /* ADVERTISED, HEARD, CLAIMED; enum vr_told */
 	};
 	uint16_t interface;
 };

@@ -82,6 +82,27 @@ input_ipv4(struct vr_instance *instance, struct rte_mbuf *mbuf, struct packet_me
 		input_protocol(instance, mbuf, ip->next_proto_id, 0, output);
 }
 
+/*
+ * Whether the packet is for an address of ours that must not be used: it may not be accepted either
+ * (RFC 4862 5.4). Nearly always there is none.
+ */
+static bool
+for_unusable(const struct vr *vr, struct packet_meta meta, const struct ipv6_header *ip)
+{
+	struct ip_address address = ip_address_of_ipv6(ip->destination);
+
+	if (likely(__atomic_load_n(&vr->n_unusable, __ATOMIC_RELAXED) == 0))
+		return false;
+	if (vr_interface_has(&vr->interfaces[meta.interface], &address))
+		return !vr_interface_may_use(&vr->interfaces[meta.interface], &address);
+	if (ip_address_is_link_local(&address))
+		return false;
+	for (uint16_t i = 0; i < vr->n_interfaces; i++)
+		if (vr_interface_has(&vr->interfaces[i], &address))
+			return !vr_interface_may_use(&vr->interfaces[i], &address);
+	return false;
+}
+
 /* Once: a fragment within a fragment is nothing that anybody sends in earnest. */
 static void
 input_ipv6(struct vr_instance *instance, struct rte_mbuf *mbuf, struct packet_meta meta,
@@ -89,6 +110,10 @@ input_ipv6(struct vr_instance *instance, struct rte_mbuf *mbuf, struct packet_me
 {
 	struct ipv6_upper upper;
 
+	if (for_unusable(instance->vr, meta, ipv6_of(mbuf, meta))) {
+		send_drop(instance, mbuf, VR_CLASS_FORWARDED, VR_DROP_ADDRESS_UNUSABLE);
+		return;
+	}
 	if (!ipv6_headers_input(instance, mbuf, meta, &upper, output))
 		return;
 	if (upper.fragment) {

@@ -101,17 +101,6 @@ compare(const struct multicast_route *a, const struct multicast_route *b)
 	return order != 0 ? order : memcmp(&a->source, &b->source, sizeof(a->source));
 }
 
-/* A group that is of its link alone: 224.0.0.0/24; ff00::/16 to ff02::/16 (RFC 7346). */
-static bool
-is_of_link(const struct ip_address *group)
-{
-	const uint8_t *bytes = group->bytes;
-
-	if (group->family == IP_FAMILY_IPV4)
-		return bytes[0] == 224 && bytes[1] == 0 && bytes[2] == 0;
-	return (bytes[1] & 0x0f) <= 2;
-}
-
 static int
 check(const struct vr *vr, const struct multicast_route *route, char error[VR_ERROR_SIZE])
 {
@@ -121,7 +110,7 @@ check(const struct vr *vr, const struct multicast_route *route, char error[VR_ER
 	if (!ip_address_is_multicast(&route->group))
 		return error_set(
 			error, -EINVAL, "router %s: %s is no multicast group", vr->name, text);
-	if (is_of_link(&route->group))
+	if (ip_address_is_link_group(&route->group))
 		return error_set(error, -EINVAL,
 			"router %s: group %s is of one link and is not routed", vr->name, text);
 	if (route->source.family != route->group.family ||
@@ -343,7 +332,7 @@ multicast_forward(struct vr_instance *instance, struct rte_mbuf *mbuf, struct vr
 	enum vr_drop reason = VR_DROP_MULTICAST;
 	const struct multicast_route *route = NULL;
 
-	if (is_of_link(&group) || ip_address_is_link_local(&source))
+	if (ip_address_is_link_group(&group) || ip_address_is_link_local(&source))
 		reason = VR_DROP_LINK_LOCAL;
 	else
 		route = look_up(instance->vr, &group, &source);

@@ -6,7 +6,7 @@
 
 #include "vrf/arp.h"
 #include "vrf/control.h"
-#include "vrf/nd.h"
+#include "vrf/nd_message.h"
 #include "vrf/neighbour_queue.h"
 #include "vrf/neighbour_route.h"
 #include "vrf/neighbour_table.h"
@@ -307,6 +307,8 @@ neighbour_punted(struct vr *vr, const struct vr_punt *punt)
 		return;
 	case VR_PUNT_USED:
 		on_used(vr, punt);
+		return;
+	default:
 		return;
 	}
 }

@@ -156,8 +156,8 @@ rib_candidates(const struct vr *vr, const struct ip_prefix *prefix,
 	return n;
 }
 
-static bool
-usable(const struct vr *vr, uint32_t index)
+bool
+rib_usable(const struct vr *vr, uint32_t index)
 {
 	const struct next_hop *next_hop = vr->next_hops[index];
 
@@ -184,7 +184,7 @@ nearest(const struct vr *vr, const struct ip_prefix *prefix)
 	struct rib_route *route = NULL, *best = NULL;
 
 	while ((route = next_to(vr, prefix, route)) != NULL)
-		if (usable(vr, route->index) && (best == NULL || route->distance < best->distance))
+		if (rib_usable(vr, route->index) && (best == NULL || route->distance < best->distance))
 			best = route;
 	return best;
 }
@@ -285,7 +285,7 @@ rib_add(struct vr *vr, const struct rib_route *wanted)
 
 	if (n == RIB_CANDIDATES_MAX || rib_count(vr, prefix->address.family) >= vr->max_routes)
 		return -ENOSPC;
-	if (n == 0 && wanted->distance == own_distance(wanted->source) && usable(vr, wanted->index))
+	if (n == 0 && wanted->distance == own_distance(wanted->source) && rib_usable(vr, wanted->index))
 		return put_in_table(vr, prefix, wanted->index);
 	if (expand(vr, prefix) != 0)
 		return -ENOMEM;
@@ -362,7 +362,7 @@ note_unusable(const struct ip_prefix *prefix, uint32_t index, void *context)
 {
 	struct affected *affected = context;
 
-	if (!usable(affected->vr, index) && !is_host_route(affected->vr, prefix, index))
+	if (!rib_usable(affected->vr, index) && !is_host_route(affected->vr, prefix, index))
 		note(affected, prefix);
 	return true;
 }

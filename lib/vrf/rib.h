@@ -55,6 +55,9 @@ rib_count(const struct vr *vr, uint8_t family)
 unsigned int rib_candidates(const struct vr *vr, const struct ip_prefix *prefix,
 	struct rib_route candidates[RIB_CANDIDATES_MAX]);
 
+/* Whether a route to this next hop can be used: the interface it leads out of is up. */
+bool rib_usable(const struct vr *vr, uint32_t index);
+
 /* An interface has gone up or down. -ENOMEM: not all routes have followed. */
 int rib_interfaces_changed(struct vr *vr);
 

@@ -30,6 +30,29 @@
 #define VR_NAME_SIZE 32
 #define VR_ERROR_SIZE 256
 
+/* A prefix that router advertisements tell of (RFC 4861 4.6.2). */
+struct vr_advertised_prefix {
+	struct ip_prefix prefix; /* without bits behind it */
+	bool on_link;
+	bool autonomous;
+	uint32_t valid_lifetime;     /* seconds; UINT32_MAX: for ever */
+	uint32_t preferred_lifetime; /* the same; not above the other */
+};
+
+/* What they say (RFC 4861 6.2.1). */
+struct vr_advertisement {
+	uint16_t min_interval; /* seconds, between two that nobody asked for */
+	uint16_t max_interval;
+	uint16_t lifetime; /* seconds; 0: this is no default router */
+	uint8_t hop_limit; /* 0: not told */
+	bool managed;
+	bool other_config;
+	bool source_link_address;
+	uint32_t mtu; /* 0: not told */
+	uint16_t n_prefixes;
+	struct vr_advertised_prefix prefixes[];
+};
+
 struct vr_interface {
 	char name[VR_NAME_SIZE];
 	uint16_t index;
@@ -42,13 +65,20 @@ struct vr_interface {
 	bool up;      /* routes may lead out of it; set by vr_interface_set_up() */
 	bool ipv6;    /* has an IPv6 address, so IPv6 is spoken on it */
 	uint16_t n_addresses;
-	struct ip_prefix *addresses;  /* of both families, the link-local one too */
-	struct ip_address link_local; /* where ipv6; given, or made of the MAC */
+	struct ip_prefix *addresses;                  /* of both families, the link-local one too */
+	uint8_t *address_states;                      /* enum own_address_state; as many */
+	struct ip_address link_local;                 /* where ipv6; given, or made of the MAC */
+	const struct vr_advertisement *advertisement; /* NULL: none; needs ipv6 */
 };
+
+/* Something that an operator should know of has happened; a line without its end. */
+typedef void (*vr_event_fn)(const char *text, void *context);
 
 struct vr_params {
 	const char *name;
-	/* Copied, addresses too; `index`, `ipv6` and `link_local` are filled in. */
+	/* Copied, addresses and advertisement too; `index`, `ipv6`, `link_local` and
+	 * `address_states` are filled in.
+	 */
 	const struct vr_interface *interfaces;
 	uint16_t n_interfaces;
 	enum lpm_engine_type table_engine;
@@ -63,10 +93,14 @@ struct vr_params {
 	int socket;
 	struct rte_mempool *pool; /* for packets that the router makes */
 	struct reclaim *reclaim;
+	vr_event_fn event; /* NULL: nobody wants to know; called by the control thread */
+	void *event_context;
 };
 
 struct vr_instance;
 struct neighbour;
+struct own_address;
+struct advertiser;
 struct multicast_table;
 struct multipath;
 struct rib_route;
@@ -86,6 +120,7 @@ struct vr {
 	struct vr_interface *interfaces;
 	uint16_t n_interfaces;
 	uint32_t flow_seed;
+	uint32_t n_unusable; /* own addresses that are tentative or duplicates */
 	const struct multicast_table *multicast; /* NULL: no routes of groups */
 	bool accept_source_route;
 	bool redirects;
@@ -115,8 +150,14 @@ struct vr {
 	struct neighbour_list unresolved; /* INCOMPLETE, FAILED; oldest first; made by packets */
 	struct neighbour_list stale;      /* STALE; oldest first; no route leads there */
 	uint32_t n_unresolved;
-	uint32_t n_waiting;         /* packets held until ARP or ND answers */
-	uint64_t neighbour_timeout; /* ns */
+	uint32_t n_waiting;                /* packets held until ARP or ND answers */
+	uint64_t neighbour_timeout;        /* ns */
+	struct own_address *own_addresses; /* in order of interfaces */
+	uint32_t n_own_addresses;
+	struct advertiser *advertisers; /* one an interface that has an advertisement */
+	uint16_t n_advertisers;
+	vr_event_fn event;
+	void *event_context;
 	struct timers timers;
 	uint64_t now;                 /* of the latest vr_poll() */
 	uint64_t next_tick;           /* when vr_instance_tick() is due */
@@ -148,7 +189,8 @@ bool vr_poll(struct vr *vr, uint64_t now);
 
 /*
  * The router is about to go: what waits is dropped as stopped, what is punted from now on is too,
- * and nothing is asked for any more. Gives what vr_poll() gives.
+ * and nothing is asked for any more; hosts are told that they need another default router. Gives
+ * what vr_poll() gives.
  */
 bool vr_stop(struct vr *vr);
 
@@ -174,6 +216,13 @@ enum vr_route_source {
 #define VR_DISTANCE_STATIC 1
 #define VR_DISTANCE_MAX 255
 
+/* Why a route is not in the table. */
+enum vr_standby {
+	VR_STANDBY_NOT,     /* it is */
+	VR_STANDBY_FARTHER, /* another to the prefix is nearer */
+	VR_STANDBY_DOWN,    /* the interface that it leads out of is down, or all of them */
+};
+
 struct vr_via {
 	struct ip_address address;
 	uint16_t weight; /* among others, 1 .. 256 */
@@ -186,6 +235,7 @@ struct vr_route {
 	uint8_t type;          /* enum vr_route_type */
 	uint8_t source;        /* enum vr_route_source; filled in by the walk */
 	uint8_t distance;      /* 0 stands for VR_DISTANCE_STATIC in a route to be added */
+	uint8_t standby;       /* enum vr_standby; filled in by the walk */
 	uint16_t n_vias;       /* VIA: 0 or 1 is the one in `via` */
 	struct ip_address via; /* VIA */
 	/* VIA, CONNECTED, NEIGHBOUR; filled in by the walk. To be given where via is link-local. */
@@ -243,6 +293,10 @@ void vr_route_walk_from(
  */
 int vr_route_walk_standby(const struct vr *vr, vr_route_fn fn, void *context);
 
+/* The route that these three tell from all others, in the table or not. False: there is none. */
+bool vr_route_find(const struct vr *vr, const struct ip_prefix *prefix, enum vr_route_source source,
+	uint8_t distance, struct vr_route *route);
+
 const char *vr_route_type_name(enum vr_route_type type);
 
 /* The interface of this name, or NULL. */
@@ -258,7 +312,10 @@ int vr_interface_set_up(struct vr *vr, uint16_t interface, bool up);
 const struct ip_prefix *vr_interface_subnet(
 	const struct vr_interface *interface, const struct ip_address *address);
 
-/* The address to send from to `address` on the link of this interface, or NULL. Any thread. */
+/*
+ * The address to send from to `address` on the link of this interface: that of its subnet, or the
+ * link-local one, whichever may be used; or NULL. Any thread.
+ */
 const struct ip_address *vr_interface_source(
 	const struct vr_interface *interface, const struct ip_address *address);
 
@@ -278,6 +335,9 @@ const struct vr_interface *vr_interface_towards(
 
 /* Whether the interface has this address. Any thread. */
 bool vr_interface_has(const struct vr_interface *interface, const struct ip_address *address);
+
+/* The same, and it may be used: it is neither tentative nor a duplicate. Any thread. */
+bool vr_interface_may_use(const struct vr_interface *interface, const struct ip_address *address);
 
 /* Whether `address`, no link-local one, is one of the router's own. */
 bool vr_owns(const struct vr *vr, const struct ip_address *address);

@@ -5,8 +5,8 @@
  * come back.
  *
  *	                                     vlan 10: w0 ... vlan 13: w3, all on port 1
- *	host 10.0.0.2 --- lan, port 0 [r] ---< 10.1.I.1/24, fd00:1:I::1/64; gateway is host 2 on each
- *	                                     w4 on port 2, untagged: 10.1.4.1/24, fd00:1:4::1/64
+ *	host 10.0.0.2 --- lan, port 0 [r] ---< 10.1.I.1/24, fd00:1:I::1/64; gateway is host 2 on
+ *each w4 on port 2, untagged: 10.1.4.1/24, fd00:1:4::1/64
  */
 
 #include <stdio.h>
@@ -50,8 +50,8 @@ open_ways(void)
 			", {'name': 'w%u', 'port': '%s', %s'mac': '02:00:00:00:01:%02x',"
 			"   'addresses': ['10.1.%u.1/24', 'fd00:1:0:%u::1/64']}",
 			i, i < 4 ? "p1" : "p2",
-			(const char *[]){ "'vlan': 10,", "'vlan': 11,", "'vlan': 12,",
-				"'vlan': 13,", "" }[i],
+			(const char *[]){
+				"'vlan': 10,", "'vlan': 11,", "'vlan': 12,", "'vlan': 13,", "" }[i],
 			i, i, i);
 		k += (size_t)snprintf(neighbours + k, sizeof(neighbours) - k,
 			", {'interface': 'w%u', 'address': '10.1.%u.2',"
@@ -77,9 +77,9 @@ open_ways(void)
 static void
 add_ways(uint8_t family, const uint16_t *weights, uint8_t distance, bool replace)
 {
-	struct vr_route route = { .prefix.address.family = family,
-		.type = VR_ROUTE_VIA,
-		.distance = distance };
+	struct vr_route route = {
+		.prefix.address.family = family, .type = VR_ROUTE_VIA, .distance = distance
+	};
 	struct vr_via vias[WAYS];
 	char error[VR_ERROR_SIZE];
 	struct vr *vr = lab_router("r")->vr;
@@ -87,8 +87,8 @@ add_ways(uint8_t family, const uint16_t *weights, uint8_t distance, bool replace
 	route.vias = vias;
 	for (unsigned int i = 0; i < WAYS; i++)
 		if (weights[i] != 0)
-			vias[route.n_vias++] = (struct vr_via){ gateway(family, i), weights[i],
-				NULL };
+			vias[route.n_vias++] =
+				(struct vr_via){ gateway(family, i), weights[i], NULL };
 	route.via = vias[0].address;
 	if (replace)
 		CU_ASSERT_FATAL(vr_route_replace(vr, &route, error) == 0)
@@ -200,6 +200,15 @@ check_moved(const uint8_t *before, const uint8_t *after, unsigned int gone)
 	CU_ASSERT(n_gone > 0);
 }
 
+/* What comes up is announced; that is no flow. */
+static void
+link_back(void)
+{
+	rte_eth_dev_set_link_up(lab.vrouter->ports[2].id);
+	lab_advance(LAB_SECOND);
+	lab_settle();
+}
+
 static void
 check_family(uint8_t family)
 {
@@ -226,8 +235,7 @@ check_family(uint8_t family)
 	lab_advance(LAB_SECOND);
 	find_ways(family, fewer);
 	check_moved(again, fewer, 4);
-	rte_eth_dev_set_link_up(lab.vrouter->ports[2].id);
-	lab_advance(LAB_SECOND);
+	link_back();
 	find_ways(family, again);
 	check_spread(again, weights);
 }
@@ -298,7 +306,7 @@ static void
 set_interface(const char *name, bool enabled)
 {
 	CU_ASSERT(vrouter_set_interface(lab.vrouter, lab_router("r"), name, enabled, stdout) == 0);
-	lab_advance(LAB_SECOND / 2);
+	lab_settle();
 }
 
 /* The nearest route whose interface is up; the longest prefix that has one. */
@@ -330,8 +338,7 @@ check_standby(uint8_t family)
 	CU_ASSERT(way_now(family) == 2);
 	set_interface("w2", false);
 	CU_ASSERT(way_now(family) == LOST);
-	rte_eth_dev_set_link_up(lab.vrouter->ports[2].id);
-	lab_advance(LAB_SECOND);
+	link_back();
 	CU_ASSERT(way_now(family) == 4);
 	CU_ASSERT(table_get(vr, &subnet) != LPM_NO_ROUTE);
 	set_interface("w1", true);

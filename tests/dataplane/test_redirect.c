@@ -53,6 +53,7 @@ open_link(const char *more, unsigned int vlan)
 		"   {'interface': 'lan', 'address': 'fe80::4', 'mac': '02:00:00:00:0a:04'},"
 		"   {'interface': 'wan', 'address': '192.0.2.2', 'mac': '02:00:00:00:02:02'}]}]}",
 		more, tag);
+	lab_clear_stats();
 }
 
 static void

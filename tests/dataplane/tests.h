@@ -14,6 +14,9 @@
 	X(echo) \
 	X(arp) \
 	X(resolve) \
+	X(nd) \
+	X(dad) \
+	X(ra) \
 	X(input) \
 	X(overload) \
 	X(change) \

@@ -33,8 +33,7 @@ static char path[64];
 
 struct outcome {
 	int rc;
-	struct config_route *routes;
-	unsigned int n;
+	struct config_router loaded;
 	char *errors;
 	size_t size;
 };
@@ -54,7 +53,7 @@ write_file(const void *bytes, size_t length)
 }
 
 static bool
-is_route(const struct config_route *route)
+is_route(const struct config_router *loaded, const struct config_route *route)
 {
 	const struct ip_prefix *prefix = &route->prefix;
 	unsigned int bits = prefix->address.family == IP_FAMILY_IPV4 ? 32 : 128;
@@ -62,10 +61,19 @@ is_route(const struct config_route *route)
 	for (unsigned int i = prefix->depth; i < 8 * sizeof(prefix->address.bytes); i++)
 		if ((prefix->address.bytes[i / 8] << i % 8 & 0x80) != 0)
 			return false;
-	if (route->type == CONFIG_ROUTE_VIA && route->via.family != prefix->address.family)
+	if ((route->type == CONFIG_ROUTE_VIA) != (route->n_vias > 0) ||
+		route->n_vias > CONFIG_VIAS_MAX)
 		return false;
+	for (unsigned int i = 0; i < route->n_vias; i++) {
+		struct config_via via = config_route_via(loaded, route, i);
+
+		if (via.address.family != prefix->address.family || via.weight < 1 ||
+			via.weight > CONFIG_VIA_WEIGHT_MAX ||
+			(via.zone != CONFIG_ZONE_NONE && via.zone >= router->n_interfaces))
+			return false;
+	}
 	return prefix->depth <= bits && route->type <= CONFIG_ROUTE_PROHIBIT && route->line > 0 &&
-	       (route->zone == CONFIG_ZONE_NONE || route->zone < router->n_interfaces);
+	       route->distance >= 1 && route->distance <= CONFIG_DISTANCE_MAX;
 }
 
 static void
@@ -74,8 +82,8 @@ check(const struct outcome *outcome)
 	if (outcome->rc == 0) {
 		if (outcome->size > 0)
 			fail("accepted, but told", outcome->errors);
-		for (unsigned int i = 0; i < outcome->n; i++)
-			if (!is_route(&outcome->routes[i]))
+		for (unsigned int i = 0; i < outcome->loaded.n_routes; i++)
+			if (!is_route(&outcome->loaded, &outcome->loaded.routes[i]))
 				fail("accepted", "what is no route");
 		return;
 	}
@@ -96,7 +104,7 @@ load(const void *bytes, size_t length)
 	FILE *out = open_memstream(&outcome.errors, &outcome.size);
 
 	write_file(bytes, length);
-	outcome.rc = config_load_routes(path, router, &outcome.routes, &outcome.n, out);
+	outcome.rc = config_load_routes(path, router, &outcome.loaded, out);
 	fclose(out);
 	check(&outcome);
 	return outcome;
@@ -106,7 +114,7 @@ static void
 discard(struct outcome *outcome)
 {
 	if (outcome->rc == 0)
-		free(outcome->routes);
+		config_router_clear(&outcome->loaded);
 	free(outcome->errors);
 }
 
@@ -123,6 +131,16 @@ compress_member(const uint8_t *bytes, size_t length, uint8_t *to, size_t room)
 		fail("deflate", "no memory");
 	deflateEnd(&stream);
 	return room - stream.avail_out;
+}
+
+static bool
+same_routes(const struct config_router *a, const struct config_router *b)
+{
+	if (a->n_routes != b->n_routes || a->n_vias != b->n_vias)
+		return false;
+	return (a->n_routes == 0 ||
+		       memcmp(a->routes, b->routes, a->n_routes * sizeof(*a->routes)) == 0) &&
+	       (a->n_vias == 0 || memcmp(a->vias, b->vias, a->n_vias * sizeof(*a->vias)) == 0);
 }
 
 static void
@@ -145,10 +163,9 @@ compare(const uint8_t *bytes, size_t length, unsigned int members)
 	}
 	plain = load(bytes, length);
 	unpacked = load(gzip, size);
-	if (plain.rc != unpacked.rc || plain.n != unpacked.n ||
-		strcmp(plain.errors, unpacked.errors) != 0)
+	if (plain.rc != unpacked.rc || strcmp(plain.errors, unpacked.errors) != 0)
 		fail("compressed it is another file", unpacked.errors);
-	if (plain.n > 0 && memcmp(plain.routes, unpacked.routes, plain.n * sizeof(*plain.routes)))
+	if (plain.rc == 0 && !same_routes(&plain.loaded, &unpacked.loaded))
 		fail("compressed it has other routes", "");
 	discard(&plain);
 	discard(&unpacked);

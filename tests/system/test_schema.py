@@ -156,8 +156,9 @@ def check_limits(schema):
     """(object, key): minimum, maximum, default; None: the schema has none."""
     d = defines()
     whole = schema["properties"]
-    port, router, interface = (schema["definitions"][name]["properties"]
-                               for name in ("port", "router", "interface"))
+    port, router, interface, route = (schema["definitions"][name]["properties"]
+                                      for name in ("port", "router", "interface", "route"))
+    gateway = schema["definitions"]["gateway"]["then"]["properties"]
     descriptors = d["DESCRIPTORS_MIN"], d["DESCRIPTORS_MAX"], d["DESCRIPTORS_DEFAULT"]
     expected = [
         (whole, "quantum_us", 1, d["QUANTUM_US_MAX"], d["QUANTUM_US_DEFAULT"]),
@@ -176,6 +177,8 @@ def check_limits(schema):
         (router, "echo_rate", 0, d["RATE_MAX"], d["ECHO_RATE_DEFAULT"]),
         (interface, "vlan", 1, d["VLAN_MAX"], None),
         (interface, "outer_vlan", 1, d["VLAN_MAX"], None),
+        (route, "distance", 1, d["DISTANCE_MAX"], d["DISTANCE_DEFAULT"]),
+        (gateway, "weight", 1, d["VIA_WEIGHT_MAX"], d["VIA_WEIGHT_DEFAULT"]),
     ]
     for properties, key, *limits in expected:
         value = resolve(schema, properties[key])
@@ -190,6 +193,7 @@ def check_limits(schema):
     engines = re.findall(r"\bCONFIG_TABLE_ENGINE_(\w+),", config_h)
     check(router["table_engine"]["enum"] == [name.lower() for name in engines],
           "table_engine: the schema's list is not config.h's")
+    check(route["via"]["then"]["maxItems"] == d["VIAS_MAX"], "via: another length than config.h's")
     check(router["fifo"]["default"] == d["FIFO_DEFAULT"], "fifo: another default than config.h's")
     check(f"{{1,{d['NAME_MAX']}}}" in schema["definitions"]["name"]["pattern"],
           "name: another length than config.h's")
@@ -204,7 +208,7 @@ def check_documentation(schema):
             value = resolve(schema, raw)
             rows = re.findall(rf"^\| `{key}` \|.*$", text, re.MULTILINE)
             check(rows, f"configuration.md has no row for {key}")
-            wanted = [value[k] for k in ("minimum", "maximum", "default") if k in value]
+            wanted = [str(value[k]).lower() for k in ("minimum", "maximum", "default") if k in value]
             check(any(all(re.search(rf"\b{n}\b", row) for n in wanted) for row in rows),
                   f"configuration.md: no row for {key} has {wanted}")
             check("description" in value or value["type"] == "array",

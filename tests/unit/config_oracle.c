@@ -210,24 +210,52 @@ check_interfaces(const struct config *c, const struct config_router *r)
 	return NULL;
 }
 
-static const char *
-check_via(const struct config_router *r, const struct config_route *route)
+/* The gateways of a route, one by one. */
+static const struct ip_address *
+gateway(const struct config_router *r, const struct config_route *route, unsigned int k,
+	uint32_t *zone)
 {
-	const struct config_interface *interface = NULL;
-	const struct ip_prefix *subnet = longest_subnet(r, &route->via, &interface);
+	*zone = route->n_vias == 1 ? route->zone : r->vias[route->first_via + k].zone;
+	return route->n_vias == 1 ? &route->via : &r->vias[route->first_via + k].address;
+}
 
-	RULE(route->via.family == route->prefix.address.family);
-	RULE(is_link_local(&route->via) == (route->zone != CONFIG_ZONE_NONE));
-	if (is_link_local(&route->via)) {
-		RULE(route->zone < r->n_interfaces);
-		RULE(is_on_link(&r->interfaces[route->zone], &route->via));
+static const char *
+check_via(const struct config_router *r, const struct config_route *route, unsigned int k)
+{
+	uint32_t zone, other_zone;
+	const struct ip_address *via = gateway(r, route, k, &zone);
+	const struct config_interface *interface = NULL;
+	const struct ip_prefix *subnet = longest_subnet(r, via, &interface);
+
+	RULE(via->family == route->prefix.address.family);
+	RULE(is_link_local(via) == (zone != CONFIG_ZONE_NONE));
+	for (unsigned int o = 0; o < k; o++)
+		RULE(!same(via, gateway(r, route, o, &other_zone)) || zone != other_zone);
+	if (is_link_local(via)) {
+		RULE(zone < r->n_interfaces);
+		RULE(is_on_link(&r->interfaces[zone], via));
 		return NULL;
 	}
-	RULE(is_host(&route->via));
+	RULE(is_host(via));
 	RULE(subnet != NULL);
-	RULE(is_inside(&route->via, subnet));
-	RULE(!is_own(r, &route->via));
+	RULE(is_inside(via, subnet));
+	RULE(!is_own(r, via));
 	return NULL;
+}
+
+static const char *
+check_vias(const struct config_router *r, const struct config_route *route)
+{
+	const char *wrong = NULL;
+
+	RULE(route->n_vias >= 1 && route->n_vias <= 64);
+	RULE(route->n_vias == 1 || route->first_via + route->n_vias <= r->n_vias);
+	for (unsigned int k = 0; k < route->n_vias && wrong == NULL; k++) {
+		if (route->n_vias > 1)
+			RULE(r->vias[route->first_via + k].weight - 1u < 256);
+		wrong = check_via(r, route, k);
+	}
+	return wrong;
 }
 
 static const char *
@@ -236,14 +264,20 @@ check_route(const struct config_router *r, unsigned int i)
 	const struct config_route *route = &r->routes[i];
 	const struct ip_prefix *prefix = &route->prefix;
 	unsigned int bits = bits_of(&prefix->address);
+	unsigned int n_same = 0;
 
 	RULE(prefix->depth <= bits);
 	RULE(prefix->depth == bits ||
 		number_of(&prefix->address) << (128 - bits) << prefix->depth == 0);
 	RULE(prefix->depth < 10 || !is_link_local(&prefix->address));
-	for (unsigned int o = 0; o < i; o++)
-		RULE(r->routes[o].prefix.depth != prefix->depth ||
-			!same(&r->routes[o].prefix.address, &prefix->address));
+	RULE(route->distance >= 1 && route->distance <= 255);
+	for (unsigned int o = 0; o < i; o++) {
+		if (r->routes[o].prefix.depth != prefix->depth ||
+			!same(&r->routes[o].prefix.address, &prefix->address))
+			continue;
+		RULE(r->routes[o].distance != route->distance);
+		RULE(++n_same < 16);
+	}
 	for (unsigned int o = 0; o < r->n_interfaces; o++) {
 		for (unsigned int a = 0; a < r->interfaces[o].n_addresses; a++) {
 			const struct ip_prefix *x = &r->interfaces[o].addresses[a];
@@ -253,8 +287,8 @@ check_route(const struct config_router *r, unsigned int i)
 	}
 	RULE(prefix->depth != bits || !is_own(r, &prefix->address));
 	if (route->type == CONFIG_ROUTE_VIA)
-		return check_via(r, route);
-	RULE(route->zone == CONFIG_ZONE_NONE);
+		return check_vias(r, route);
+	RULE(route->n_vias == 0);
 	return NULL;
 }
 
@@ -285,13 +319,29 @@ check_neighbour(const struct config_router *r, unsigned int i)
 }
 
 static bool
-leads_to(const struct config_router *r, const struct config_route *route,
-	const struct config_neighbour *n)
+is_static(const struct config_router *r, const struct ip_address *via, uint32_t zone)
 {
-	if (route->type != CONFIG_ROUTE_VIA || !same(&route->via, &n->address))
-		return false;
-	return !is_link_local(&n->address) ||
-	       strcmp(r->interfaces[route->zone].name, n->interface) == 0;
+	for (unsigned int k = 0; k < r->n_neighbours; k++)
+		if (same(via, &r->neighbours[k].address) &&
+			(!is_link_local(via) ||
+				strcmp(r->interfaces[zone].name, r->neighbours[k].interface) == 0))
+			return true;
+	return false;
+}
+
+/* Whether one of the routes before, or of this one's gateways before, is the same gateway. */
+static bool
+is_again(const struct config_router *r, unsigned int route, unsigned int n,
+	const struct ip_address *via, uint32_t zone)
+{
+	uint32_t other_zone;
+
+	for (unsigned int i = 0; i <= route; i++)
+		for (unsigned int k = 0; k < (i == route ? n : r->routes[i].n_vias); k++)
+			if (same(gateway(r, &r->routes[i], k, &other_zone), via) &&
+				other_zone == zone)
+				return true;
+	return false;
 }
 
 /* Neighbours that must be known from the start: static ones, and those that routes lead to. */
@@ -301,15 +351,12 @@ count_neighbours(const struct config_router *r)
 	unsigned int n = r->n_neighbours;
 
 	for (unsigned int i = 0; i < r->n_routes; i++) {
-		const struct config_route *x = &r->routes[i];
-		bool known = x->type != CONFIG_ROUTE_VIA;
+		for (unsigned int k = 0; k < r->routes[i].n_vias; k++) {
+			uint32_t zone;
+			const struct ip_address *via = gateway(r, &r->routes[i], k, &zone);
 
-		for (unsigned int k = 0; k < r->n_neighbours; k++)
-			known |= leads_to(r, x, &r->neighbours[k]);
-		for (unsigned int k = 0; k < i; k++)
-			known |= r->routes[k].type == CONFIG_ROUTE_VIA &&
-			         same(&r->routes[k].via, &x->via) && r->routes[k].zone == x->zone;
-		n += !known;
+			n += !is_static(r, via, zone) && !is_again(r, i, k, via, zone);
+		}
 	}
 	return n;
 }

@@ -104,6 +104,12 @@ test_values(void)
 	config_discard(&o);
 }
 
+static bool
+is_via(struct config_via via, const char *address, uint16_t weight, uint32_t zone)
+{
+	return is_address(&via.address, address) && via.weight == weight && via.zone == zone;
+}
+
 /* The same of the other family: the router "gold" of config_base. */
 static void
 test_ipv6_values(void)
@@ -114,7 +120,7 @@ test_ipv6_values(void)
 	CU_ASSERT_FATAL(o.config != NULL && o.config->n_routers == 3);
 	r = &o.config->routers[2];
 	CU_ASSERT(r->table_engine == CONFIG_TABLE_ENGINE_COMPACT);
-	CU_ASSERT_FATAL(r->n_interfaces == 2 && r->n_routes == 3 && r->n_neighbours == 2);
+	CU_ASSERT_FATAL(r->n_interfaces == 2 && r->n_routes == 4 && r->n_neighbours == 2);
 	CU_ASSERT_FATAL(r->interfaces[0].n_addresses == 3 && r->interfaces[1].n_addresses == 2);
 	CU_ASSERT(is_prefix(&r->interfaces[0].addresses[0], "2001:db8::1/64"));
 	CU_ASSERT(is_prefix(&r->interfaces[0].addresses[1], "fe80::1/64"));
@@ -127,7 +133,15 @@ test_ipv6_values(void)
 	CU_ASSERT(is_route(&r->routes[1], "2001:db8:1::/48", CONFIG_ROUTE_VIA, 40));
 	CU_ASSERT(is_address(&r->routes[1].via, "fe80::2") && r->routes[1].zone == 1);
 	CU_ASSERT(is_route(&r->routes[2], "2001:db8:2::/48", CONFIG_ROUTE_PROHIBIT, 41));
-	CU_ASSERT(r->routes[2].zone == CONFIG_ZONE_NONE);
+	CU_ASSERT(r->routes[2].zone == CONFIG_ZONE_NONE && r->routes[2].n_vias == 0);
+	for (unsigned int k = 0; k < 3; k++)
+		CU_ASSERT(r->routes[k].distance == CONFIG_DISTANCE_DEFAULT);
+	CU_ASSERT(is_route(&r->routes[3], "2001:db8:2::/48", CONFIG_ROUTE_VIA, 41));
+	CU_ASSERT_FATAL(r->routes[3].distance == 255 && r->routes[3].n_vias == 2);
+	CU_ASSERT(
+		is_via(config_route_via(r, &r->routes[3], 0), "2001:db8::7", 1, CONFIG_ZONE_NONE));
+	CU_ASSERT(is_via(config_route_via(r, &r->routes[3], 1), "fe80::7", 256, 0));
+	CU_ASSERT(is_via(config_route_via(r, &r->routes[1], 0), "fe80::2", 1, 1));
 	CU_ASSERT(is_address(&r->neighbours[0].address, "2001:db8::2"));
 	CU_ASSERT(is_address(&r->neighbours[1].address, "fe80::2"));
 	config_discard(&o);
@@ -184,14 +198,20 @@ test_allowed(void)
 			"\"outer_vlan\": 4094, \"vlan\": 10, \"mac\": \"02:00:00:00:00:01\"" },
 		{ "\"name\": \"blue\"", "\"name\": \"ALL\"" },
 		{ "\"weight\": 3", "\"table_engine\": \"fib\"" },
-		/* each family by itself: 3 static, 2 connected, 2 own; 1 connected, 1 own */
-		{ "\"compact\"", "\"compact\", \"max_routes\": 7, \"max_neighbours\": 3" },
+		/* each family by itself: 4 static, 2 connected, 2 own; 1 connected, 1 own */
+		{ "\"compact\"", "\"compact\", \"max_routes\": 8, \"max_neighbours\": 5" },
 		{ "2001:db8:ffff::/127", "2001:db8:ffff::/127\", \"2001:db8:fffe::/128" },
 		{ "2001:db8::1/64", "2001:db8:0:0:ffff:ffff:ffff:ffff/64" },
 		{ "2001:db8::1/64", "2001:db8::1.2.3.4/64" },
 		{ "\"fe80::1/64\", \"10.0.0.1/24\"", "\"FE80::ffff:ffff:ffff:ffff/64\"" },
 		{ "\"2001:db8:ffff::/127\", \"fe80::1/64\"", "\"2001:db8:ffff::/127\"" },
 		{ "fe80::2%seven", "fe80::2%six" },
+		/* one gateway is one however it is written; another interface's is another */
+		{ "\"192.0.2.2\"", "[\"192.0.2.2\"]" },
+		{ "\"192.0.2.2\"", "[{\"address\": \"192.0.2.2\", \"weight\": 7}]" },
+		{ "\"192.0.2.2\"", "[\"192.0.2.2\", {\"address\": \"10.0.0.2\"}]" },
+		{ "2001:db8::7", "fe80::7%seven" },
+		{ "\"distance\": 255", "\"distance\": 2" },
 		{ "fe80::2%seven", "fe80::1:2%seven" },
 		{ "2001:db8:1::/48", "fc00::/6" },
 		{ "2001:db8:1::/48", "2001:db8::/65" },
@@ -448,7 +468,7 @@ test_router(void)
 		"\"neighbour_timeout\", "
 		"\"icmp_rate\", \"echo_rate\", \"redirects\", \"accept_source_route\", "
 		"\"interfaces\", \"routes\", \"routes_file\", "
-		"\"neighbours\"\n");
+		"\"neighbours\", \"multicast_routes\"\n");
 	config_expect(ROUTER, "[]", running.config,
 		"console:1: $: found an empty list, expected an object (a router)\n");
 	config_expect(ROUTER, "", running.config,

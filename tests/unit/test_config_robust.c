@@ -122,8 +122,10 @@ mutate_token(const struct token *tokens, unsigned int n)
 		"\"max_routes\"", "\"2001:db8::3\"", "\"2001:db8::/64\"", "\"2001:db8::1/128\"",
 		"\"2001:db8::9/63\"", "\"2001:db8:ffff::1/127\"", "\"fe80::2\"", "\"fe80::3/64\"",
 		"\"fe80::1%six\"", "\"fe80::3%six\"", "\"fe80::%seven\"", "\"fe80::/64\"",
-		"\"::/0\"", "\"six\"", "\"fe80::1:0:0:0:2%six\"", "\"2001:db8::3%six\"",
-		"\"lpm\"" };
+		"\"::/0\"", "\"six\"", "\"fe80::1:0:0:0:2%six\"", "\"2001:db8::3%six\"", "\"lpm\"",
+		"[\"10.0.0.3\", \"192.0.2.2\"]", "[\"fe80::3%six\"]",
+		"{\"address\": \"2001:db8::3\"}", "[\"10.0.0.3\", \"10.0.0.3\"]", "256",
+		"[{\"address\": \"10.0.0.3\", \"weight\": 2}, \"10.0.0.4\"]" };
 	const struct token *old = &tokens[random() % n];
 	const struct token *from = &tokens[random() % n];
 	char *text = NULL;

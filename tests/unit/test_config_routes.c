@@ -100,7 +100,8 @@ read_bytes(size_t *n)
 
 /* The file by itself, for the router "blue" of config_base. */
 struct loaded {
-	struct config_route *routes;
+	struct config_router router;
+	const struct config_route *routes;
 	unsigned int n;
 	char *errors;
 	int rc;
@@ -113,7 +114,11 @@ load(void)
 	size_t size;
 	FILE *errors = open_memstream(&l.errors, &size);
 
-	l.rc = config_load_routes(ROUTES, &base->routers[0], &l.routes, &l.n, errors);
+	l.rc = config_load_routes(ROUTES, &base->routers[0], &l.router, errors);
+	if (l.rc == 0) {
+		l.routes = l.router.routes;
+		l.n = l.router.n_routes;
+	}
 	fclose(errors);
 	CU_ASSERT((l.rc == 0) == (size == 0));
 	return l;
@@ -122,7 +127,8 @@ load(void)
 static void
 discard(struct loaded *l)
 {
-	free(l->routes);
+	if (l->rc == 0)
+		config_router_clear(&l->router);
 	free(l->errors);
 }
 
@@ -212,46 +218,95 @@ static const char good[] = "# routes of ours\n\n10.2.0.0/16 via 10.0.0.2\r\n"
 			   "10.4.0.0/16  unreachable#\n10.5.0.1/32 prohibit\n"
 			   "2001:DB8:7::/48 via 2001:db8::2\n"
 			   "::/0 via fe80::2%lan #\n2001:db8:8::1/128 unreachable\n"
-			   "198.51.0.0/16 via 192.0.2.2";
-#define GOOD 8
+			   "198.51.0.0/16 via 192.0.2.2 distance 255\n"
+			   "2001:db8:9::/48 via 2001:db8::2 weight 256 via fe80::7%lan "
+			   "via\t2001:db8::3 weight 1 distance 7\n"
+			   "198.51.0.0/16 via 10.0.0.9\tweight 9\n"
+			   "2001:db8:9::/48 blackhole distance 8\n"
+			   "198.52.0.0/16 via 10.0.0.2 via 192.0.2.2 weight 3";
+#define GOOD 12
 
 static bool
-same_route(const struct config_route *route, const struct config_route *other)
+same_vias(const struct config_router *router, const struct config_route *route,
+	const struct config_via *vias, unsigned int n)
 {
+	if (route->n_vias != n)
+		return false;
+	for (unsigned int i = 0; i < n; i++) {
+		struct config_via via = config_route_via(router, route, i);
+
+		if (!ip_address_equal(&via.address, &vias[i].address) ||
+			via.weight != vias[i].weight || via.zone != vias[i].zone)
+			return false;
+	}
+	return true;
+}
+
+static bool
+same_route(const struct config_router *router, const struct config_route *route,
+	const struct config_router *of_other, const struct config_route *other)
+{
+	struct config_via vias[CONFIG_VIAS_MAX];
+
+	for (unsigned int i = 0; i < other->n_vias; i++)
+		vias[i] = config_route_via(of_other, other, i);
 	return ip_prefix_equal(&route->prefix, &other->prefix) && route->type == other->type &&
-	       ip_address_equal(&route->via, &other->via) && route->zone == other->zone &&
-	       route->line == other->line;
+	       route->distance == other->distance && route->line == other->line &&
+	       same_vias(router, route, vias, other->n_vias);
 }
 
 static void
-expect_good(const struct config_route *routes, unsigned int n)
+expect_good(const struct config_router *router, const struct config_route *routes, unsigned int n)
 {
 	static const struct {
 		const char *prefix;
 		enum config_route_type type;
-		const char *via;
-		uint32_t zone;
+		struct {
+			const char *address;
+			uint32_t zone;
+			uint16_t weight;
+		} vias[3];
 		uint32_t line;
+		uint16_t distance;
 	} expected[GOOD] = {
-		{ "10.2.0.0/16", CONFIG_ROUTE_VIA, "10.0.0.2", CONFIG_ZONE_NONE, 3 },
-		{ "10.3.0.0/16", CONFIG_ROUTE_BLACKHOLE, "0.0.0.0", CONFIG_ZONE_NONE, 4 },
-		{ "10.4.0.0/16", CONFIG_ROUTE_UNREACHABLE, "0.0.0.0", CONFIG_ZONE_NONE, 5 },
-		{ "10.5.0.1/32", CONFIG_ROUTE_PROHIBIT, "0.0.0.0", CONFIG_ZONE_NONE, 6 },
-		{ "2001:db8:7::/48", CONFIG_ROUTE_VIA, "2001:db8::2", CONFIG_ZONE_NONE, 7 },
-		{ "::/0", CONFIG_ROUTE_VIA, "fe80::2", 0, 8 },
-		{ "2001:db8:8::1/128", CONFIG_ROUTE_UNREACHABLE, "0.0.0.0", CONFIG_ZONE_NONE, 9 },
-		{ "198.51.0.0/16", CONFIG_ROUTE_VIA, "192.0.2.2", CONFIG_ZONE_NONE, 10 },
+#define ANY CONFIG_ZONE_NONE
+		{ "10.2.0.0/16", CONFIG_ROUTE_VIA, { { "10.0.0.2", ANY, 1 } }, 3, 1 },
+		{ "10.3.0.0/16", CONFIG_ROUTE_BLACKHOLE, { { 0 } }, 4, 1 },
+		{ "10.4.0.0/16", CONFIG_ROUTE_UNREACHABLE, { { 0 } }, 5, 1 },
+		{ "10.5.0.1/32", CONFIG_ROUTE_PROHIBIT, { { 0 } }, 6, 1 },
+		{ "2001:db8:7::/48", CONFIG_ROUTE_VIA, { { "2001:db8::2", ANY, 1 } }, 7, 1 },
+		{ "::/0", CONFIG_ROUTE_VIA, { { "fe80::2", 0, 1 } }, 8, 1 },
+		{ "2001:db8:8::1/128", CONFIG_ROUTE_UNREACHABLE, { { 0 } }, 9, 1 },
+		{ "198.51.0.0/16", CONFIG_ROUTE_VIA, { { "192.0.2.2", ANY, 1 } }, 10, 255 },
+		{ "2001:db8:9::/48", CONFIG_ROUTE_VIA,
+			{ { "2001:db8::2", ANY, 256 }, { "fe80::7", 0, 1 },
+				{ "2001:db8::3", ANY, 1 } },
+			11, 7 },
+		{ "198.51.0.0/16", CONFIG_ROUTE_VIA, { { "10.0.0.9", ANY, 1 } }, 12, 1 },
+		{ "2001:db8:9::/48", CONFIG_ROUTE_BLACKHOLE, { { 0 } }, 13, 8 },
+		{ "198.52.0.0/16", CONFIG_ROUTE_VIA,
+			{ { "10.0.0.2", ANY, 1 }, { "192.0.2.2", ANY, 3 } }, 14, 1 },
+#undef ANY
 	};
 
 	CU_ASSERT_FATAL(n == GOOD);
 	for (unsigned int i = 0; i < GOOD; i++) {
-		struct config_route route = {
-			.type = expected[i].type, .zone = expected[i].zone, .line = expected[i].line
-		};
+		struct config_via vias[3];
+		struct ip_prefix prefix;
+		unsigned int k;
 
-		CU_ASSERT(ip_prefix_parse(expected[i].prefix, &route.prefix) == 0);
-		CU_ASSERT(ip_address_parse(expected[i].via, &route.via) == 0);
-		CU_ASSERT(same_route(&routes[i], &route));
+		for (k = 0; k < 3 && expected[i].vias[k].address != NULL; k++) {
+			vias[k].weight = expected[i].vias[k].weight;
+			vias[k].zone = expected[i].vias[k].zone;
+			CU_ASSERT(ip_address_parse(expected[i].vias[k].address, &vias[k].address) ==
+				  0);
+		}
+		CU_ASSERT(ip_prefix_parse(expected[i].prefix, &prefix) == 0);
+		CU_ASSERT(ip_prefix_equal(&routes[i].prefix, &prefix));
+		CU_ASSERT(routes[i].type == expected[i].type);
+		CU_ASSERT(routes[i].line == expected[i].line);
+		CU_ASSERT(routes[i].distance == expected[i].distance);
+		CU_ASSERT(same_vias(router, &routes[i], vias, k));
 	}
 }
 
@@ -274,13 +329,13 @@ test_values(void)
 		CU_ASSERT_STRING_EQUAL(router->routes_file, ROUTES);
 		CU_ASSERT_FATAL(router->n_routes == 3 + GOOD && router->n_file_routes == GOOD);
 		CU_ASSERT(router->routes[2].line == 19);
-		expect_good(router->routes + 3, GOOD);
+		expect_good(router, router->routes + 3, GOOD);
 		CU_ASSERT(o.config->routers[1].routes_file == NULL);
 		CU_ASSERT(o.config->routers[1].n_file_routes == 0);
 		config_discard(&o);
 		l = load();
 		CU_ASSERT_FATAL(l.rc == 0);
-		expect_good(l.routes, l.n);
+		expect_good(&l.router, l.routes, l.n);
 		discard(&l);
 	}
 }
@@ -409,7 +464,8 @@ test_long_lines(void)
 		write_bytes(text, strlen(text));
 #define LONG "found a longer line, expected 1023 characters at most\n"
 #define AGAIN \
-	ROUTES ":3: found \"10.2.0.0/16\", expected a prefix no other route of the router has " \
+	ROUTES ":3: found \"10.2.0.0/16\", expected a prefix no other route of the router with " \
+	       "distance 1 has " \
 	       "(first on line 1)\n"
 		expect_load(wrong ? ROUTES ":2: " LONG AGAIN ROUTES ":4: " LONG : AGAIN);
 		free(text);
@@ -553,7 +609,8 @@ test_damaged_gzip(void)
 		CU_ASSERT(l.rc != 0 || l.n == whole.n);
 		refused += l.rc != 0;
 		for (unsigned int k = 0; l.rc == 0 && k < l.n; k++)
-			CU_ASSERT(same_route(&l.routes[k], &whole.routes[k]));
+			CU_ASSERT(same_route(
+				&l.router, &l.routes[k], &whole.router, &whole.routes[k]));
 		discard(&l);
 	}
 	CU_ASSERT(refused > n - 20);
@@ -590,7 +647,8 @@ mutate(char *bytes)
 {
 	static const char *const words[] = { " via ", "10.0.0.2", "blackhole", "#", "\n", "/", "1",
 		" ", "0", "10.0.0.0/24", "198.51.0.0/16", "%wan", "%lan", "fe80::", "::2",
-		"2001:db8::", "/64", "2001:db8::1" };
+		"2001:db8::", "/64", "2001:db8::1", " weight 2", " distance 2", " distance ", "255",
+		" via 2001:db8::3" };
 	size_t n = strlen(good);
 
 	memcpy(bytes, good, n);

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright (c) 2026 The dpdk-vrouter authors
+ */
+
+#ifndef CONFIG_OBJECT_H
+#define CONFIG_OBJECT_H
+
+#include "field.h"
+
+/* JSON objects and lists of them, read by tables of fields (field.h). */
+
+#define OBJECT_FIELDS_MAX 24
+
+/*
+ * Reads the members of an object into `item`: each by its field, with its default where it is left
+ * out. Keys that are unknown or missing are reported; what cannot be read is left as its field
+ * says.
+ */
+void object_read(struct report *report, struct value value, const struct kind *kind, void *item);
+
+/* A field that is a list of field->items. */
+extern const struct field_type object_list;
+
+/* A field that points to an object of its own, of the kind field->items. */
+extern const struct field_type object_pointer;
+
+#endif
