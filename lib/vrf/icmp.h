@@ -12,8 +12,9 @@
 /*
  * ICMP (RFC 792) and ICMPv6 (RFC 4443): answers to echo requests, and errors as RFC 1812 4.3 and
  * 5.2.7 and RFC 4443 2.4 want them. One thing is as most routers do it instead: an error comes from
- * the interface that the packet came in by, so that a traceroute shows the way there. Both are
- * limited per router. Worker.
+ * the interface that the packet came in by, so that a traceroute shows the way there; one about a
+ * packet for the router itself from the address that was for (RFC 4443 2.2). Both are limited per
+ * router. Worker.
  */
 
 /* What an error says, in either family. */

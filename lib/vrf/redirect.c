@@ -4,7 +4,6 @@
 
 #include <netinet/in.h>
 
-
 #include "vrf/icmp.h"
 #include "vrf/ipv4.h"
 #include "vrf/ipv6.h"

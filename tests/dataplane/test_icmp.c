@@ -38,7 +38,9 @@ check_error(const struct ipv4 *ipv4, uint8_t type, uint8_t code, uint16_t mtu, e
 	CU_ASSERT(lab_dropped("r", reason) == dropped + 1);
 	if (type != 255)
 		lab_expect_error(LAN,
-			(&(struct icmp_error){ pair_to_host(), LAN_IP, type, code, mtu, 0 }),
+			(&(struct icmp_error){ pair_to_host(),
+				ipv4->destination == WAN_IP ? WAN_IP : LAN_IP, type, code, mtu,
+				0 }),
 			&about);
 	lab_expect_nothing();
 }

@@ -63,7 +63,9 @@ expect_error(
 	CU_ASSERT(lab_dropped("r", reason) == dropped + 1);
 	if (type != 255)
 		lab_expect_error6(LAN,
-			(&(struct icmp6_error){ pair_to_host(), LAN_IP6, type, code, rest }),
+			(&(struct icmp6_error){ pair_to_host(),
+				ip6_equal(ipv6->destination, WAN_IP6) ? WAN_IP6 : LAN_IP6, type,
+				code, rest }),
 			&about);
 	lab_expect_nothing();
 }
