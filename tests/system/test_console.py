@@ -607,7 +607,7 @@ class OnTerminal(unittest.TestCase):
             self.assertRegex(shown, rf"(?m)^ {word} \[")
         self.assertNotRegex(shown, r"(?m)^ weight \[")
         terminal.type("d\t")
-        terminal.wait("3 distance ")
+        terminal.wait("distance ")
         terminal.type(CLEAR_LINE + "show port n\t")
         terminal.type(CLEAR_LINE + "frobnicate\n")
         self.assertIn("not a command: frobnicate", terminal.wait(PROMPT))
