@@ -270,6 +270,16 @@ address_states(const struct vr_interface *interface)
 	return array;
 }
 
+static const char *
+interface_state(const struct vrouter *vrouter, const struct vr_interface *interface)
+{
+	if (!interface->enabled)
+		return "taken down";
+	if (!vrouter->ports[interface->port].link_up)
+		return "link down";
+	return interface->up ? "up" : "down";
+}
+
 json_t *
 report_interfaces(const struct vrouter *vrouter, const struct router *router)
 {
@@ -289,6 +299,7 @@ report_interfaces(const struct vrouter *vrouter, const struct router *router)
 		set_integer(object, "vlan", interface->vlan);
 		set_mac(object, "mac", &interface->mac);
 		set_integer(object, "mtu", interface->mtu);
+		set_string(object, "state", interface_state(vrouter, interface));
 		for (uint16_t k = 0; k < interface->n_addresses; k++)
 			json_array_append_new(addresses, prefix_json(&interface->addresses[k]));
 		json_object_set_new(object, "addresses", addresses);

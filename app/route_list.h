@@ -18,8 +18,14 @@
 
 struct route_list;
 
+enum route_list_what {
+	ROUTE_LIST_ACTIVE,  /* those in the table */
+	ROUTE_LIST_STANDBY, /* those that are not, and why */
+};
+
 /* NULL: no memory. */
-struct route_list *route_list_create(const struct router *router, bool json);
+struct route_list *route_list_create(
+	const struct router *router, enum route_list_what what, bool json);
 
 /*
  * Prints the next routes. 1: more will follow; 0: these were the last; -ENOENT: the router has

@@ -7,6 +7,7 @@
 
 #include <stdio.h>
 
+#include "config/route_words.h"
 #include "vrf/neighbour.h"
 #include "vrouter.h"
 
@@ -36,6 +37,13 @@ void router_drop_rest(struct router *router);
 /* All static routes of the config, or none; each that is refused is told, with file and line. */
 int routes_add_config(
 	struct vr *vr, const struct config_router *config, const char *source, FILE *errors);
+
+/*
+ * The route that the words tell, but for its prefix; it borrows `vias`. False, and told: one of the
+ * interfaces that they name is none of the router's.
+ */
+bool routes_of_words(const struct vr *vr, const struct route_words *words, struct vr_route *route,
+	struct vr_via vias[CONFIG_VIAS_MAX], FILE *errors);
 
 /* The worker (index) of each router of the config, by its `lcore` or by weight. */
 int place_routers(const struct vrouter *vrouter, const unsigned int *lcores,

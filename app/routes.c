@@ -46,6 +46,34 @@ to_via(const struct vr *vr, const struct config_via *via)
 		.interface = via->zone == CONFIG_ZONE_NONE ? NULL : &vr->interfaces[via->zone] };
 }
 
+bool
+routes_of_words(const struct vr *vr, const struct route_words *words, struct vr_route *route,
+	struct vr_via vias[CONFIG_VIAS_MAX], FILE *errors)
+{
+	*route = (struct vr_route){ .type = route_type(words->type),
+		.distance = (uint8_t)words->distance,
+		.n_vias = words->n_vias,
+		.vias = vias };
+	for (unsigned int i = 0; i < words->n_vias; i++) {
+		const char *zone = route_words_zone(words->texts[i]);
+
+		vias[i] = to_via(vr, &words->vias[i]);
+		if (zone[0] == '\0')
+			continue;
+		vias[i].interface = vr_interface_find(vr, zone);
+		if (vias[i].interface != NULL)
+			continue;
+		fprintf(errors, "router %s: no interface %s (see show vr %s interfaces)\n",
+			vr->name, zone, vr->name);
+		return false;
+	}
+	if (words->n_vias == 1) {
+		route->via = vias[0].address;
+		route->interface = vias[0].interface;
+	}
+	return true;
+}
+
 /* `vias` are those of the whole config. */
 static struct vr_route
 to_route(const struct vr *vr, const struct config_route *wanted, const struct vr_via *vias)

@@ -26,9 +26,9 @@ from vrouter import Program, Terminal, demo, wait_for
 
 PROMPT = "vrouter> "
 CLEAR_LINE = "\x01\x0b"  # to its begin, cut the rest
-SHOWS = ["show vr all", "show vr gold", "show vr gold routes", "show vr gold neighbours",
-         "show vr gold interfaces", "show port all", "show port in", "show port 1", "show lcore",
-         "show drops"]
+SHOWS = ["show vr all", "show vr gold", "show vr gold routes", "show vr gold standby",
+         "show vr gold neighbours", "show vr gold interfaces", "show port all", "show port in",
+         "show port 1", "show lcore", "show drops"]
 
 
 def fragment(**changes):
@@ -115,9 +115,10 @@ class Commands(AtRest):
     def test_help_has_every_command(self):
         text = self.program.ask("help")
         source = (vrouter.ROOT / "app/commands.c").read_text()
+        # The text may be of several literals.
         commands = [
-            command.replace('\\"', '"') for command in re.findall(
-                r'^COMMAND\(\w+, \w+,\s+"((?:[^"\\]|\\.)+)"', source, re.MULTILINE)]
+            re.sub(r'"\s+"', "", command.strip())[1:-1].replace('\\"', '"') for command in re.findall(
+                r'^COMMAND\(\w+, \w+,\s+((?:"(?:[^"\\]|\\.)+"\s*)+),', source, re.MULTILINE)]
         self.assertGreater(len(commands), 15)
         self.assertEqual(sorted(text.splitlines()), sorted(f"  {c}" for c in commands))
 
@@ -237,8 +238,8 @@ class Commands(AtRest):
             self.assertEqual(routes()["100.64.0.0/10"]["type"], kind)
             self.program.ask("del route gold 100.64.0.0/10")
         self.assertEqual(routes()["203.0.113.0/24"],
-                         {"prefix": "203.0.113.0/24", "type": "via", "via": "192.0.2.2",
-                          "interface": "wan"})
+                         {"prefix": "203.0.113.0/24", "type": "via", "distance": 1,
+                          "via": "192.0.2.2", "interface": "wan"})
         self.assertEqual(routes()["203.0.113.0/28"]["interface"], "lan")
         self.assertNotIn("203.0.113.0/24",
                          [r["prefix"] for r in self.program.json("show vr silver routes")])
@@ -251,7 +252,7 @@ class Commands(AtRest):
             ("add route gold 203.0.113.1/24 via 192.0.2.2", "203.0.113.1/24", "host bits"),
             ("add route gold 203.0.113.0 via 192.0.2.2", "prefix: found 203.0.113.0"),
             ("add route gold 203.0.113.0/33 via 192.0.2.2", "203.0.113.0/33"),
-            ("add route gold 203.0.113.0/24 via 192.0.2", "via: found 192.0.2,"),
+            ("add route gold 203.0.113.0/24 via 192.0.2", 'found "192.0.2", expected an IP'),
             ("add route gold 203.0.113.0/24 via 172.16.0.1", "172.16.0.1"),
             ("add route gold 203.0.113.0/24 via 192.0.2.1", "192.0.2.1"),
             ("add route gold 203.0.113.0/24 via", "via ADDRESS"),
@@ -261,8 +262,73 @@ class Commands(AtRest):
             ("del route gold 192.0.2.0/24", "192.0.2.0/24"),
             ("del route gold 192.0.2.1/32", "192.0.2.1/32"),
             ("del route gold 203.0.113.0/24", "203.0.113.0/24"),
+            ("add route gold 203.0.113.0/24 via 192.0.2.2 weight 257", "found \"257\""),
+            ("add route gold 203.0.113.0/24 via 192.0.2.2 wieght 2", "did you mean \"weight\"?"),
+            ("add route gold 203.0.113.0/24 via 192.0.2.2 via 192.0.2.2", "192.0.2.2 twice"),
+            ("add route gold 203.0.113.0/24 blackhole weight 2", "found \"weight\""),
+            ("add route gold 203.0.113.0/24 blackhole distance 256", "found \"256\""),
+            ("add route gold 198.18.0.0/15 blackhole", "a route to 198.18.0.0/15 exists"),
+            ("set route gold 203.0.113.0/24 via 192.0.2.2", "no route to 203.0.113.0/24"),
+            ("set route gold 198.18.0.0/15 via 192.0.2.2 distance 2", "distance 2"),
+            ("set route gold 192.0.2.0/24 blackhole", "192.0.2.0/24"),
+            ("set route gold 198.18.0.0/15", "set route NAME PREFIX"),
+            ("set route none 198.18.0.0/15 blackhole", "router none"),
+            ("del route gold 198.18.0.0/15 distance 2", "distance 2"),
+            ("del route gold 198.18.0.0/15 distance 0", "distance: found 0"),
+            ("del route gold 198.18.0.0/15 distance", "distance N"),
             ("del route gold x", "prefix: found x"),
             ("del route none 203.0.113.0/24", "router none"),
+        ])
+
+    def test_paths(self):
+        """Routes with several gateways and distances, and interfaces that go down."""
+        get = lambda what: [r for r in self.program.json(f"show vr gold {what}")
+                            if r["prefix"] == "203.0.113.0/24"]
+        before = {what: self.program.json(f"show vr gold {what}")
+                  for what in ("routes", "standby", "interfaces")}
+        self.program.ask("add route gold 203.0.113.0/24 via 192.0.2.7 distance 20")
+        self.program.ask("add route gold 203.0.113.0/24 via 192.0.2.2 via 10.0.0.77 weight 2")
+        self.program.ask("add route gold 203.0.113.0/24 prohibit distance 255")
+        gateways = [{"address": "192.0.2.2", "interface": "wan", "weight": 1},
+                    {"address": "10.0.0.77", "interface": "lan", "weight": 2}]
+        nearest = {"prefix": "203.0.113.0/24", "type": "via", "distance": 1, "via": gateways}
+        second = {"prefix": "203.0.113.0/24", "type": "via", "distance": 20, "via": "192.0.2.7",
+                  "interface": "wan"}
+        last = {"prefix": "203.0.113.0/24", "type": "prohibit", "distance": 255}
+        self.assertEqual(get("routes"), [nearest])
+        self.assertEqual(get("standby"), [{**second, "why": "farther"},
+                                          {**last, "why": "farther"}])
+        text = self.program.ask("show vr gold routes")
+        self.assertRegex(text, r"203.0.113.0/24 +via +1 +192.0.2.2 +wan +1\n +10.0.0.77 +lan +2\n")
+        # One that stands by may be there without being in the table, and changed there.
+        self.program.ask("set route gold 203.0.113.0/24 via 192.0.2.8 distance 20")
+        second["via"] = "192.0.2.8"
+        self.program.ask("set vr gold interface lan down")
+        states = {i["name"]: i["state"] for i in self.program.json("show vr gold interfaces")}
+        self.assertEqual(states, {"lan": "taken down", "wan": "up"})
+        self.assertEqual(get("routes"), [nearest])
+        self.program.ask("set route gold 203.0.113.0/24 via 10.0.0.77")
+        moved = {**second, "distance": 1, "via": "10.0.0.77", "interface": "lan"}
+        self.assertEqual(get("routes"), [second])
+        self.assertEqual(get("standby"), [{**moved, "why": "interface down"},
+                                          {**last, "why": "farther"}])
+        self.program.ask("set vr gold interface wan down")
+        self.assertEqual(get("routes"), [last])
+        self.program.ask("set vr gold interface wan up")
+        self.program.ask("set vr gold interface lan up")
+        self.assertEqual(get("routes"), [moved])
+        self.assertIn("3 routes", self.program.refuse("del route gold 203.0.113.0/24"))
+        self.program.ask("del route gold 203.0.113.0/24 distance 1")
+        self.assertEqual(get("routes"), [second])
+        self.program.ask("del route gold 203.0.113.0/24 distance 255")
+        self.program.ask("del route gold 203.0.113.0/24")
+        for what, value in before.items():
+            self.assertEqual(self.program.json(f"show vr gold {what}"), value)
+        self.check_refused([
+            ("set vr gold interface lan", "interface INTERFACE up|down"),
+            ("set vr gold interface lan sideways", "interface INTERFACE up|down"),
+            ("set vr gold interface lam down", "no interface lam"),
+            ("set vr none interface lan down", "router none"),
         ])
 
     def test_neighbours(self):
@@ -529,7 +595,20 @@ class OnTerminal(unittest.TestCase):
         terminal.wait(PROMPT + "show vr gold json")
         terminal.type("\n")
         self.assertIn('{"name":"gold"', terminal.wait(PROMPT))
-        terminal.type("show port n\t")
+        terminal.type(CLEAR_LINE + "set vr gold interface w\t")
+        terminal.wait("interface wan")
+        terminal.type(CLEAR_LINE + "add route gold 203.0.113.0/24 v\t")
+        terminal.wait("/24 via ")
+        terminal.type("192.0.2.2 wei\t")
+        terminal.wait("192.0.2.2 weight ")
+        terminal.type("3 \t")
+        shown = terminal.wait("weight 3 ")
+        for word in ("via", "distance"):
+            self.assertRegex(shown, rf"(?m)^ {word} \[")
+        self.assertNotRegex(shown, r"(?m)^ weight \[")
+        terminal.type("d\t")
+        terminal.wait("distance ")
+        terminal.type(CLEAR_LINE + "show port n\t")
         terminal.type(CLEAR_LINE + "frobnicate\n")
         self.assertIn("not a command: frobnicate", terminal.wait(PROMPT))
         terminal.type("watch vr\n")

@@ -43,8 +43,9 @@ def shown(i):
     """The same as the console shows it."""
     words = line(i).split()
     if words[1] != "via":
-        return {"prefix": words[0], "type": words[1]}
-    return {"prefix": words[0], "type": "via", "via": words[2], "interface": "lan"}
+        return {"prefix": words[0], "type": words[1], "distance": 1}
+    return {"prefix": words[0], "type": "via", "distance": 1, "via": words[2],
+            "interface": "lan"}
 
 
 def order(route):
@@ -82,9 +83,9 @@ class Routes(unittest.TestCase):
                          list(map(shown, range(MANY))))
         self.assertEqual(len(routes), MANY + len(OWN))
         rows = [row.split() for row in program.ask("show vr only routes").splitlines()]
-        self.assertEqual(rows[0], ["prefix", "type", "via", "interface"])
-        self.assertEqual(rows[1:], [
-            [r[key] for key in ("prefix", "type", "via", "interface") if key in r] for r in routes])
+        keys = ["prefix", "type", "distance", "via", "interface"]
+        self.assertEqual(rows[0], [*keys, "weight"])
+        self.assertEqual(rows[1:], [[str(r[key]) for key in keys if key in r] for r in routes])
         self.assertEqual(program.router("only")["ipv4_routes"], len(routes))
 
 
@@ -111,7 +112,7 @@ class Files(Routes):
                 ("30.0.0.0/8 via 10.0.0.2\n", 0, ""),
                 ("30.0.0.0/8 via 10.0.0.2\n30.0.0.0/8 blackhole\n", 1,
                  f'{self.folder}/r.routes:2: found "30.0.0.0/8", expected a prefix no other route '
-                 "of the router has (first on line 1)\n"),
+                 "of the router with distance 1 has (first on line 1)\n"),
                 ("30.0.0.0/8 blackhole\n31.0.0.0/8 blackhole\n32.0.0.0/8 blackhole\n"
                  "33.0.0.0/8 blackhole\n", 1,
                  f"{config}:1: $.routers[0].max_routes: found 5, expected 6 at least for IPv4: "

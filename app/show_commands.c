@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright (c) 2026 The dpdk-vrouter authors
+ */
+
+#include <string.h>
+
+#include "commands.h"
+#include "report.h"
+#include "route_list.h"
+#include "table.h"
+
+/* Prints the JSON as a line, or by the columns, or as an object; and lets go of it. */
+static void
+print(struct console_session *session, json_t *json, const struct words *words,
+	const struct table_column *columns)
+{
+	if (json == NULL) {
+		fprintf(session->errors, "no memory\n");
+		return;
+	}
+	if (words->json[0] != '\0') {
+		json_dumpf(json, session->out, JSON_COMPACT | JSON_REAL_PRECISION(12));
+		fputc('\n', session->out);
+	} else if (columns != NULL) {
+		table_print(session->out, json, columns);
+	} else {
+		table_print_object(session->out, json, 0);
+	}
+	json_decref(json);
+}
+
+static const struct table_column router_columns[] = { { "name", "router" }, { "lcore", "lcore" },
+	{ "weight", "weight" }, { "entitlement_percent", "entitled%" },
+	{ "share_percent", "share%" }, { "received", "received" }, { "forwarded", "forwarded" },
+	{ "answered", "answered" }, { "consumed", "consumed" }, { "dropped", "dropped" },
+	{ "queued", "queued" }, { "waiting", "waiting" }, { "cycles_per_packet", "cycles/packet" },
+	{ NULL, NULL } };
+static const struct table_column neighbour_columns[] = { { "address", "address" },
+	{ "interface", "interface" }, { "mac", "mac" }, { "state", "state" },
+	{ "age_s", "age (s)" }, { "routes", "routes" }, { "waiting", "waiting" }, { NULL, NULL } };
+static const struct table_column interface_columns[] = { { "name", "interface" },
+	{ "port", "port" }, { "outer_vlan", "outer vlan" }, { "vlan", "vlan" }, { "mac", "mac" },
+	{ "mtu", "mtu" }, { "state", "state" }, { "rx_packets", "rx packets" },
+	{ "rx_bytes", "rx bytes" }, { "tx_packets", "tx packets" }, { "tx_bytes", "tx bytes" },
+	{ "addresses", "addresses" }, { "address_states", "address states" }, { NULL, NULL } };
+static const struct table_column port_columns[] = { { "port", "port" }, { "name", "name" },
+	{ "device", "device" }, { "driver", "driver" }, { "link", "link" }, { "lcore", "lcore" },
+	{ "tx_queues", "tx queues" }, { "tx_mode", "tx mode" }, { "rx_packets", "rx packets" },
+	{ "tx_packets", "tx packets" }, { "tx_refused", "tx refused" }, { "missed", "missed" },
+	{ NULL, NULL } };
+static const struct table_column lcore_columns[] = { { "lcore", "lcore" }, { "routers", "routers" },
+	{ "awake", "awake" }, { "rx_packets", "rx packets" }, { "crossed", "crossed" },
+	{ "run_percent", "run%" }, { "billed_percent", "billed%" },
+	{ "unbilled_percent", "unbilled%" }, { "idle_percent", "idle%" },
+	{ "housekeeping_percent", "housekeeping%" }, { "memory_counters", "memory counters" },
+	{ NULL, NULL } };
+static const struct table_column drop_columns[] = { { "where", "where" }, { "name", "name" },
+	{ "reason", "reason" }, { "packets", "packets" }, { "meaning", "meaning" },
+	{ NULL, NULL } };
+
+void
+command_show_router(struct words *words, struct console_session *session)
+{
+	struct router *router;
+
+	if (strcmp(words->name, "all") == 0) {
+		print(session, report_routers(session->vrouter), words, router_columns);
+		return;
+	}
+	router = command_router(words, session);
+	if (router != NULL)
+		print(session, report_router(session->vrouter, router), words, NULL);
+}
+
+static void
+list_routes(struct console_session *session, const struct router *router, const struct words *words,
+	enum route_list_what what)
+{
+	session->routes = route_list_create(router, what, words->json[0] != '\0');
+	if (session->routes == NULL)
+		fprintf(session->errors, "no memory\n");
+}
+
+void
+command_show_router_part(struct words *words, struct console_session *session)
+{
+	const char *what = words->arguments[0];
+	struct router *router = command_router(words, session);
+
+	if (router == NULL)
+		return;
+	if (strcmp(what, "routes") == 0)
+		list_routes(session, router, words, ROUTE_LIST_ACTIVE);
+	else if (strcmp(what, "standby") == 0)
+		list_routes(session, router, words, ROUTE_LIST_STANDBY);
+	else if (strcmp(what, "neighbours") == 0)
+		print(session, report_neighbours(router), words, neighbour_columns);
+	else if (strcmp(what, "memory") == 0)
+		print(session, report_router_memory(router), words, NULL);
+	else
+		print(session, report_interfaces(session->vrouter, router), words,
+			interface_columns);
+}
+
+void
+command_show_memory(struct words *words, struct console_session *session)
+{
+	print(session, report_memory(session->vrouter), words, NULL);
+}
+
+void
+command_show_port(struct words *words, struct console_session *session)
+{
+	const struct vrouter *vrouter = session->vrouter;
+	unsigned long index;
+
+	if (strcmp(words->name, "all") == 0) {
+		print(session, report_ports(vrouter), words, port_columns);
+		return;
+	}
+	for (unsigned int i = 0; i < vrouter->n_ports; i++) {
+		if (strcmp(vrouter->ports[i].name, words->name) == 0 ||
+			(command_number(words->name, &index) && index == i)) {
+			print(session, report_port(vrouter, i), words, NULL);
+			return;
+		}
+	}
+	fprintf(session->errors,
+		"port %s: there is none of this name or number (see show port all)\n", words->name);
+}
+
+void
+command_show_lcore(struct words *words, struct console_session *session)
+{
+	print(session, report_lcores(session->vrouter), words, lcore_columns);
+}
+
+void
+command_show_drops(struct words *words, struct console_session *session)
+{
+	print(session, report_drops(session->vrouter), words, drop_columns);
+}
