@@ -54,9 +54,7 @@ ipv4_first_octet(rte_be32_t address)
 static inline bool
 ipv4_may_be_broadcast(const struct vr *vr, rte_be32_t address)
 {
-	uint8_t octet = ((const uint8_t *)&address)[3];
-
-	return (vr->broadcast_octets[octet / 32] >> (octet % 32)) & 1;
+	return vr->broadcast_octets[((const uint8_t *)&address)[3]];
 }
 
 /*
@@ -75,9 +73,10 @@ ipv4_is_common(const struct vr *vr, const struct rte_mbuf *mbuf, struct packet_m
 	total = rte_be_to_cpu_16(ip->total_length);
 	/* One branch for all that is hardly ever so. */
 	return (ip->version_ihl == RTE_IPV4_VHL_DEF) & (total >= sizeof(*ip)) & (total <= length) &
-	       (ipv4_martian_octets[ipv4_first_octet(ip->src_addr)] == 0) &
-	       (ipv4_martian_octets[ipv4_first_octet(ip->dst_addr)] == 0) &
-	       !ipv4_may_be_broadcast(vr, ip->src_addr) & checksum_ipv4_ok(ip);
+	       ((ipv4_martian_octets[ipv4_first_octet(ip->src_addr)] |
+			ipv4_martian_octets[ipv4_first_octet(ip->dst_addr)] |
+			vr->broadcast_octets[((const uint8_t *)&ip->src_addr)[3]]) == 0) &
+	       checksum_ipv4_ok(ip);
 }
 
 /* Takes an uncommon packet, unless it goes on to the look-up: then true. */

@@ -229,7 +229,7 @@ copy_interface(struct vr *vr, struct vr_interface *interface, const struct ip_pr
 static void
 note_octet(struct vr *vr, const struct ip_address *address)
 {
-	vr->broadcast_octets[address->bytes[3] / 32] |= UINT32_C(1) << (address->bytes[3] % 32);
+	vr->broadcast_octets[address->bytes[3]] = 1;
 }
 
 /* Of the subnets that have broadcast addresses: a /31 has none (RFC 3021). */

@@ -124,8 +124,8 @@ struct vr {
 	const struct multicast_table *multicast; /* NULL: no routes of groups */
 	bool accept_source_route;
 	bool redirects;
-	/* A bit for each last octet that a broadcast address of its own subnets has. */
-	uint32_t broadcast_octets[256 / 32];
+	/* 1 for each last octet that a broadcast address of its own subnets has. */
+	uint8_t broadcast_octets[256];
 
 	/* The control thread's. */
 	char name[VR_NAME_SIZE];
