@@ -46,13 +46,14 @@ keep_ipv4(struct burst *burst, struct rte_mbuf *mbuf, struct packet_meta meta,
 	return n + 1;
 }
 
-static inline void
+static inline unsigned int
 keep_ipv6(struct burst *burst, struct rte_mbuf *mbuf, struct packet_meta meta,
-	const struct ipv6_header *ip)
+	const struct ipv6_header *ip, unsigned int n)
 {
 	packet_end_at(mbuf, meta, sizeof(*ip) + rte_be_to_cpu_16(ip->payload_length));
-	burst->ipv6.mbufs[burst->ipv6.n] = mbuf;
-	memcpy(burst->ipv6_destinations[burst->ipv6.n++], ip->destination, 16);
+	burst->ipv6.mbufs[n] = mbuf;
+	memcpy(burst->ipv6_destinations[n], ip->destination, 16);
+	return n + 1;
 }
 
 static void forward_one(struct vr_instance *instance, struct rte_mbuf *mbuf,
@@ -89,16 +90,16 @@ forward_options(struct vr_instance *instance, struct rte_mbuf *mbuf, struct pack
 	forward_one(instance, mbuf, next_hop, output);
 }
 
-/* Anything but a common IPv4 packet. */
+/* Anything but a common packet. */
 static void __rte_noinline
 input_other(struct vr_instance *instance, struct rte_mbuf *mbuf, struct packet_meta meta,
 	struct burst *burst, struct vr_output *output)
 {
 	switch (meta.kind & ~PACKET_GROUP) {
 	case PACKET_IPV6:
-		if (ipv6_is_common(instance->vr, mbuf, meta, ipv6_of(mbuf, meta)) ||
-			ipv6_input_other(instance, mbuf, meta, output))
-			keep_ipv6(burst, mbuf, meta, ipv6_of(mbuf, meta));
+		if (ipv6_input_other(instance, mbuf, meta, output))
+			burst->ipv6.n =
+				keep_ipv6(burst, mbuf, meta, ipv6_of(mbuf, meta), burst->ipv6.n);
 		return;
 	case PACKET_IPV4:
 		if (!ipv4_input_other(instance, mbuf, meta, output))
@@ -131,7 +132,7 @@ input(struct vr_instance *instance, struct rte_mbuf **mbufs, unsigned int n, str
 	/* Frames of one interface mostly follow each other: counted together. */
 	uint16_t interface = packet_meta_get(mbufs[0]).interface;
 	uint64_t packets = 0, bytes = 0;
-	unsigned int n_ipv4 = 0;
+	unsigned int n_ipv4 = 0, n_ipv6 = 0;
 
 	for (unsigned int i = 0; i < RTE_MIN(n, PREFETCH_AHEAD); i++)
 		rte_prefetch0(rte_pktmbuf_mtod(mbufs[i], void *));
@@ -151,13 +152,18 @@ input(struct vr_instance *instance, struct rte_mbuf **mbufs, unsigned int n, str
 		bytes += mbufs[i]->pkt_len;
 		if (likely(ipv4_is_common(instance->vr, mbufs[i], meta, ip)))
 			n_ipv4 = keep_ipv4(burst, mbufs[i], meta, ip, n_ipv4);
+		else if (ipv6_is_common(instance->vr, mbufs[i], meta, ipv6_of(mbufs[i], meta)))
+			n_ipv6 = keep_ipv6(burst, mbufs[i], meta, ipv6_of(mbufs[i], meta), n_ipv6);
 		else {
 			burst->ipv4.n = n_ipv4;
+			burst->ipv6.n = n_ipv6;
 			input_other(instance, mbufs[i], meta, burst, output);
 			n_ipv4 = burst->ipv4.n;
+			n_ipv6 = burst->ipv6.n;
 		}
 	}
 	burst->ipv4.n = n_ipv4;
+	burst->ipv6.n = n_ipv6;
 	instance->counters.input += n;
 	count_in(instance, interface, packets, bytes);
 }
