@@ -46,13 +46,17 @@ FIXED_TOKEN(word_route, noun, "route");
 FIXED_TOKEN(word_routes, noun, "routes");
 FIXED_TOKEN(word_neighbour, noun, "neighbour");
 FIXED_TOKEN(word_memory, noun, "memory");
-FIXED_TOKEN(word_what, arguments[0], "routes#standby#neighbours#interfaces#memory");
+FIXED_TOKEN(word_multicast, noun, "multicast");
+FIXED_TOKEN(word_what, arguments[0], "routes#standby#neighbours#multicast#interfaces#memory");
 FIXED_TOKEN(word_weight, arguments[0], "weight");
 FIXED_TOKEN(word_via, arguments[1], "via");
 FIXED_TOKEN(word_route_type, arguments[1], "blackhole#unreachable#prohibit");
 FIXED_TOKEN(word_interface, arguments[0], "interface");
 FIXED_TOKEN(word_up_down, arguments[2], "up#down");
 FIXED_TOKEN(word_distance, arguments[1], "distance");
+/* Between others; nobody looks at them. */
+FIXED_TOKEN(word_in, json, "in");
+FIXED_TOKEN(word_out, json, "out");
 FIXED_TOKEN(word_json, json, "json");
 FIXED_TOKEN(word_rest, rest, TOKEN_STRING_MULTI);
 CUSTOM_TOKEN(word_router, name, words_router);
@@ -123,11 +127,11 @@ COMMAND(syntax_show_router, command_show_router, "show vr NAME|all: routers and 
 COMMAND(syntax_show_router_json, command_show_router, "show vr NAME|all json", W(word_show),
 	W(word_vr), W(word_router_or_all), W(word_json));
 COMMAND(syntax_show_router_part, command_show_router_part,
-	"show vr NAME routes|standby|neighbours|interfaces|memory: its tables", W(word_show),
-	W(word_vr), W(word_router), W(word_what));
+	"show vr NAME routes|standby|neighbours|multicast|interfaces|memory: its tables",
+	W(word_show), W(word_vr), W(word_router), W(word_what));
 COMMAND(syntax_show_router_part_json, command_show_router_part,
-	"show vr NAME routes|standby|neighbours|interfaces|memory json", W(word_show), W(word_vr),
-	W(word_router), W(word_what), W(word_json));
+	"show vr NAME routes|standby|neighbours|multicast|interfaces|memory json", W(word_show),
+	W(word_vr), W(word_router), W(word_what), W(word_json));
 COMMAND(syntax_show_port, command_show_port, "show port NAME|NUMBER|all: ports, links, queues",
 	W(word_show), W(word_port), W(word_port_name));
 COMMAND(syntax_show_port_json, command_show_port, "show port NAME|NUMBER|all json", W(word_show),
@@ -185,6 +189,13 @@ COMMAND(syntax_add_neighbour, command_add_neighbour,
 	W(word_argument_2));
 COMMAND(syntax_del_neighbour, command_del_neighbour, "del neighbour NAME ADDRESS: forget it",
 	W(word_del), W(word_neighbour), W(word_router), W(word_argument_0));
+COMMAND(syntax_add_multicast, command_add_multicast,
+	"add multicast NAME GROUP SOURCE|any in INTERFACE out INTERFACE...: where a group's "
+        "packets go",
+	W(word_add), W(word_multicast), W(word_router), W(word_argument_0), W(word_argument_1),
+	W(word_in), W(word_argument_2), W(word_out), W(word_rest));
+COMMAND(syntax_del_multicast, command_del_multicast, "del multicast NAME GROUP SOURCE|any",
+	W(word_del), W(word_multicast), W(word_router), W(word_argument_0), W(word_argument_1));
 COMMAND(syntax_add_router, command_add_router,
 	"add vr FILE|{...}: a router more, as in the config's \"routers\"", W(word_add), W(word_vr),
 	W(word_rest));
@@ -203,8 +214,8 @@ static cmdline_parse_ctx_t commands[] = { &syntax_show_router, &syntax_show_rout
 	&syntax_add_route_type, &syntax_add_route_type_distance, &syntax_set_route,
 	&syntax_set_route_type, &syntax_set_route_type_distance, &syntax_del_route,
 	&syntax_del_route_distance, &syntax_load_routes, &syntax_add_neighbour,
-	&syntax_del_neighbour, &syntax_add_router, &syntax_del_router, &syntax_help, &syntax_quit,
-	NULL };
+	&syntax_del_neighbour, &syntax_add_multicast, &syntax_del_multicast, &syntax_add_router,
+	&syntax_del_router, &syntax_help, &syntax_quit, NULL };
 
 /*
  * A route has any number of words, for which there are no tokens: behind the first of them (via,

@@ -52,6 +52,10 @@ void command_set_route(struct words *words, struct console_session *session);
 void command_del_route(struct words *words, struct console_session *session);
 void command_load_routes(struct words *words, struct console_session *session);
 
+/* multicast_commands.c */
+void command_add_multicast(struct words *words, struct console_session *session);
+void command_del_multicast(struct words *words, struct console_session *session);
+
 /* The router that the words name; NULL, and told, if there is none. */
 struct router *command_router(const struct words *words, struct console_session *session);
 

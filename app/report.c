@@ -10,6 +10,7 @@
 #include "router.h"
 #include "stats.h"
 #include "vrf/neighbour.h"
+#include "vrf/multicast.h"
 #include "vrf/own_address.h"
 
 static void
@@ -256,6 +257,32 @@ report_neighbours(const struct router *router)
 
 	neighbour_walk(router->vr, append_neighbour, &list);
 	return list.array;
+}
+
+json_t *
+report_multicast(const struct router *router)
+{
+	const struct vr *vr = router->vr;
+	json_t *array = json_array();
+	uint32_t n;
+	const struct multicast_route *routes = multicast_routes(vr, &n);
+
+	for (uint32_t i = 0; i < n; i++) {
+		json_t *object = json_object(), *out = json_array();
+
+		set_address(object, "group", &routes[i].group);
+		if (ip_address_is_zero(&routes[i].source))
+			set_string(object, "source", "any");
+		else
+			set_address(object, "source", &routes[i].source);
+		set_string(object, "in", vr->interfaces[routes[i].in].name);
+		for (uint16_t k = 0; k < routes[i].n_out; k++)
+			json_array_append_new(
+				out, json_string(vr->interfaces[routes[i].out[k]].name));
+		json_object_set_new(object, "out", out);
+		json_array_append_new(array, object);
+	}
+	return array;
 }
 
 /* One for each of "addresses". */

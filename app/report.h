@@ -18,6 +18,7 @@
 json_t *report_routers(const struct vrouter *vrouter);
 json_t *report_router(const struct vrouter *vrouter, const struct router *router);
 json_t *report_neighbours(const struct router *router);
+json_t *report_multicast(const struct router *router);
 json_t *report_interfaces(const struct vrouter *vrouter, const struct router *router);
 json_t *report_ports(const struct vrouter *vrouter);
 json_t *report_port(const struct vrouter *vrouter, unsigned int port);

@@ -38,6 +38,8 @@ static const struct table_column router_columns[] = { { "name", "router" }, { "l
 static const struct table_column neighbour_columns[] = { { "address", "address" },
 	{ "interface", "interface" }, { "mac", "mac" }, { "state", "state" },
 	{ "age_s", "age (s)" }, { "routes", "routes" }, { "waiting", "waiting" }, { NULL, NULL } };
+static const struct table_column multicast_columns[] = { { "group", "group" },
+	{ "source", "source" }, { "in", "in" }, { "out", "out" }, { NULL, NULL } };
 static const struct table_column interface_columns[] = { { "name", "interface" },
 	{ "port", "port" }, { "outer_vlan", "outer vlan" }, { "vlan", "vlan" }, { "mac", "mac" },
 	{ "mtu", "mtu" }, { "state", "state" }, { "rx_packets", "rx packets" },
@@ -95,6 +97,8 @@ command_show_router_part(struct words *words, struct console_session *session)
 		list_routes(session, router, words, ROUTE_LIST_STANDBY);
 	else if (strcmp(what, "neighbours") == 0)
 		print(session, report_neighbours(router), words, neighbour_columns);
+	else if (strcmp(what, "multicast") == 0)
+		print(session, report_multicast(router), words, multicast_columns);
 	else if (strcmp(what, "memory") == 0)
 		print(session, report_router_memory(router), words, NULL);
 	else

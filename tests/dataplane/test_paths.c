@@ -9,6 +9,7 @@
  *each w4 on port 2, untagged: 10.1.4.1/24, fd00:1:4::1/64
  */
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -388,10 +389,100 @@ test_interface_down(void)
 	lab_discard();
 }
 
+static bool
+add_text(const struct vr_route *route, void *context)
+{
+	char prefix[IP_PREFIX_TEXT_SIZE], address[IP_ADDRESS_TEXT_SIZE];
+	FILE *out = context;
+
+	fprintf(out, "%s %s %u %u", ip_prefix_text(&route->prefix, prefix),
+		vr_route_type_name(route->type), route->distance, route->standby);
+	for (uint16_t i = 0; route->n_vias > 1 && i < route->n_vias; i++)
+		fprintf(out, " %s %u", ip_address_text(&route->vias[i].address, address),
+			route->vias[i].weight);
+	fputc('\n', out);
+	return true;
+}
+
+/* All that the router has of routes and neighbours, to be freed. */
+static char *
+all_routes(const struct vr *vr)
+{
+	char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	vr_route_walk(vr, add_text, out);
+	CU_ASSERT(vr_route_walk_standby(vr, add_text, out) == 0);
+	fprintf(out, "%u neighbours\n", vr->n_neighbours);
+	fclose(out);
+	return text;
+}
+
+static void
+on_refused(uint32_t i, const char *error, void *context)
+{
+	CU_ASSERT(error[0] != '\0');
+	*(uint32_t *)context = i;
+}
+
+/* A batch with several routes to each prefix: all or none, whichever of them cannot be added. */
+static void
+check_batch(uint8_t family)
+{
+	struct vr_via vias[2] = { { gateway(family, 0), 1, NULL },
+		{ gateway(family, 3), 2, NULL } };
+	struct vr *vr = lab_router("r")->vr;
+	char *before, *after;
+	struct vr_route routes[2 + 16];
+	uint32_t refused = UINT32_MAX;
+	char error[VR_ERROR_SIZE];
+
+	for (unsigned int i = 0; i < RTE_DIM(routes); i++)
+		routes[i] = (struct vr_route){ .prefix.address.family = family,
+			.type = i % 3 == 0 ? VR_ROUTE_VIA : VR_ROUTE_PROHIBIT,
+			.distance = (uint8_t)(200 - 7 * i),
+			.n_vias = 2,
+			.via = vias[0].address,
+			.vias = vias };
+	before = all_routes(vr);
+	/* The seventeenth to the prefix is one too many; that shows when the others are there. */
+	CU_ASSERT(vr_routes_add(vr, routes, 17, on_refused, &refused) == -ENOSPC);
+	CU_ASSERT(refused == 16);
+	lab_advance(LAB_SECOND);
+	after = all_routes(vr);
+	CU_ASSERT_STRING_EQUAL(after, before);
+	free(after);
+	/* One that is there already, of a distance in the midst. */
+	CU_ASSERT(vr_route_add(vr, &routes[5], error) == 0);
+	free(before);
+	before = all_routes(vr);
+	CU_ASSERT(vr_routes_add(vr, routes, 16, on_refused, &refused) == -EEXIST);
+	CU_ASSERT(refused == 5);
+	after = all_routes(vr);
+	CU_ASSERT_STRING_EQUAL(after, before);
+	free(after);
+	CU_ASSERT(vr_route_delete(vr, &routes[5].prefix, 0, error) == 0);
+	CU_ASSERT(vr_routes_add(vr, routes, 16, on_refused, &refused) == 0);
+	CU_ASSERT(way_now(family) != LOST);
+	for (unsigned int i = 0; i < 16; i++)
+		CU_ASSERT(vr_route_delete(vr, &routes[i].prefix, routes[i].distance, error) == 0);
+	free(before);
+}
+
+static void
+test_batches(void)
+{
+	open_ways();
+	check_batch(IP_FAMILY_IPV4);
+	check_batch(IP_FAMILY_IPV6);
+}
+
 CU_TestInfo paths_tests[] = {
 	{ "flows over several gateways", test_flows },
 	{ "fragments together", test_fragments_together },
 	{ "routes that stand by", test_standby },
 	{ "an interface taken down", test_interface_down },
+	{ "batches of several distances", test_batches },
 	CU_TEST_INFO_NULL,
 };

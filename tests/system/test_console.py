@@ -27,7 +27,8 @@ from vrouter import Program, Terminal, demo, wait_for
 PROMPT = "vrouter> "
 CLEAR_LINE = "\x01\x0b"  # to its begin, cut the rest
 SHOWS = ["show vr all", "show vr gold", "show vr gold routes", "show vr gold standby",
-         "show vr gold neighbours", "show vr gold interfaces", "show port all", "show port in",
+         "show vr gold neighbours", "show vr gold multicast",
+         "show vr gold interfaces", "show port all", "show port in",
          "show port 1", "show lcore", "show drops"]
 
 
@@ -139,6 +140,36 @@ class Commands(AtRest):
             if len(title) > 2:  # else it is no table
                 self.assertIn(["vrouter>", *show.split()], shown)
                 self.assertIn(title, shown)
+
+    def test_multicast(self):
+        """Routes of groups come, are shown and go; what is wrong is told and changes nothing."""
+        self.assertEqual(self.program.json("show vr gold multicast"), [])
+        self.assertEqual(self.program.ask("add multicast gold 239.1.1.1 any in lan out wan"), "")
+        self.assertEqual(self.program.ask("add multicast gold ff0e::1 2001:db8::1 in wan out lan"), "")
+        both = [{"group": "239.1.1.1", "source": "any", "in": "lan", "out": ["wan"]},
+                {"group": "ff0e::1", "source": "2001:db8::1", "in": "wan", "out": ["lan"]}]
+        self.assertEqual(self.program.json("show vr gold multicast"), both)
+        for line, *words in [
+                ("add multicast gold 239.1.1.1 any in lan out wan", "exists"),
+                ("add multicast gold 10.0.0.1 any in lan out wan", "10.0.0.1", "no multicast group"),
+                ("add multicast gold 224.0.0.5 any in lan out wan", "224.0.0.5", "one link"),
+                ("add multicast gold 239.1.1.2 ::1 in lan out wan", "239.1.1.2", "IPv4"),
+                ("add multicast gold 239.1.1.2 any in lan out lan", "both in and out"),
+                ("add multicast gold 239.1.1.2 any in lan out wan wan", "twice"),
+                ("add multicast gold 239.1.1.2 any in lna out wan", "lna"),
+                ("add multicast gold group any in lan out wan", "group", "address"),
+                ("add multicast none 239.1.1.2 any in lan out wan", "none"),
+                ("add multicast gold 239.1.1.2 any lan wan", "add multicast NAME GROUP"),
+                ("del multicast gold 239.1.1.2 any", "239.1.1.2"),
+                ("del multicast gold 239.1.1.1 10.0.0.1", "239.1.1.1")]:
+            with self.subTest(line):
+                text = self.program.refuse(line)
+                for word in words:
+                    self.assertIn(word, text)
+        self.assertEqual(self.program.json("show vr gold multicast"), both)
+        self.assertEqual(self.program.ask("del multicast gold 239.1.1.1 any"), "")
+        self.assertEqual(self.program.ask("del multicast gold ff0e::1 2001:db8::1"), "")
+        self.assertEqual(self.program.json("show vr gold multicast"), [])
 
     def test_unknown(self):
         self.check_refused([
@@ -398,11 +429,13 @@ class Commands(AtRest):
 
 
 def settled(value):
-    """Without what goes on by itself in a program at rest: cycles, and memory freed under RCU."""
+    """Without what goes on by itself in a program at rest: cycles, memory freed under RCU, and
+    announcements of addresses."""
     if isinstance(value, list):
         return [settled(item) for item in value]
     return {key: item for key, item in value.items() if "percent" not in key
-            and key not in ("cycles_per_packet", "cycles", "memory_bytes")}
+            and key not in ("cycles_per_packet", "cycles", "memory_bytes", "originated",
+                            "tx_packets", "tx_bytes")}
 
 
 class UnderTraffic(WithProgram):

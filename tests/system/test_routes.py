@@ -146,7 +146,7 @@ class Files(Routes):
                  ":1001: router only: a route to 30.0.0.0/8 exists (via)"),
                 # A subnet, an address and a route are there; the host route does not count.
                 ("room", "".join(map(line, range(MANY - 2))),
-                 f":{MANY - 2}: router only: no room for {MANY - 2} more routes: the table holds "
+                 f":{MANY - 2}: router only: no room for {MANY - 2} more IPv4 routes: the table holds "
                  f"3, its max_routes is {MANY}"),
                 # Shows when the routes before are in the table, and takes the host route's place.
                 ("neighbours",
