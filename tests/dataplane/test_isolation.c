@@ -2,7 +2,7 @@
  * Copyright (c) 2026 The dpdk-vrouter authors
  *
  * Many routers with the same prefixes, addresses and MACs. Every payload names its router; nothing
- * of one ever comes out of another, while routes, neighbours and routers come and go.
+ * of one ever comes out of another, while routes, neighbours, interfaces and routers come and go.
  *
  * Router i has VLAN 100 + i on both ports. Behind it are gateways 192.0.2.10 + g: those with a
  * static entry have one MAC, those that answer to ARP another; one never answers.
@@ -11,10 +11,11 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "link.h"
 #include "pair.h"
 #include "tests.h"
 
-#define ROUTERS 16
+#define ROUTERS 64
 #define GATEWAYS 6
 #define DEAD (GATEWAYS - 1) /* answers to nobody */
 #define ROUTES 12
@@ -23,7 +24,7 @@
 #define MAGIC 0x76726f75
 
 #define ROUTER_FORMAT \
-	"{'name': 'r%u', 'fifo': 128, 'max_routes': 64, 'max_neighbours': 32, 'icmp_rate': " \
+	"{'name': 'r%u', 'fifo': 64, 'max_routes': 64, 'max_neighbours': 32, 'icmp_rate': " \
 	"10000000," \
 	" 'interfaces': [" \
 	" {'name': 'lan', 'port': 'p0', 'vlan': %u, 'mac': '02:00:00:00:00:01'," \
@@ -42,6 +43,8 @@ enum way {
 /* What the test knows of each router. */
 static struct model {
 	bool there;
+	bool lan_down;
+	bool wan_down; /* and no route leads out of it */
 	bool is_static[GATEWAYS];
 	struct {
 		uint32_t prefix;
@@ -106,6 +109,8 @@ way_of(const struct model *model, uint32_t destination)
 		if ((destination & mask_of(model->routes[i].depth)) != model->routes[i].prefix ||
 			model->routes[i].depth <= depth)
 			continue;
+		if (model->wan_down && model->routes[i].way >= WAY_GATEWAY)
+			continue;
 		way = model->routes[i].way;
 		depth = model->routes[i].depth;
 	}
@@ -131,7 +136,7 @@ send_packet(unsigned int router)
 	frame_ipv4(&frame, &ipv4);
 	lab_inject(LAN, &frame);
 	sent->router = router;
-	sent->way = way_of(model, ipv4.destination);
+	sent->way = model->lan_down ? WAY_NONE : way_of(model, ipv4.destination);
 	sent->is_static = sent->way >= WAY_GATEWAY && model->is_static[sent->way - WAY_GATEWAY];
 	sent->doubtful = false;
 	sent->seen = false;
@@ -189,6 +194,18 @@ change_neighbour(unsigned int router)
 }
 
 static void
+change_interface(unsigned int router)
+{
+	struct model *model = &models[router];
+	bool lan = random32() % 2;
+	bool *down = lan ? &model->lan_down : &model->wan_down;
+
+	*down = !*down;
+	CU_ASSERT(vrouter_set_interface(lab.vrouter, lab_router(name_of(router)),
+			  lan ? "lan" : "wan", !*down, stdout) == 0);
+}
+
+static void
 change_router(unsigned int router)
 {
 	struct model *model = &models[router];
@@ -222,7 +239,9 @@ change_something(void)
 
 	if (what == 0 || !models[router].there)
 		change_router(router);
-	else if (what < 9)
+	else if (what < 3)
+		change_interface(router);
+	else if (what < 10)
 		change_route(router);
 	else
 		change_neighbour(router);
@@ -369,7 +388,7 @@ run_routers(unsigned int n_workers)
 {
 	memset(models, 0, sizeof(models));
 	lab_open(n_workers,
-		"{'mbufs': 32768, 'ports': [{'name': 'p0', 'device': 'net_ring_p0', 'lcore': 0},"
+		"{'mbufs': 65536, 'ports': [{'name': 'p0', 'device': 'net_ring_p0', 'lcore': 0},"
 		" {'name': 'p1', 'device': 'net_ring_p1', 'lcore': %u}], 'routers': []}",
 		n_workers - 1);
 	for (unsigned int i = 0; i < ROUTERS; i++)
@@ -391,7 +410,7 @@ test_three_workers(void)
 }
 
 CU_TestInfo isolation_tests[] = {
-	{ "16 routers alike on one worker", test_one_worker },
-	{ "16 routers alike on three workers", test_three_workers },
+	{ "64 routers alike on one worker", test_one_worker },
+	{ "64 routers alike on three workers", test_three_workers },
 	CU_TEST_INFO_NULL,
 };
