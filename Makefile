@@ -25,7 +25,9 @@ help:
 	@echo 'make test        runs the tests; TESTS="--suite unit" picks some'
 	@echo 'make test-asan   the same with the address and undefined-behaviour sanitizers'
 	@echo 'make fuzz        fuzzes each target for FUZZ_SECONDS=600 seconds'
-	@echo 'make bench       measures the speed beside testpmd and l3fwd; BENCH="--rounds 1"'
+	@echo 'make bench       measures tables, speed and scale beside DPDK; BENCH="--rounds 1"'
+	@echo '                 bench-tables, bench-speed, bench-scale: one of them;'
+	@echo '                 BENCH_ROUTES=FILE: a table of the Internet to measure with'
 	@echo 'make demo-netns  routes between Linux hosts in network namespaces'
 	@echo 'make format      formats the C sources in place'
 	@echo 'make clean       removes the build folders'
@@ -57,9 +59,15 @@ fuzz-targets: deps-fuzz
 		echo 'fuzz targets: not built, there is no $(FUZZ_CC) (FUZZ_CC= names another clang)'; \
 	fi
 
+# A table of the Internet for those that measure with one; they make one up without.
+export BENCH_ROUTES
+
 .PHONY: bench
-bench: deps-bench all
-	bench/speed.py $(BENCH)
+bench: bench-tables bench-speed bench-scale
+
+.PHONY: bench-tables bench-speed bench-scale
+bench-tables bench-speed bench-scale: bench-%: deps-bench all
+	bench/$*.py $(BENCH)
 
 .PHONY: demo-netns
 demo-netns: deps-test all

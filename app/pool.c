@@ -14,6 +14,7 @@
 #include "vrf/fragment.h"
 #include "vrf/instance.h"
 #include "vrf/neighbour.h"
+#include "vrf/reassembly.h"
 
 #define CACHE 256
 /* Held by one worker: a burst in, its outputs, fragments, the pool's cache and its slack. */
@@ -43,7 +44,8 @@ router_need(const struct vrouter *vrouter, const struct config_router *router)
 {
 	unsigned int feeds = RTE_MIN(vrouter->n_workers, RTE_MAX(router->n_interfaces, 1u));
 
-	return router->fifo * feeds + VR_PUNT_RING / 2 + VR_INJECT_RING + NEIGHBOUR_QUEUE_ALL;
+	return router->fifo * feeds + VR_PUNT_RING / 2 + VR_INJECT_RING + NEIGHBOUR_QUEUE_ALL +
+	       REASSEMBLY_HELD_MAX;
 }
 
 uint64_t

@@ -10,6 +10,7 @@
 #include "router.h"
 #include "stats.h"
 #include "vrf/neighbour.h"
+#include "vrf/own_address.h"
 
 static void
 set_integer(json_t *object, const char *key, uint64_t value)
@@ -223,7 +224,7 @@ report_memory(const struct vrouter *vrouter)
 	return object;
 }
 
-struct neighbour_list {
+struct listing {
 	json_t *array;
 	uint64_t now;
 };
@@ -231,9 +232,8 @@ struct neighbour_list {
 static bool
 append_neighbour(const struct neighbour *neighbour, void *context)
 {
-	struct neighbour_list *list = context;
-	bool known = neighbour->state == NEIGHBOUR_REACHABLE ||
-	             neighbour->state == NEIGHBOUR_PROBING || neighbour->state == NEIGHBOUR_STATIC;
+	struct listing *list = context;
+	bool known = neighbour_is_known(neighbour);
 	json_t *object = json_object();
 
 	set_address(object, "address", &neighbour->address);
@@ -252,10 +252,22 @@ append_neighbour(const struct neighbour *neighbour, void *context)
 json_t *
 report_neighbours(const struct router *router)
 {
-	struct neighbour_list list = { json_array(), vrouter_clock() };
+	struct listing list = { json_array(), vrouter_clock() };
 
 	neighbour_walk(router->vr, append_neighbour, &list);
 	return list.array;
+}
+
+/* One for each of "addresses". */
+static json_t *
+address_states(const struct vr_interface *interface)
+{
+	json_t *array = json_array();
+
+	for (uint16_t i = 0; i < interface->n_addresses; i++)
+		json_array_append_new(array,
+			json_string(own_address_state_name(own_address_state(interface, i))));
+	return array;
 }
 
 static const char *
@@ -291,6 +303,7 @@ report_interfaces(const struct vrouter *vrouter, const struct router *router)
 		for (uint16_t k = 0; k < interface->n_addresses; k++)
 			json_array_append_new(addresses, prefix_json(&interface->addresses[k]));
 		json_object_set_new(object, "addresses", addresses);
+		json_object_set_new(object, "address_states", address_states(interface));
 		set_integer(object, "rx_packets", counters.rx_packets);
 		set_integer(object, "rx_bytes", counters.rx_bytes);
 		set_integer(object, "tx_packets", counters.tx_packets);

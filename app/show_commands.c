@@ -42,7 +42,7 @@ static const struct table_column interface_columns[] = { { "name", "interface" }
 	{ "port", "port" }, { "outer_vlan", "outer vlan" }, { "vlan", "vlan" }, { "mac", "mac" },
 	{ "mtu", "mtu" }, { "state", "state" }, { "rx_packets", "rx packets" },
 	{ "rx_bytes", "rx bytes" }, { "tx_packets", "tx packets" }, { "tx_bytes", "tx bytes" },
-	{ "addresses", "addresses" }, { NULL, NULL } };
+	{ "addresses", "addresses" }, { "address_states", "address states" }, { NULL, NULL } };
 static const struct table_column port_columns[] = { { "port", "port" }, { "name", "name" },
 	{ "device", "device" }, { "driver", "driver" }, { "link", "link" }, { "lcore", "lcore" },
 	{ "tx_queues", "tx queues" }, { "tx_mode", "tx mode" }, { "rx_packets", "rx packets" },

@@ -8,6 +8,7 @@
 #include <rte_ethdev.h>
 
 #include "stats.h"
+#include "vrf/reassembly.h"
 
 struct router_base {
 	struct router_stats stats;
@@ -99,7 +100,8 @@ router_read(const struct router *router, struct router_stats *stats)
 		stats->dropped_all += stats->dropped[i];
 		control_dropped += vr->control_dropped[i];
 	}
-	stats->waiting = counters->punted - counters->returned - control_dropped;
+	stats->waiting = counters->punted - counters->returned - control_dropped +
+	                 reassembly_held(vr->reassembly);
 	stats->cycles = instance->entity.charged;
 	stats->turns = instance->entity.turns;
 	stats->run_packets = instance->entity.packets;

@@ -31,7 +31,7 @@ struct router_stats {
 	uint64_t dropped[VR_DROP_REASONS];
 	uint64_t dropped_all;
 	uint64_t queued;  /* in FIFOs */
-	uint64_t waiting; /* for a neighbour, or on the way there and back */
+	uint64_t waiting; /* for a neighbour, or on the way there and back; for other fragments */
 	uint64_t originated;
 	uint64_t originated_lost;
 	uint64_t fragments; /* behind the first of their packets */

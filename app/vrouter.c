@@ -250,7 +250,8 @@ vrouter_stop(struct vrouter *vrouter)
 	struct router *router;
 
 	TAILQ_FOREACH(router, &vrouter->routers, link)
-		neighbour_stop(router->vr);
+		if (vr_stop(router->vr))
+			worker_ring(router->worker, router->instance);
 	stop_workers(vrouter);
 	TAILQ_FOREACH(router, &vrouter->routers, link)
 		router_drop_rest(router);
@@ -310,7 +311,7 @@ vrouter_poll(struct vrouter *vrouter, uint64_t now)
 	struct router *router, *next;
 
 	TAILQ_FOREACH(router, &vrouter->routers, link)
-		if (neighbour_poll(router->vr, now))
+		if (vr_poll(router->vr, now))
 			worker_ring(router->worker, router->instance);
 	for (router = TAILQ_FIRST(&vrouter->leaving); router != NULL; router = next) {
 		next = TAILQ_NEXT(router, link);

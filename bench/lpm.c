@@ -584,7 +584,7 @@ parse_options(int argc, char **argv)
 	};
 	int option;
 
-	options.routes = getenv("LPM_ROUTES");
+	options.routes = getenv("BENCH_ROUTES");
 	while ((option = getopt_long(argc, argv, "", known, NULL)) != -1) {
 		if (option == 'f')
 			options.routes = optarg;

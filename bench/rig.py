@@ -128,7 +128,10 @@ class Telemetry:
         return None
 
     def port_stats(self, port):
-        stats = self.ask("/ethdev/stats", port)
+        try:
+            stats = self.ask("/ethdev/stats", port)
+        except TimeoutError:
+            raise Failure(f"no answer about port {port} over telemetry within 5 seconds") from None
         if stats is None:
             raise Failure(f"port {port} has no statistics")
         return stats
@@ -149,19 +152,21 @@ def _die_with_parent():
 class Process:
     """A DPDK program, from start to end; a context manager."""
 
-    def __init__(self, command, log, ports):
-        """Adds `--file-prefix` behind command[0]; `ports` are device names to wait for."""
+    def __init__(self, command, log, ports, environment=None):
+        """Adds `--file-prefix` behind command[0]; `ports` are device names to wait for,
+        `environment` is added to our own."""
         self.prefix = f"vrouter-bench-{os.getpid()}-{log.stem}"
         self.command = [command[0], "--file-prefix", self.prefix, *command[1:]]
         self.log = log
         self.wanted = ports
+        self.environment = environment or {}
         self.child = None
         self.telemetry = None
         self.ports = {}
 
     def __enter__(self):
         environment = {key: value for key, value in os.environ.items()
-                       if key != "RUNTIME_DIRECTORY"}
+                       if key != "RUNTIME_DIRECTORY"} | self.environment
         with self.log.open("w", encoding="utf-8") as log:
             log.write(f"+ {' '.join(map(str, self.command))}\n")
             log.flush()

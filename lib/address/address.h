@@ -153,6 +153,20 @@ ip_address_is_multicast(const struct ip_address *address)
 }
 
 /*
+ * Whether the multicast address is of one link, or less, and routed nowhere: 224.0.0.0/24 (RFC 5771
+ * 4), IPv6 scopes 0 to 2 (RFC 7346).
+ */
+static inline bool
+ip_address_is_link_group(const struct ip_address *address)
+{
+	const uint8_t *bytes = address->bytes;
+
+	if (address->family == IP_FAMILY_IPV4)
+		return bytes[0] == 224 && bytes[1] == 0 && bytes[2] == 0;
+	return bytes[0] == 0xff && (bytes[1] & 0x0f) <= 2;
+}
+
+/*
  * Why no host can have this address, or NULL: it can (RFC 1122 3.2.1.3, RFC 4291 2.5). Also told of
  * IPv4-mapped addresses, which are on no link.
  */

@@ -195,20 +195,30 @@ classify_drop_text(enum classify_drop reason)
 	return texts[reason];
 }
 
+/* Frames that have their meta. */
 static __rte_always_inline void
-push(struct feed *feed, uint16_t interface, struct l2 l2, uint8_t flags, struct rte_mbuf *mbuf,
-	struct feed **touched)
+push(struct feed *feed, struct rte_mbuf **mbufs, unsigned int n, struct feed **touched)
 {
-	struct packet_meta meta = { interface, l2.offset, l2.kind | flags };
+	unsigned int pushed;
 
-	packet_meta_set(mbuf, meta);
 	if (feed->burst == 0) {
 		feed->next_touched = *touched;
 		*touched = feed;
 		rte_prefetch0(feed->instance);
 	}
-	if (unlikely(!feed_push(feed, mbuf)))
-		rte_pktmbuf_free(mbuf);
+	pushed = feed_push(feed, mbufs, n);
+	if (unlikely(pushed < n))
+		rte_pktmbuf_free_bulk(mbufs + pushed, n - pushed);
+}
+
+static void
+push_to(const struct classify_target *target, struct l2 l2, struct rte_mbuf *mbuf,
+	struct feed **touched)
+{
+	struct packet_meta meta = { target->interface, l2.offset, l2.kind | PACKET_GROUP };
+
+	packet_meta_set(mbuf, meta);
+	push(target->feed, &mbuf, 1, touched);
 }
 
 /* The first target that is not below these VLANs. */
@@ -247,9 +257,9 @@ push_group(const struct classify_table *table, const struct classify_target *tar
 			continue;
 		}
 		counters->copies++;
-		push(target->feed, target->interface, l2, PACKET_GROUP, copy, touched);
+		push_to(target, l2, copy, touched);
 	}
-	push(target->feed, target->interface, l2, PACKET_GROUP, mbuf, touched);
+	push_to(target, l2, mbuf, touched);
 }
 
 static void
@@ -325,21 +335,36 @@ classify_other(const struct classify_table *table, struct rte_mbuf *mbuf, const 
 /* Where a frame goes, found before the first is pushed so that feeds come into the cache meanwhile.
  */
 struct found {
-	const struct slot *slot; /* NULL: the frame is too short */
+	struct feed *feed; /* NULL: it has no interface's MAC and VLANs */
 	struct l2 l2;
 };
 
-/* Frames with an outer tag, or of a type that routers do not know. */
-static struct found __rte_noinline
-find_other(const struct classify_table *table, const uint8_t *frame, uint32_t length, struct l2 l2)
+static inline struct found
+keep(struct rte_mbuf *mbuf, const struct slot *slot, struct l2 l2)
 {
-	struct found found = { .l2 = l2_parse_other(frame, length, l2) };
-	uint64_t key = make_key(found.l2.vlan, frame);
+	struct packet_meta meta = { slot->interface, l2.offset, l2.kind };
 
-	found.slot = found.l2.vlan & L2_INSIDE ? find_inside(table, key, l2_outer_vlan(frame))
-	                                       : find(table, key);
-	rte_prefetch0(found.slot->feed);
-	return found;
+	packet_meta_set(mbuf, meta);
+	return (struct found){ slot->feed, l2 };
+}
+
+/* Frames that are too short, have an outer tag, or are of a type that routers do not know. */
+static struct found __rte_noinline
+find_other(const struct classify_table *table, struct rte_mbuf *mbuf)
+{
+	const uint8_t *frame = rte_pktmbuf_mtod(mbuf, const uint8_t *);
+	const struct slot *slot;
+	struct l2 l2 = { .vlan = L2_BAD | CLASSIFY_DROP_SHORT };
+	uint64_t key;
+
+	if (mbuf->data_len < RTE_ETHER_HDR_LEN)
+		return (struct found){ NULL, l2 };
+	l2 = l2_parse_other(frame, mbuf->data_len, l2_parse(frame, mbuf->data_len));
+	key = make_key(l2.vlan, frame);
+	slot = l2.vlan & L2_INSIDE ? find_inside(table, key, l2_outer_vlan(frame))
+	                           : find(table, key);
+	rte_prefetch0(slot->feed);
+	return keep(mbuf, slot, l2);
 }
 
 static void
@@ -354,26 +379,28 @@ find_burst(const struct classify_table *table, struct rte_mbuf **mbufs, unsigned
 		rte_prefetch0(rte_pktmbuf_mtod(mbufs[i], void *));
 	for (unsigned int i = 0; i < n; i++) {
 		const uint8_t *frame = rte_pktmbuf_mtod(mbufs[i], const uint8_t *);
+		struct l2 l2;
 		uint64_t key;
 
 		if (i + PREFETCH_AHEAD < n)
 			rte_prefetch0(rte_pktmbuf_mtod(mbufs[i + PREFETCH_AHEAD], void *));
 		bytes += mbufs[i]->pkt_len;
-		found[i].slot = NULL;
-		if (unlikely(mbufs[i]->data_len < RTE_ETHER_HDR_LEN))
-			continue;
-		found[i].l2 = l2_parse(frame, mbufs[i]->data_len);
-		if (unlikely(found[i].l2.kind == PACKET_OTHER)) {
-			found[i] = find_other(table, frame, mbufs[i]->data_len, found[i].l2);
+		if (unlikely(mbufs[i]->data_len < RTE_ETHER_HDR_LEN)) {
+			found[i] = find_other(table, mbufs[i]);
 			continue;
 		}
-		key = make_key(found[i].l2.vlan, frame);
+		l2 = l2_parse(frame, mbufs[i]->data_len);
+		if (unlikely(l2.kind == PACKET_OTHER)) {
+			found[i] = find_other(table, mbufs[i]);
+			continue;
+		}
+		key = make_key(l2.vlan, frame);
 		if (key != last_key) {
 			slot = find(table, key);
 			last_key = key;
 			rte_prefetch0(slot->feed);
 		}
-		found[i].slot = slot;
+		found[i] = keep(mbufs[i], slot, l2);
 	}
 	counters->frames += n;
 	counters->bytes += bytes;
@@ -384,17 +411,18 @@ classify_burst(const struct classify_table *table, struct rte_mbuf **mbufs, unsi
 	struct feed **touched, struct classify_counters *counters)
 {
 	struct found found[PACKET_BURST_MAX];
+	unsigned int run;
 
 	find_burst(table, mbufs, n, found, counters);
-	for (unsigned int i = 0; i < n; i++) {
-		const struct slot *slot = found[i].slot;
-
-		if (unlikely(slot == NULL))
-			drop(mbufs[i], CLASSIFY_DROP_SHORT, counters);
-		else if (likely(slot->feed != NULL))
-			push(slot->feed, slot->interface, found[i].l2, 0, mbufs[i], touched);
-		else
+	for (unsigned int i = 0; i < n; i += run) {
+		run = 1;
+		if (unlikely(found[i].feed == NULL)) {
 			classify_other(table, mbufs[i], rte_pktmbuf_mtod(mbufs[i], uint8_t *),
 				found[i].l2, touched, counters);
+			continue;
+		}
+		while (i + run < n && found[i + run].feed == found[i].feed)
+			run++;
+		push(found[i].feed, mbufs + i, run, touched);
 	}
 }

@@ -54,22 +54,26 @@ struct feed *feed_create(uint32_t capacity, void *instance, void *consumer, bool
 /* Frees the frames still in it too; neither side may be using it. NULL is allowed. */
 void feed_free(struct feed *feed);
 
-/* Takes over the frame; false, and the frame stays the caller's, when full. Producer. */
-static inline bool
-feed_push(struct feed *feed, struct rte_mbuf *mbuf)
+/* Takes over the first of the `n` frames, as many as there is room for; gives how many. Producer.
+ */
+static inline uint32_t
+feed_push(struct feed *feed, struct rte_mbuf *const *mbufs, uint32_t n)
 {
-	feed->received++;
-	feed->burst++;
-	if (unlikely(feed->tail - feed->head_seen > feed->mask)) {
+	uint32_t tail = feed->tail, mask = feed->mask;
+	uint32_t room = mask + 1 - (tail - feed->head_seen);
+
+	feed->received += n;
+	feed->burst += n;
+	if (unlikely(room < n)) {
 		feed->head_seen = __atomic_load_n(&feed->head, __ATOMIC_ACQUIRE);
-		if (feed->tail - feed->head_seen > feed->mask) {
-			feed->dropped++;
-			return false;
-		}
+		room = mask + 1 - (tail - feed->head_seen);
+		feed->dropped += n - RTE_MIN(n, room);
+		n = RTE_MIN(n, room);
 	}
-	feed->slots[feed->tail & feed->mask] = mbuf;
-	feed->tail++;
-	return true;
+	for (uint32_t i = 0; i < n; i++)
+		feed->slots[(tail + i) & mask] = mbufs[i];
+	feed->tail = tail + n;
+	return n;
 }
 
 /* Lets the consumer see what was pushed. Producer. */

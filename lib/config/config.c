@@ -28,13 +28,22 @@ struct load {
 void
 config_router_clear(struct config_router *router)
 {
-	for (unsigned int i = 0; i < router->n_interfaces; i++)
-		free(router->interfaces[i].addresses);
+	for (unsigned int i = 0; i < router->n_interfaces; i++) {
+		struct config_interface *interface = &router->interfaces[i];
+
+		free(interface->addresses);
+		if (interface->router_advertisement != NULL)
+			free(interface->router_advertisement->prefixes);
+		free(interface->router_advertisement);
+	}
 	free(router->interfaces);
 	free(router->routes);
 	free(router->vias);
 	free(router->routes_file);
 	free(router->neighbours);
+	for (unsigned int i = 0; i < router->n_multicast_routes; i++)
+		free(router->multicast_routes[i].out);
+	free(router->multicast_routes);
 }
 
 void

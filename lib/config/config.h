@@ -39,6 +39,8 @@
 #define CONFIG_MTU_DEFAULT 1500
 #define CONFIG_MTU_MIN 68 /* RFC 791 */
 #define CONFIG_MTU_MAX 9000
+#define CONFIG_MTU_OF_PORT 0 /* of an interface: its port's */
+#define CONFIG_MTU_IPV6 1280 /* the least with IPv6 (RFC 8200 5) */
 #define CONFIG_MAX_ROUTES_DEFAULT 4096
 #define CONFIG_MAX_ROUTES_MAX (1 << 24)
 #define CONFIG_MAX_NEIGHBOURS_DEFAULT 1024
@@ -69,6 +71,39 @@ struct config_port {
 	unsigned int line;
 };
 
+/* Of router advertisements (RFC 4861 6.2.1); times in seconds. */
+#define CONFIG_ADVERTISEMENT_INTERVAL_MIN 4
+#define CONFIG_ADVERTISEMENT_INTERVAL_MAX 1800
+#define CONFIG_ADVERTISEMENT_INTERVAL_DEFAULT 600
+#define CONFIG_ADVERTISEMENT_LIFETIME_MAX 9000
+#define CONFIG_ADVERTISEMENT_PREFIXES_MAX 32 /* what fits the smallest MTU */
+#define CONFIG_VALID_LIFETIME_DEFAULT 2592000
+#define CONFIG_PREFERRED_LIFETIME_DEFAULT 604800
+
+struct config_advertised_prefix {
+	struct ip_prefix prefix; /* IPv6, without bits behind it */
+	bool on_link;
+	bool autonomous;
+	uint32_t valid_lifetime; /* UINT32_MAX: for ever */
+	uint32_t preferred_lifetime;
+	unsigned int line;
+};
+
+struct config_advertisement {
+	uint16_t min_interval;
+	uint16_t max_interval;
+	uint16_t lifetime;
+	uint16_t hop_limit; /* up to 255 */
+	uint16_t mtu;       /* 0: not told */
+	bool managed;
+	bool other_config;
+	bool source_link_address;
+	bool own_prefixes; /* no list is given: the interface's subnets are told */
+	struct config_advertised_prefix *prefixes;
+	unsigned int n_prefixes;
+	unsigned int line;
+};
+
 struct config_interface {
 	char name[CONFIG_NAME_MAX + 1];
 	char port[CONFIG_NAME_MAX + 1];
@@ -76,8 +111,10 @@ struct config_interface {
 	uint16_t vlan;       /* 1 .. 4094, or CONFIG_VLAN_NONE: untagged */
 	bool has_mac;        /* false: the port's own */
 	struct rte_ether_addr mac;
+	uint16_t mtu;                /* up to the port's, or CONFIG_MTU_OF_PORT */
 	struct ip_prefix *addresses; /* one link-local at most; depth 1 and more */
 	unsigned int n_addresses;
+	struct config_advertisement *router_advertisement; /* NULL: none */
 	unsigned int line;
 };
 
@@ -119,6 +156,23 @@ struct config_neighbour {
 	unsigned int line;
 };
 
+#define CONFIG_MULTICAST_ROUTES_MAX 1024 /* of a router */
+#define CONFIG_MULTICAST_OUT_MAX 64
+
+struct config_name {
+	char name[CONFIG_NAME_MAX + 1];
+};
+
+/* Where packets for a group go. */
+struct config_multicast_route {
+	struct ip_address group;
+	struct ip_address source;     /* zero bytes: any */
+	char in[CONFIG_NAME_MAX + 1]; /* interface that they come in by */
+	struct config_name *out;      /* interfaces, others */
+	unsigned int n_out;
+	unsigned int line;
+};
+
 /* What looks destinations up (lib/lpm_wrap). */
 enum config_table_engine {
 	CONFIG_TABLE_ENGINE_COMPACT,
@@ -137,6 +191,8 @@ struct config_router {
 	uint32_t neighbour_timeout; /* seconds */
 	uint32_t icmp_rate;         /* a second; 0: none sent */
 	uint32_t echo_rate;
+	bool redirects;           /* ICMP redirects are sent */
+	bool accept_source_route; /* IPv4 */
 	struct config_interface *interfaces;
 	unsigned int n_interfaces;
 	struct config_route *routes;
@@ -147,6 +203,8 @@ struct config_router {
 	unsigned int n_file_routes; /* the last of n_routes: their lines are routes_file's */
 	struct config_neighbour *neighbours;
 	unsigned int n_neighbours;
+	struct config_multicast_route *multicast_routes;
+	unsigned int n_multicast_routes;
 	unsigned int line;
 };
 

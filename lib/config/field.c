@@ -57,6 +57,25 @@ integer_fail(const struct field *field, void *object)
 const struct field_type field_integer = { integer_read, integer_fail };
 
 static bool
+boolean_read(struct report *report, struct value value, const struct field *field, void *object)
+{
+	if (json_is_boolean(value.json)) {
+		field_store(field, object, json_is_true(value.json));
+		return true;
+	}
+	field_report(report, value.node, field);
+	return false;
+}
+
+static void
+boolean_fail(const struct field *field, void *object)
+{
+	field_store(field, object, field->fallback);
+}
+
+const struct field_type field_boolean = { boolean_read, boolean_fail };
+
+static bool
 fifo_read(struct report *report, struct value value, const struct field *field, void *object)
 {
 	json_int_t i = json_integer_value(value.json);
@@ -216,6 +235,40 @@ neighbour_read(struct report *report, struct value value, const struct field *fi
 const struct field_type field_neighbour = { neighbour_read, nothing_fail };
 
 static bool
+group_read(struct report *report, struct value value, const struct field *field, void *object)
+{
+	struct ip_address *address = (void *)((char *)object + field->offset);
+	const char *text = json_string_value(value.json);
+	struct ip_address parsed;
+
+	if (text == NULL || ip_address_parse(text, &parsed) != 0 ||
+		!ip_address_is_multicast(&parsed)) {
+		field_report(report, value.node, field);
+		return false;
+	}
+	if (ip_address_is_link_group(&parsed)) {
+		report_value(report, value.node,
+			"a group that may leave its link, not one of 224.0.0.0/24 or ff02::/16");
+		return false;
+	}
+	*address = parsed;
+	return true;
+}
+
+const struct field_type field_group = { group_read, nothing_fail };
+
+void
+field_read_interface_name(struct report *report, struct value value, void *item)
+{
+	const char *text = json_string_value(value.json);
+
+	if (text != NULL && text_is_name(text))
+		strcpy(((struct config_name *)item)->name, text);
+	else
+		report_value(report, value.node, "the name of an interface of the router");
+}
+
+static bool
 prefix_read(struct report *report, struct value value, const struct field *field, void *object)
 {
 	struct config_route *route = object;
@@ -236,6 +289,35 @@ prefix_fail(const struct field *field, void *object)
 }
 
 const struct field_type field_prefix = { prefix_read, prefix_fail };
+
+/* What hosts on a link may be told to have addresses in. */
+static bool
+advertised_prefix_read(
+	struct report *report, struct value value, const struct field *field, void *object)
+{
+	struct ip_prefix *prefix = (struct ip_prefix *)((char *)object + field->offset);
+	char expected[TEXT_EXPECTED_SIZE];
+
+	if (text_parse_prefix(json_string_value(value.json), prefix, expected) < 0) {
+		report_value(report, value.node, "%s", expected);
+		return false;
+	}
+	if (prefix->address.family == IP_FAMILY_IPV6 && prefix->depth > 0 &&
+		!ip_address_is_link_local(&prefix->address) &&
+		!ip_address_is_multicast(&prefix->address))
+		return true;
+	field_report(report, value.node, field);
+	return false;
+}
+
+static void
+advertised_prefix_fail(const struct field *field, void *object)
+{
+	((struct ip_prefix *)((char *)object + field->offset))->depth = PARSE_BAD_ROUTE;
+}
+
+const struct field_type field_advertised_prefix = { advertised_prefix_read,
+	advertised_prefix_fail };
 
 void
 field_read_address(struct report *report, struct value value, void *item)

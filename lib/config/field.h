@@ -46,7 +46,7 @@ struct field {
 	int64_t fallback;         /* where one is left out that has a size */
 	const char *expected;     /* NULL: an integer from min to max */
 	const char *const *words; /* of a word: its value is its index, from min on */
-	const struct kind *items; /* of a list */
+	const struct kind *items; /* of a list; of an object, its own */
 	size_t count_offset;      /* of a list */
 };
 
@@ -67,6 +67,8 @@ struct kind {
 /* Numbers; `fifo` is a power of two. */
 extern const struct field_type field_integer;
 extern const struct field_type field_fifo;
+/* true or false, one byte. */
+extern const struct field_type field_boolean;
 /* Strings. */
 extern const struct field_type field_name;
 extern const struct field_type field_router_name;
@@ -75,7 +77,9 @@ extern const struct field_type field_path;
 extern const struct field_type field_mac;
 extern const struct field_type field_interface_mac;
 extern const struct field_type field_neighbour; /* its address */
+extern const struct field_type field_group;     /* a multicast group that may be routed */
 extern const struct field_type field_prefix;    /* a route's */
+extern const struct field_type field_advertised_prefix;
 extern const struct field_type field_word;
 
 /* Reports a value that is not what its field expects. */
@@ -83,6 +87,9 @@ void field_report(struct report *report, uint32_t node, const struct field *fiel
 
 /* An integer of the field's size. */
 void field_store(const struct field *field, void *object, int64_t value);
+
+/* An interface's name in a list of them: a kind's read. */
+void field_read_interface_name(struct report *report, struct value value, void *item);
 
 /* One of an interface's addresses: a kind's read. */
 void field_read_address(struct report *report, struct value value, void *item);

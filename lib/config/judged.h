@@ -52,6 +52,7 @@ struct judged {
 	uint32_t interfaces_node;
 	uint32_t routes_node;
 	uint32_t neighbours_node;
+	uint32_t multicast_node;
 	struct own_address *own;
 	uint32_t n_own;
 	struct taken subnets; /* judged_subnet_key() -> index of own; link-local ones not of any */
@@ -121,5 +122,8 @@ bool judged_link_local(struct judged *j, const struct place *place, uint32_t int
 /* validate_routes.c: the routes, and how many neighbours they and the static ones need. */
 void validate_routes(struct judged *j);
 uint32_t validate_count_neighbours(struct judged *j);
+
+/* Its multicast routes (validate_multicast.c). */
+void validate_multicast(struct judged *j);
 
 #endif

@@ -168,3 +168,29 @@ list_fail(const struct field *field, void *object)
 }
 
 const struct field_type object_list = { list_read, list_fail };
+
+static bool
+pointer_read(struct report *report, struct value value, const struct field *field, void *object)
+{
+	void **at = (void **)((char *)object + field->offset);
+
+	if (!json_is_object(value.json)) {
+		field_report(report, value.node, field);
+		return false;
+	}
+	*at = calloc(1, field->items->size);
+	if (*at == NULL)
+		report_no_memory(report);
+	else
+		object_read(report, value, field->items, *at);
+	return true;
+}
+
+/* The same as if it was left out. */
+static void
+pointer_fail(const struct field *field, void *object)
+{
+	*(void **)((char *)object + field->offset) = NULL;
+}
+
+const struct field_type object_pointer = { pointer_read, pointer_fail };

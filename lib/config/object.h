@@ -9,7 +9,7 @@
 
 /* JSON objects and lists of them, read by tables of fields (field.h). */
 
-#define OBJECT_FIELDS_MAX 16
+#define OBJECT_FIELDS_MAX 24
 
 /*
  * Reads the members of an object into `item`: each by its field, with its default where it is left
@@ -20,5 +20,8 @@ void object_read(struct report *report, struct value value, const struct kind *k
 
 /* A field that is a list of field->items. */
 extern const struct field_type object_list;
+
+/* A field that points to an object of its own, of the kind field->items. */
+extern const struct field_type object_pointer;
 
 #endif

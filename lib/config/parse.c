@@ -12,6 +12,7 @@
 #include "field.h"
 #include "object.h"
 #include "parse.h"
+#include "parse_advertisement.h"
 #include "text.h"
 #include "vias.h"
 
@@ -26,7 +27,7 @@ interface_check(struct report *report, struct value value, void *item, bool slip
 	bool vlan = json_object_get(value.json, "vlan") != NULL;
 	bool outer_vlan = json_object_get(value.json, "outer_vlan") != NULL;
 
-	(void)item;
+	parse_check_advertised(report, value, item);
 	if (outer_vlan && !vlan && !slips)
 		report_error(report, locate_member(report->locate, value.node, "outer_vlan"),
 			"found no \"vlan\" beside it, expected that of the frames inside the outer "
@@ -89,11 +90,52 @@ router_check(struct report *report, struct value value, void *item, bool slips)
 	.expected = what, .size = sizeof(struct object), .fields = object##_fields, \
 	.n_fields = ARRAY_SIZE(object##_fields), .line_offset = offsetof(struct object, line)
 
+#define BOOLEAN(object, member, otherwise) \
+	{ \
+		.key = #member, .type = &field_boolean, .offset = offsetof(struct object, member), \
+		.size = sizeof(bool), .fallback = otherwise, .expected = "true or false", \
+	}
+
 #define LCORE(object) INTEGER(object, lcore, 0, RTE_MAX_LCORE - 1, CONFIG_LCORE_ANY)
 
 static const struct kind address_kind = {
 	.size = sizeof(struct ip_prefix),
 	.read = field_read_address,
+};
+
+static const struct field config_advertised_prefix_fields[] = {
+	TEXT(config_advertised_prefix, prefix, advertised_prefix, true,
+		"an IPv6 prefix that is neither link-local nor multicast, like "
+		"\"2001:db8:1::/64\""),
+	BOOLEAN(config_advertised_prefix, on_link, true),
+	BOOLEAN(config_advertised_prefix, autonomous, true),
+	INTEGER(config_advertised_prefix, valid_lifetime, 0, UINT32_MAX,
+		CONFIG_VALID_LIFETIME_DEFAULT),
+	INTEGER(config_advertised_prefix, preferred_lifetime, 0, UINT32_MAX,
+		CONFIG_PREFERRED_LIFETIME_DEFAULT),
+};
+static const struct kind advertised_prefix_kind = {
+	OBJECTS(config_advertised_prefix, "an object (an advertised prefix)"),
+	.check = parse_check_advertised_prefix,
+};
+
+/* What is left out depends on other members: see parse_check_advertisement(). */
+static const struct field config_advertisement_fields[] = {
+	INTEGER(config_advertisement, max_interval, CONFIG_ADVERTISEMENT_INTERVAL_MIN,
+		CONFIG_ADVERTISEMENT_INTERVAL_MAX, CONFIG_ADVERTISEMENT_INTERVAL_DEFAULT),
+	INTEGER(config_advertisement, min_interval, CONFIG_ADVERTISEMENT_INTERVAL_MIN - 1,
+		CONFIG_ADVERTISEMENT_INTERVAL_MAX * 3 / 4, 0),
+	INTEGER(config_advertisement, lifetime, 0, CONFIG_ADVERTISEMENT_LIFETIME_MAX, 0),
+	INTEGER(config_advertisement, hop_limit, 0, 255, 64),
+	INTEGER(config_advertisement, mtu, 1280, CONFIG_MTU_MAX, 0),
+	BOOLEAN(config_advertisement, managed, false),
+	BOOLEAN(config_advertisement, other_config, false),
+	BOOLEAN(config_advertisement, source_link_address, true),
+	LIST(config_advertisement, prefixes, advertised_prefix_kind, false),
+};
+static const struct kind advertisement_kind = {
+	OBJECTS(config_advertisement, "an object (a router advertisement)"),
+	.check = parse_check_advertisement,
 };
 
 static const struct field config_interface_fields[] = {
@@ -122,7 +164,15 @@ static const struct field config_interface_fields[] = {
 	},
 	TEXT(config_interface, mac, interface_mac, false,
 		"a unicast MAC address, like \"02:00:00:00:00:01\""),
+	INTEGER(config_interface, mtu, CONFIG_MTU_MIN, CONFIG_MTU_MAX, CONFIG_MTU_OF_PORT),
 	LIST(config_interface, addresses, address_kind, true),
+	{
+		.key = "router_advertisement",
+		.type = &object_pointer,
+		.offset = offsetof(struct config_interface, router_advertisement),
+		.expected = "an object (a router advertisement), {} for all defaults",
+		.items = &advertisement_kind,
+	},
 };
 static const struct kind interface_kind = {
 	OBJECTS(config_interface, "an object (an interface)"),
@@ -149,6 +199,31 @@ static const struct field config_neighbour_fields[] = {
 };
 static const struct kind neighbour_kind = { OBJECTS(config_neighbour, "an object (a neighbour)") };
 
+static const struct kind out_kind = {
+	.items = "interfaces",
+	.size = sizeof(struct config_name),
+	.read = field_read_interface_name,
+};
+
+static const struct field config_multicast_route_fields[] = {
+	TEXT(config_multicast_route, group, group, true,
+		"a multicast group, like \"239.1.1.1\" or \"ff0e::1\""),
+	TEXT(config_multicast_route, source, neighbour, false, NULL),
+	TEXT(config_multicast_route, in, name, true, "the name of an interface of the router"),
+	{
+		.key = "out",
+		.type = &object_list,
+		.required = true,
+		.offset = offsetof(struct config_multicast_route, out),
+		.expected = "a list of interfaces",
+		.items = &out_kind,
+		.count_offset = offsetof(struct config_multicast_route, n_out),
+	},
+};
+static const struct kind multicast_route_kind = {
+	OBJECTS(config_multicast_route, "an object (a multicast route)"),
+};
+
 static const struct field config_router_fields[] = {
 	TEXT(config_router, name, router_name, true, NAME_EXPECTED),
 	INTEGER(config_router, weight, 1, CONFIG_WEIGHT_MAX, CONFIG_WEIGHT_DEFAULT),
@@ -172,10 +247,13 @@ static const struct field config_router_fields[] = {
 		CONFIG_NEIGHBOUR_TIMEOUT_DEFAULT),
 	INTEGER(config_router, icmp_rate, 0, CONFIG_RATE_MAX, CONFIG_ICMP_RATE_DEFAULT),
 	INTEGER(config_router, echo_rate, 0, CONFIG_RATE_MAX, CONFIG_ECHO_RATE_DEFAULT),
+	BOOLEAN(config_router, redirects, true),
+	BOOLEAN(config_router, accept_source_route, false),
 	LIST(config_router, interfaces, interface_kind, false),
 	LIST(config_router, routes, route_kind, false),
 	TEXT(config_router, routes_file, path, false, "the path of a file of routes"),
 	LIST(config_router, neighbours, neighbour_kind, false),
+	LIST(config_router, multicast_routes, multicast_route_kind, false),
 };
 static const struct kind router_kind = {
 	OBJECTS(config_router, "an object (a router)"),

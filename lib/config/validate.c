@@ -141,6 +141,62 @@ tell_port_names(const struct config *known, const char *name, char *text, size_t
 		snprintf(text + used, size - used, " (did you mean \"%s\"?)", near);
 }
 
+static bool
+speaks_ipv6(const struct config_interface *interface)
+{
+	for (uint32_t i = 0; i < interface->n_addresses; i++)
+		if (interface->addresses[i].address.family == IP_FAMILY_IPV6)
+			return true;
+	return false;
+}
+
+/* -1 cast to the field's type stands for an MTU that could not be read. */
+static bool
+mtu_known(uint16_t mtu)
+{
+	return mtu != UINT16_MAX;
+}
+
+/* Hosts must not be told of more than the link takes (RFC 4861 6.2.1). */
+static void
+check_advertised_mtu(const struct whole *w, const struct config_interface *interface, uint16_t mtu,
+	uint32_t node)
+{
+	const struct config_advertisement *advertisement = interface->router_advertisement;
+
+	if (advertisement == NULL || !mtu_known(advertisement->mtu) || advertisement->mtu <= mtu)
+		return;
+	node = locate_member(w->report->locate, node, "router_advertisement");
+	report_value(w->report, locate_member(w->report->locate, node, "mtu"),
+		"no more than the interface's own, %u", mtu);
+}
+
+static void
+check_mtu(const struct whole *w, const struct config_interface *interface,
+	const struct config_port *port, uint32_t node)
+{
+	bool own = interface->mtu != CONFIG_MTU_OF_PORT;
+	uint16_t mtu = own ? interface->mtu : port->mtu;
+	uint32_t at = locate_member(w->report->locate, node, own ? "mtu" : "port");
+
+	if (!mtu_known(interface->mtu) || !mtu_known(port->mtu))
+		return;
+	if (interface->mtu > port->mtu)
+		report_error(w->report, at, "found %u, expected at most %u, the mtu of port \"%s\"",
+			mtu, port->mtu, port->name);
+	else if (mtu < CONFIG_MTU_IPV6 && speaks_ipv6(interface) && own)
+		report_error(w->report, at,
+			"found %u, expected at least %u on an interface with IPv6 addresses", mtu,
+			CONFIG_MTU_IPV6);
+	else if (mtu < CONFIG_MTU_IPV6 && speaks_ipv6(interface))
+		report_error(w->report, at,
+			"found port \"%s\", whose mtu is %u, expected one with at least %u for an "
+			"interface with IPv6 addresses",
+			port->name, mtu, CONFIG_MTU_IPV6);
+	else
+		check_advertised_mtu(w, interface, mtu, node);
+}
+
 static void
 check_port_reference(const struct whole *w, const struct config_interface *interface, uint32_t node)
 {
@@ -153,9 +209,12 @@ check_port_reference(const struct whole *w, const struct config_interface *inter
 		return; /* told once, as the list's fault */
 	for (uint32_t i = 0; i < known->n_ports; i++) {
 		/* One that has no readable name may be the one that is meant. */
-		if (known->ports[i].name[0] == '\0' ||
-			strcmp(known->ports[i].name, interface->port) == 0)
+		if (known->ports[i].name[0] == '\0')
 			return;
+		if (strcmp(known->ports[i].name, interface->port) == 0) {
+			check_mtu(w, interface, &known->ports[i], node);
+			return;
+		}
 	}
 	tell_port_names(known, interface->port, names, sizeof(names));
 	report_value(w->report, locate_member(w->report->locate, node, "port"),

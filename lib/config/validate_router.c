@@ -313,6 +313,7 @@ validate_router(struct report *report, const struct config_router *router, uint3
 		.interfaces_node = locate_member(report->locate, node, "interfaces"),
 		.routes_node = locate_member(report->locate, node, "routes"),
 		.neighbours_node = locate_member(report->locate, node, "neighbours"),
+		.multicast_node = locate_member(report->locate, node, "multicast_routes"),
 	};
 
 	if (judged_init(&j) < 0) {
@@ -321,6 +322,7 @@ validate_router(struct report *report, const struct config_router *router, uint3
 		check_interfaces(&j);
 		validate_routes(&j);
 		check_neighbours(&j);
+		validate_multicast(&j);
 		check_limits(&j);
 	}
 	interface_names_free(&j.names);

@@ -63,19 +63,20 @@ checksum_ok(const void *data, uint32_t length)
 static inline bool
 checksum_ipv4_ok(const void *header)
 {
-	uint64_t low, high;
-	uint32_t last;
-	uint64_t sum;
+	uint64_t low, high, sum;
+	uint32_t last, half;
 
 	memcpy(&low, header, sizeof(low));
 	memcpy(&high, (const uint8_t *)header + 8, sizeof(high));
 	memcpy(&last, (const uint8_t *)header + 16, sizeof(last));
-	/* Below 2^35, so three folds leave at most 0x10001, and what sums up is 0xffff. */
-	sum = (low & 0xffffffff) + (low >> 32) + (high & 0xffffffff) + (high >> 32) + last;
-	sum = (sum & 0xffffffff) + (sum >> 32);
-	sum = (sum & 0xffff) + (sum >> 16);
-	sum = (sum & 0xffff) + (sum >> 16);
-	return sum == 0xffff;
+	/* One's complement sums of 64 bits: a carry out of the top comes back at the bottom. */
+	sum = low + high;
+	sum += sum < high;
+	sum += last;
+	sum += sum < last;
+	/* A number and itself with its halves swapped add up, above, to the sum of the halves. */
+	half = (uint32_t)((sum + (sum << 32 | sum >> 32)) >> 32);
+	return (half + (half << 16 | half >> 16)) >> 16 == 0xffff;
 }
 
 /*

@@ -10,6 +10,8 @@
 
 #include <rte_byteorder.h>
 
+#include "packet/packet.h"
+
 /* RFC 8200 3. DPDK's own struct changes with its version; this one stays. */
 struct ipv6_header {
 	rte_be32_t version_class_flow;
@@ -18,7 +20,7 @@ struct ipv6_header {
 	uint8_t hop_limit;
 	uint8_t source[16];
 	uint8_t destination[16];
-} __attribute__((packed, aligned(2)));
+} PACKET_HEADER;
 
 static_assert(sizeof(struct ipv6_header) == 40, "RFC 8200 3");
 

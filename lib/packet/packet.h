@@ -7,6 +7,7 @@
 
 #include <assert.h>
 #include <stdint.h>
+#include <string.h>
 
 #include <rte_branch_prediction.h>
 #include <rte_mbuf.h>
@@ -17,6 +18,9 @@
  * first cache line and used by no driver that has no flow director rules; the RSS hash in the lower
  * half stays.
  */
+
+/* For headers on the wire: behind 14 bytes of Ethernet they begin at even addresses, no better. */
+#define PACKET_HEADER __attribute__((packed, aligned(2)))
 
 /* The most packets that one turn or one receive handles. */
 #define PACKET_BURST_MAX 64
@@ -74,6 +78,27 @@ packet_trim(struct rte_mbuf *mbuf, uint32_t excess)
 	}
 	if (excess != 0)
 		rte_pktmbuf_trim(mbuf, (uint16_t)excess);
+}
+
+/* Takes `length` bytes out that are `at` bytes behind the L3 header's start, in the first segment.
+ */
+static inline void
+packet_strip(struct rte_mbuf *mbuf, struct packet_meta meta, uint16_t at, uint16_t length)
+{
+	uint8_t *frame = rte_pktmbuf_mtod(mbuf, uint8_t *);
+
+	memmove(frame + length, frame, (size_t)meta.l3_offset + at);
+	rte_pktmbuf_adj(mbuf, length);
+}
+
+/* Cuts off what is behind the `length` bytes from the L3 header on: Ethernet pads short frames. */
+static inline void
+packet_end_at(struct rte_mbuf *mbuf, struct packet_meta meta, uint32_t length)
+{
+	uint32_t excess = mbuf->pkt_len - meta.l3_offset - length;
+
+	if (unlikely(excess != 0))
+		packet_trim(mbuf, excess);
 }
 
 #endif

@@ -51,13 +51,23 @@ tx_buffer_init(
 /* Hands all that is in the buffer to the port; what it does not take is dropped. */
 void tx_buffer_flush(struct tx_buffer *buffer);
 
-/* Takes over the frame; `owner` means something to the refused function only. */
+/*
+ * Adding frames: each is set at a place of its own, from buffer->n on and below TX_BUFFER_SIZE,
+ * then the buffer is told how far it is filled. It takes the frames over; `owner` means something
+ * to the refused function only. There is always room for one.
+ */
 static inline void
-tx_buffer_add(struct tx_buffer *buffer, struct rte_mbuf *mbuf, uint64_t owner)
+tx_buffer_set(struct tx_buffer *buffer, uint16_t at, struct rte_mbuf *mbuf, uint64_t owner)
 {
-	buffer->mbufs[buffer->n] = mbuf;
-	buffer->owners[buffer->n] = owner;
-	if (++buffer->n == TX_BUFFER_SIZE)
+	buffer->mbufs[at] = mbuf;
+	buffer->owners[at] = owner;
+}
+
+static inline void
+tx_buffer_filled(struct tx_buffer *buffer, uint16_t n)
+{
+	buffer->n = n;
+	if (n == TX_BUFFER_SIZE)
 		tx_buffer_flush(buffer);
 }
 

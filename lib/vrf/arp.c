@@ -23,9 +23,9 @@ fill(struct rte_arp_hdr *arp, uint16_t opcode)
 
 struct rte_mbuf *
 arp_request(struct rte_mempool *pool, const struct vr_interface *interface,
-	const struct ip_address *target, const struct rte_ether_addr *destination)
+	const struct ip_address *source, const struct ip_address *target,
+	const struct rte_ether_addr *destination)
 {
-	const struct ip_prefix *source = vr_interface_subnet(interface, target);
 	struct rte_mbuf *mbuf = rte_pktmbuf_alloc(pool);
 	struct rte_ether_addr to = destination != NULL ? *destination : BROADCAST;
 	struct rte_arp_hdr *arp;
@@ -42,7 +42,7 @@ arp_request(struct rte_mempool *pool, const struct vr_interface *interface,
 	arp = (struct rte_arp_hdr *)frame;
 	fill(arp, RTE_ARP_OP_REQUEST);
 	arp->arp_data.arp_sha = interface->mac;
-	memcpy(&arp->arp_data.arp_sip, source->address.bytes, sizeof(arp->arp_data.arp_sip));
+	memcpy(&arp->arp_data.arp_sip, source->bytes, sizeof(arp->arp_data.arp_sip));
 	memset(&arp->arp_data.arp_tha, 0, sizeof(arp->arp_data.arp_tha));
 	memcpy(&arp->arp_data.arp_tip, target->bytes, sizeof(arp->arp_data.arp_tip));
 	return mbuf;
@@ -84,14 +84,35 @@ on_link(const struct vr *vr, const struct vr_interface *interface, const struct 
 
 static void
 tell(struct vr_instance *instance, const struct rte_arp_hdr *arp, const struct ip_address *sender,
-	uint16_t interface, enum vr_punt_code code)
+	struct packet_meta meta, bool for_us)
 {
 	struct vr_punt punt = { .mac = arp->arp_data.arp_sha,
 		.address = *sender,
-		.interface = interface,
-		.code = code };
+		.interface = meta.interface,
+		.code = VR_PUNT_HEARD,
+		.flags = VR_TOLD_MAC | VR_TOLD_OVERRIDE };
+
+	if (for_us && arp->arp_opcode == RTE_BE16(RTE_ARP_OP_REQUEST)) {
+		punt.code = VR_PUNT_ASKED;
+	} else if (for_us) {
+		punt.code = VR_PUNT_ADVERTISED;
+		punt.flags |= meta.kind & PACKET_GROUP ? 0 : VR_TOLD_SOLICITED;
+	}
 
 	/* What can't be told is told again by the next frame. */
+	if (token_bucket_take(&instance->learn, instance->now))
+		rte_ring_sp_enqueue_elem(instance->punt, &punt, sizeof(punt));
+}
+
+static void
+tell_claim(struct vr_instance *instance, const struct rte_arp_hdr *arp,
+	const struct ip_address *sender, struct packet_meta meta)
+{
+	struct vr_punt punt = { .mac = arp->arp_data.arp_sha,
+		.address = *sender,
+		.interface = meta.interface,
+		.code = VR_PUNT_CLAIMED };
+
 	if (token_bucket_take(&instance->learn, instance->now))
 		rte_ring_sp_enqueue_elem(instance->punt, &punt, sizeof(punt));
 }
@@ -132,6 +153,7 @@ arp_input(struct vr_instance *instance, struct rte_mbuf *mbuf, struct packet_met
 	target = ip_address_of_ipv4(rte_be_to_cpu_32(arp->arp_data.arp_tip));
 	for_us = vr_interface_has(interface, &target);
 	if (vr_interface_has(interface, &sender)) {
+		tell_claim(instance, arp, &sender, meta);
 		send_drop(instance, mbuf, VR_CLASS_FORWARDED, VR_DROP_ARP_CONFLICT);
 		return;
 	}
@@ -141,8 +163,7 @@ arp_input(struct vr_instance *instance, struct rte_mbuf *mbuf, struct packet_met
 			send_drop(instance, mbuf, VR_CLASS_FORWARDED, VR_DROP_ARP_SENDER);
 			return;
 		}
-		tell(instance, arp, &sender, meta.interface,
-			for_us ? VR_PUNT_LEARN : VR_PUNT_HEARD);
+		tell(instance, arp, &sender, meta, for_us);
 	}
 	if (for_us && arp->arp_opcode == RTE_BE16(RTE_ARP_OP_REQUEST)) {
 		answer(instance, interface, mbuf, meta, output);

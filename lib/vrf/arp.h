@@ -15,11 +15,13 @@
  */
 
 /*
- * A whole frame asking for `target`, which is on a subnet of the interface: broadcast, or to
- * `destination` where it is not NULL. NULL when there is no buffer. Control thread.
+ * A whole frame asking from `source` for `target`: broadcast, or to `destination` where it is not
+ * NULL. The two equal, it is an announcement (RFC 5227 2.3). NULL when there is no buffer. Control
+ * thread.
  */
 struct rte_mbuf *arp_request(struct rte_mempool *pool, const struct vr_interface *interface,
-	const struct ip_address *target, const struct rte_ether_addr *destination);
+	const struct ip_address *source, const struct ip_address *target,
+	const struct rte_ether_addr *destination);
 
 /* Takes an ARP frame that came in. Worker. */
 void arp_input(struct vr_instance *instance, struct rte_mbuf *mbuf, struct packet_meta meta,

@@ -19,10 +19,14 @@
 	X(SOURCE, "martian_source", "a source no packet may have") \
 	X(DESTINATION, "martian_destination", "a destination no packet may have") \
 	X(MULTICAST, "multicast", "for a multicast group") \
+	X(MULTICAST_IN, "multicast_in", \
+		"for a multicast group, by another interface than its route says") \
 	X(BROADCAST, "broadcast", "for a limited or directed broadcast address") \
 	X(NO_IPV6, "no_ipv6", "IPv6 on an interface without an IPv6 address") \
 	X(EXTENSIONS, "ipv6_extensions", \
 		"IPv6 extension headers that end beyond the packet, or too many") \
+	X(OPTIONS, "options", \
+		"an option that makes no sense, or, IPv6, one that must be known and is not") \
 	X(SOURCE_ROUTE, "source_route", "a source route, which is refused") \
 	X(LINK_LOCAL, "link_local", "from or to a link-local address, which ends at the link") \
 	X(TTL, "ttl_exceeded", "TTL ran out") \
@@ -40,15 +44,20 @@
 	X(ARP_CONFLICT, "arp_conflict", "ARP sender claims an address of this router") \
 	X(ND_INVALID, "nd_invalid", "a neighbour discovery message that RFC 4861 wants ignored") \
 	X(ND_CONFLICT, "nd_conflict", "ND sender claims an address of this router") \
+	X(ADDRESS_UNUSABLE, "address_unusable", \
+		"for an address of the router that is tentative or a duplicate") \
 	X(ICMP_CHECKSUM, "icmp_checksum", "ICMPv6 for the router with a wrong checksum") \
 	X(ECHO_LIMIT, "echo_limit", "echo_rate used up") \
 	X(ECHO_CHECKSUM, "echo_checksum", "echo request with a wrong checksum") \
-	X(LOCAL_FRAGMENT, "local_fragment", "a fragment for the router itself") \
-	X(LOCAL_PORT, "local_port", "for a TCP or UDP port of the router itself") \
+	X(REASSEMBLY, "reassembly", \
+		"a fragment for the router itself that comes twice, overlaps, or whose others do " \
+		"not come") \
+	X(LOCAL_PORT, "local_port", "for a UDP port of the router itself, where nobody listens") \
 	X(LOCAL_PROTOCOL, "local_protocol", \
 		"for the router itself, of a protocol it does not speak") \
 	X(FRAGMENTS, "fragments", "it would take too many fragments") \
 	X(NO_BUFFER, "no_buffer", "no buffer was left for its fragments") \
+	X(TO_HOST, "to_host", "for a host side of the router, which there is not") \
 	X(HEADROOM, "headroom", "no room in the buffer for the new L2 header") \
 	X(TX_FULL, "tx_full", "the port out did not take it") \
 	X(STOPPED, "stopped", "the router or the program was stopped")

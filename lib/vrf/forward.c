@@ -11,8 +11,11 @@
 #include "vrf/icmp.h"
 #include "vrf/instance.h"
 #include "vrf/ipv4.h"
+#include "vrf/ipv4_options.h"
 #include "vrf/ipv6.h"
 #include "vrf/local.h"
+#include "vrf/reassembly.h"
+#include "vrf/redirect.h"
 #include "vrf/send.h"
 #include "vrf/table.h"
 
@@ -32,48 +35,80 @@ struct burst {
 	uint8_t ipv6_destinations[PACKET_BURST_MAX][16];
 };
 
-/* Ethernet pads short frames; what is behind the packet is not sent on. */
-static inline void
-trim(struct rte_mbuf *mbuf, struct packet_meta meta, uint32_t length)
-{
-	uint32_t excess = mbuf->pkt_len - meta.l3_offset - length;
-
-	if (unlikely(excess != 0))
-		packet_trim(mbuf, excess);
-}
-
-static inline void
+/* `n` kept before; gives how many are now. */
+static inline unsigned int
 keep_ipv4(struct burst *burst, struct rte_mbuf *mbuf, struct packet_meta meta,
-	const struct rte_ipv4_hdr *ip)
+	const struct rte_ipv4_hdr *ip, unsigned int n)
 {
-	trim(mbuf, meta, rte_be_to_cpu_16(ip->total_length));
-	burst->ipv4.mbufs[burst->ipv4.n] = mbuf;
-	burst->ipv4_destinations[burst->ipv4.n++] = rte_be_to_cpu_32(ip->dst_addr);
+	packet_end_at(mbuf, meta, rte_be_to_cpu_16(ip->total_length));
+	burst->ipv4.mbufs[n] = mbuf;
+	burst->ipv4_destinations[n] = rte_be_to_cpu_32(ip->dst_addr);
+	return n + 1;
 }
 
-static inline void
+static inline unsigned int
 keep_ipv6(struct burst *burst, struct rte_mbuf *mbuf, struct packet_meta meta,
-	const struct ipv6_header *ip)
+	const struct ipv6_header *ip, unsigned int n)
 {
-	trim(mbuf, meta, sizeof(*ip) + rte_be_to_cpu_16(ip->payload_length));
-	burst->ipv6.mbufs[burst->ipv6.n] = mbuf;
-	memcpy(burst->ipv6_destinations[burst->ipv6.n++], ip->destination, 16);
+	packet_end_at(mbuf, meta, sizeof(*ip) + rte_be_to_cpu_16(ip->payload_length));
+	burst->ipv6.mbufs[n] = mbuf;
+	memcpy(burst->ipv6_destinations[n], ip->destination, 16);
+	return n + 1;
 }
 
-/* Anything but a common IPv4 packet. */
+static void forward_one(struct vr_instance *instance, struct rte_mbuf *mbuf,
+	const struct next_hop *next_hop, struct vr_output *output);
+
+/* Where the packet leads, one member of a group. */
+static const struct next_hop *
+look_up(const struct vr *vr, const struct rte_mbuf *mbuf, struct packet_meta meta)
+{
+	struct ip_address destination = send_destination(mbuf, meta);
+	const struct next_hop *next_hop = send_next_hop(vr, table_lookup(vr, &destination));
+
+	return next_hop->type == NEXT_HOP_GROUP ? send_member(vr, next_hop, mbuf, meta) : next_hop;
+}
+
+/* Options may change where the packet goes, and want to know by which interface it leaves. */
+static void
+forward_options(struct vr_instance *instance, struct rte_mbuf *mbuf, struct packet_meta meta,
+	struct vr_output *output)
+{
+	const struct next_hop *next_hop;
+	struct ipv4_options options;
+
+	packet_end_at(mbuf, meta, rte_be_to_cpu_16(ipv4_of(mbuf, meta)->total_length));
+	if (!ipv4_options_input(instance, mbuf, meta, &options, output))
+		return;
+	next_hop = look_up(instance->vr, mbuf, meta);
+	if (next_hop->type == NEXT_HOP_LOCAL) {
+		local_input(instance, mbuf, &options, output);
+		return;
+	}
+	if (send_leads_out(next_hop) && ipv4_of(mbuf, meta)->time_to_live > 1)
+		ipv4_options_record(instance, mbuf, meta, &options, next_hop->interface);
+	forward_one(instance, mbuf, next_hop, output);
+}
+
+/* Anything but a common packet. */
 static void __rte_noinline
 input_other(struct vr_instance *instance, struct rte_mbuf *mbuf, struct packet_meta meta,
 	struct burst *burst, struct vr_output *output)
 {
 	switch (meta.kind & ~PACKET_GROUP) {
 	case PACKET_IPV6:
-		if (ipv6_is_common(instance->vr, mbuf, meta, ipv6_of(mbuf, meta)) ||
-			ipv6_input_other(instance, mbuf, meta, output))
-			keep_ipv6(burst, mbuf, meta, ipv6_of(mbuf, meta));
+		if (ipv6_input_other(instance, mbuf, meta, output))
+			burst->ipv6.n =
+				keep_ipv6(burst, mbuf, meta, ipv6_of(mbuf, meta), burst->ipv6.n);
 		return;
 	case PACKET_IPV4:
-		if (ipv4_input_other(instance, mbuf, meta))
-			keep_ipv4(burst, mbuf, meta, ipv4_of(mbuf, meta));
+		if (!ipv4_input_other(instance, mbuf, meta, output))
+			return;
+		if (ipv4_header_length(ipv4_of(mbuf, meta)) > sizeof(struct rte_ipv4_hdr))
+			forward_options(instance, mbuf, meta, output);
+		else
+			burst->ipv4.n =
+				keep_ipv4(burst, mbuf, meta, ipv4_of(mbuf, meta), burst->ipv4.n);
 		return;
 	case PACKET_ARP:
 		arp_input(instance, mbuf, meta, output);
@@ -97,6 +132,7 @@ input(struct vr_instance *instance, struct rte_mbuf **mbufs, unsigned int n, str
 	/* Frames of one interface mostly follow each other: counted together. */
 	uint16_t interface = packet_meta_get(mbufs[0]).interface;
 	uint64_t packets = 0, bytes = 0;
+	unsigned int n_ipv4 = 0, n_ipv6 = 0;
 
 	for (unsigned int i = 0; i < RTE_MIN(n, PREFETCH_AHEAD); i++)
 		rte_prefetch0(rte_pktmbuf_mtod(mbufs[i], void *));
@@ -114,11 +150,20 @@ input(struct vr_instance *instance, struct rte_mbuf **mbufs, unsigned int n, str
 		}
 		packets++;
 		bytes += mbufs[i]->pkt_len;
-		if (likely(ipv4_is_common(mbufs[i], meta, ip)))
-			keep_ipv4(burst, mbufs[i], meta, ip);
-		else
+		if (likely(ipv4_is_common(instance->vr, mbufs[i], meta, ip)))
+			n_ipv4 = keep_ipv4(burst, mbufs[i], meta, ip, n_ipv4);
+		else if (ipv6_is_common(instance->vr, mbufs[i], meta, ipv6_of(mbufs[i], meta)))
+			n_ipv6 = keep_ipv6(burst, mbufs[i], meta, ipv6_of(mbufs[i], meta), n_ipv6);
+		else {
+			burst->ipv4.n = n_ipv4;
+			burst->ipv6.n = n_ipv6;
 			input_other(instance, mbufs[i], meta, burst, output);
+			n_ipv4 = burst->ipv4.n;
+			n_ipv6 = burst->ipv6.n;
+		}
 	}
+	burst->ipv4.n = n_ipv4;
+	burst->ipv6.n = n_ipv6;
 	instance->counters.input += n;
 	count_in(instance, interface, packets, bytes);
 }
@@ -189,20 +234,37 @@ may_leave(struct vr_instance *instance, struct rte_mbuf *mbuf, struct packet_met
 	return true;
 }
 
-static void forward_one(struct vr_instance *instance, struct rte_mbuf *mbuf,
-	const struct next_hop *next_hop, struct vr_output *output);
-
 /* To a resolved neighbour, but not straight. */
 static void
 leave(struct vr_instance *instance, struct rte_mbuf *mbuf, struct packet_meta meta,
 	const struct next_hop *next_hop, struct vr_output *output)
 {
+	if (next_hop->interface == meta.interface)
+		redirect_send(instance, mbuf, meta, next_hop, output);
+	decrement_ttl(rte_pktmbuf_mtod_offset(mbuf, void *, meta.l3_offset),
+		meta.kind == PACKET_IPV4 ? IP_FAMILY_IPV4 : IP_FAMILY_IPV6);
 	if (too_long(mbuf, meta, next_hop)) {
-		decrement_ttl(ipv4_of(mbuf, meta), IP_FAMILY_IPV4);
 		fragment_send(instance, mbuf, next_hop, VR_CLASS_FORWARDED, output);
 		return;
 	}
-	send_drop(instance, mbuf, VR_CLASS_FORWARDED, VR_DROP_HEADROOM);
+	if (!send_rewrite(mbuf, meta.l3_offset, next_hop)) {
+		send_drop(instance, mbuf, VR_CLASS_FORWARDED, VR_DROP_HEADROOM);
+		return;
+	}
+	instance->counters.forwarded_bytes += mbuf->pkt_len - next_hop->l2_length;
+	send_frame(instance, mbuf, next_hop->port, next_hop->interface, VR_CLASS_FORWARDED, output);
+}
+
+/* To a neighbour whose MAC may be outdated: as to any other, and the control thread is told. */
+static void
+forward_stale(struct vr_instance *instance, struct rte_mbuf *mbuf, const struct next_hop *next_hop,
+	struct vr_output *output)
+{
+	struct next_hop known = *next_hop;
+
+	send_tell_used(instance, next_hop);
+	known.type = NEXT_HOP_NEIGHBOUR;
+	forward_one(instance, mbuf, &known, output);
 }
 
 /* Everything but a packet that goes straight to a resolved neighbour. */
@@ -219,11 +281,14 @@ output_other(struct vr_instance *instance, struct rte_mbuf *mbuf, const struct n
 			instance, mbuf, send_member(instance->vr, next_hop, mbuf, meta), output);
 		return;
 	case NEXT_HOP_LOCAL:
-		local_input(instance, mbuf, output);
+		local_input(instance, mbuf, NULL, output);
 		return;
 	case NEXT_HOP_NEIGHBOUR:
 		if (may_leave(instance, mbuf, meta, next_hop, output))
 			leave(instance, mbuf, meta, next_hop, output);
+		return;
+	case NEXT_HOP_STALE:
+		forward_stale(instance, mbuf, next_hop, output);
 		return;
 	case NEXT_HOP_INCOMPLETE:
 		if (may_leave(instance, mbuf, meta, next_hop, output))
@@ -286,7 +351,7 @@ output_one(struct vr_instance *instance, struct rte_mbuf *mbuf, const struct nex
 	uint32_t length = mbuf->pkt_len - meta.l3_offset;
 
 	if (unlikely((next_hop->type != NEXT_HOP_NEIGHBOUR) | (ttl_of(ip, family) <= 1) |
-		     (length > next_hop->mtu)) ||
+		     (length > next_hop->mtu) | (next_hop->interface == meta.interface)) ||
 		unlikely(!send_rewrite(mbuf, meta.l3_offset, next_hop))) {
 		/* Frames so far are counted before the output is flushed and a port refuses one. */
 		count_out(instance, sent);
@@ -360,12 +425,9 @@ static void
 resume(struct vr_instance *instance, const struct vr_inject *element, struct vr_output *output)
 {
 	const struct vr *vr = instance->vr;
-	struct ip_address destination =
-		send_destination(element->mbuf, packet_meta_get(element->mbuf));
-	const struct next_hop *next_hop = send_next_hop(vr, table_lookup(vr, &destination));
+	const struct next_hop *next_hop =
+		look_up(vr, element->mbuf, packet_meta_get(element->mbuf));
 
-	if (next_hop->type == NEXT_HOP_GROUP)
-		next_hop = send_member(vr, next_hop, element->mbuf, packet_meta_get(element->mbuf));
 	if (next_hop->type == NEXT_HOP_INCOMPLETE || next_hop->type == NEXT_HOP_CONNECTED)
 		send_drop(instance, element->mbuf, element->class, VR_DROP_NEIGHBOUR_FAILED);
 	else if (element->class == VR_CLASS_FORWARDED)
@@ -383,6 +445,10 @@ take_injected(struct vr_instance *instance, struct vr_output *output)
 	for (unsigned int i = 0; i < VR_INJECT_BURST; i++) {
 		if (rte_ring_sc_dequeue_elem(instance->inject, &element, sizeof(element)) != 0)
 			return;
+		if (element.code == VR_INJECT_TICK) {
+			reassembly_tick(instance, output);
+			continue;
+		}
 		if (element.code == VR_INJECT_FRAME) {
 			interface = &instance->vr->interfaces[element.interface];
 			send_frame(instance, element.mbuf, interface->port, element.interface,

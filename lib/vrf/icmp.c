@@ -6,38 +6,31 @@
 #include "vrf/ipv4.h"
 #include "vrf/ipv6.h"
 #include "vrf/send.h"
+#include "vrf/table.h"
 
-static const struct ip_address *
-first_address(const struct vr_interface *interface, uint8_t family)
+bool
+icmp_error_in_rate(struct vr_instance *instance)
 {
-	for (uint16_t i = 0; i < interface->n_addresses; i++) {
-		const struct ip_address *address = &interface->addresses[i].address;
-
-		if (address->family == family && !ip_address_is_link_local(address))
-			return address;
-	}
-	return NULL;
+	if (token_bucket_take(&instance->icmp, instance->now))
+		return true;
+	instance->counters.icmp_limited++;
+	return false;
 }
 
 /*
- * The address that an error about a packet from `about` comes from: that of the subnet it is on,
- * else the first of the interface the packet came in by, else the router's first. NULL: none.
+ * The address that an error comes from: the one the packet was for, if that is the router's (RFC
+ * 4443 2.2), otherwise the one its sender knows the router by. `asked` is where it may be kept.
  */
 static const struct ip_address *
-source_of(const struct vr *vr, uint16_t in, const struct ip_address *about)
+source_of(const struct vr *vr, const struct rte_mbuf *mbuf, struct packet_meta meta,
+	const struct ip_address *sender, struct ip_address *asked)
 {
-	const struct vr_interface *interface = &vr->interfaces[in];
-	const struct ip_prefix *subnet = vr_interface_subnet(interface, about);
-	const struct ip_address *address;
-
-	if (subnet != NULL)
-		return &subnet->address;
-	address = first_address(interface, about->family);
-	for (uint16_t i = 0; address == NULL && i < vr->n_interfaces; i++)
-		address = first_address(&vr->interfaces[i], about->family);
-	if (address == NULL && about->family == IP_FAMILY_IPV6 && interface->ipv6)
-		address = &interface->link_local;
-	return address;
+	*asked = send_destination(mbuf, meta);
+	if (ip_address_is_link_local(asked)
+			? vr_interface_has(&vr->interfaces[meta.interface], asked)
+			: table_lookup(vr, asked) == NEXT_HOP_INDEX_LOCAL)
+		return asked;
+	return vr_address_towards(vr, meta.interface, sender);
 }
 
 void
@@ -47,7 +40,7 @@ icmp_error(struct vr_instance *instance, const struct rte_mbuf *mbuf, enum icmp_
 	struct packet_meta meta = packet_meta_get(mbuf);
 	bool ipv4 = (meta.kind & ~PACKET_GROUP) == PACKET_IPV4;
 	const struct ip_address *source;
-	struct ip_address about;
+	struct ip_address about, asked;
 	struct rte_mbuf *made;
 
 	if (!(ipv4 ? icmp4_error_allowed(mbuf, meta) : icmp6_error_allowed(mbuf, meta, error)))
@@ -56,13 +49,11 @@ icmp_error(struct vr_instance *instance, const struct rte_mbuf *mbuf, enum icmp_
 		about = ip_address_of_ipv4(rte_be_to_cpu_32(ipv4_of(mbuf, meta)->src_addr));
 	else
 		about = ip_address_of_ipv6(ipv6_of(mbuf, meta)->source);
-	source = source_of(instance->vr, meta.interface, &about);
+	source = source_of(instance->vr, mbuf, meta, &about, &asked);
 	if (source == NULL)
 		return;
-	if (!token_bucket_take(&instance->icmp, instance->now)) {
-		instance->counters.icmp_limited++;
+	if (!icmp_error_in_rate(instance))
 		return;
-	}
 	made = (ipv4 ? icmp4_make_error : icmp6_make_error)(instance, mbuf, error, info, source);
 	if (made == NULL)
 		instance->counters.originated_lost++;

@@ -37,14 +37,17 @@ static const struct {
 	[ICMP_ERROR_TOO_BIG] = { UNREACHABLE, 4 },
 	[ICMP_ERROR_PORT] = { UNREACHABLE, 3 },
 	[ICMP_ERROR_PROTOCOL] = { UNREACHABLE, 2 },
+	[ICMP_ERROR_PARAMETER] = { PARAMETER_PROBLEM, 0 },
+	[ICMP_ERROR_REDIRECT] = { REDIRECT, 1 },
+	[ICMP_ERROR_SOURCE_ROUTE] = { UNREACHABLE, 5 },
+	[ICMP_ERROR_REASSEMBLY] = { TIME_EXCEEDED, 1 },
 };
 
 struct error_header {
 	uint8_t type;
 	uint8_t code;
 	uint16_t checksum;
-	rte_be16_t unused;
-	rte_be16_t mtu;
+	rte_be32_t info;
 };
 
 static_assert(sizeof(struct error_header) == 8, "RFC 792");
@@ -112,7 +115,7 @@ icmp4_make_error(struct vr_instance *instance, const struct rte_mbuf *mbuf, enum
 	icmp = (struct error_header *)(ip + 1);
 	*icmp = (struct error_header){ .type = errors[error].type,
 		.code = errors[error].code,
-		.mtu = rte_cpu_to_be_16((uint16_t)info) };
+		.info = rte_cpu_to_be_32(error == ICMP_ERROR_PARAMETER ? info << 24 : info) };
 	memcpy(icmp + 1, about, quoted);
 	icmp->checksum = checksum_of(icmp, sizeof(*icmp) + quoted);
 	packet_meta_set(made, own);
@@ -130,7 +133,7 @@ chain_checksum_ok(const struct rte_mbuf *mbuf, uint32_t offset, uint32_t length)
 /* Turns an echo request into its reply and sends it back. */
 static void
 echo(struct vr_instance *instance, struct rte_mbuf *mbuf, struct rte_ipv4_hdr *ip,
-	struct rte_icmp_hdr *icmp, struct vr_output *output)
+	struct rte_icmp_hdr *icmp, const struct ipv4_options *options, struct vr_output *output)
 {
 	struct packet_meta meta = packet_meta_get(mbuf);
 	rte_be32_t destination = ip->src_addr;
@@ -153,8 +156,12 @@ echo(struct vr_instance *instance, struct rte_mbuf *mbuf, struct rte_ipv4_hdr *i
 	 * only the other makes verify; for all else either does. */
 	if (unlikely(icmp->icmp_cksum == 0))
 		icmp->icmp_cksum = 0xffff;
+	if (options != NULL)
+		ipv4_options_reply(ip, options, &destination);
 	ip->src_addr = ip->dst_addr;
 	ip->dst_addr = destination;
+	if (options != NULL)
+		ipv4_options_record(instance, mbuf, meta, options, meta.interface);
 	ip->time_to_live = TTL;
 	ip->packet_id = rte_cpu_to_be_16(instance->identification++);
 	ip->hdr_checksum = 0;
@@ -163,14 +170,15 @@ echo(struct vr_instance *instance, struct rte_mbuf *mbuf, struct rte_ipv4_hdr *i
 }
 
 void
-icmp4_input(struct vr_instance *instance, struct rte_mbuf *mbuf, struct vr_output *output)
+icmp4_input(struct vr_instance *instance, struct rte_mbuf *mbuf, const struct ipv4_options *options,
+	struct vr_output *output)
 {
 	struct rte_ipv4_hdr *ip = ipv4_of(mbuf, packet_meta_get(mbuf));
 	struct rte_icmp_hdr *icmp = (struct rte_icmp_hdr *)((uint8_t *)ip + ipv4_header_length(ip));
 	uint8_t *end = rte_pktmbuf_mtod(mbuf, uint8_t *) + mbuf->data_len;
 
 	if ((uint8_t *)(icmp + 1) <= end && icmp->icmp_type == ECHO_REQUEST) {
-		echo(instance, mbuf, ip, icmp, output);
+		echo(instance, mbuf, ip, icmp, options, output);
 		return;
 	}
 	instance->counters.consumed++;

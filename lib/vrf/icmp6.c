@@ -9,6 +9,7 @@
 #include "packet/checksum.h"
 #include "vrf/icmp.h"
 #include "vrf/ipv6.h"
+#include "vrf/local.h"
 #include "vrf/nd.h"
 #include "vrf/send.h"
 
@@ -22,6 +23,10 @@ enum type {
 	TIME_EXCEEDED = 3,
 	PARAMETER_PROBLEM = 4,
 	INFORMATIONAL = 128, /* and above; errors are below */
+	LISTENER_QUERY = 130,
+	LISTENER_REPORT = 131,
+	LISTENER_DONE = 132,
+	LISTENER_REPORT_2 = 143,
 	ECHO_REQUEST = 128,
 	ECHO_REPLY = 129,
 	REDIRECT = 137,
@@ -40,6 +45,9 @@ static const struct {
 	[ICMP_ERROR_PORT] = { UNREACHABLE, 4 },
 	[ICMP_ERROR_PROTOCOL] = { PARAMETER_PROBLEM, 1 },
 	[ICMP_ERROR_SCOPE] = { UNREACHABLE, 2 },
+	[ICMP_ERROR_PARAMETER] = { PARAMETER_PROBLEM, 0 },
+	[ICMP_ERROR_OPTION] = { PARAMETER_PROBLEM, 2 },
+	[ICMP_ERROR_REASSEMBLY] = { TIME_EXCEEDED, 1 },
 };
 
 struct icmp6_header {
@@ -47,7 +55,7 @@ struct icmp6_header {
 	uint8_t code;
 	uint16_t checksum;
 	rte_be32_t info;
-} __attribute__((packed, aligned(2)));
+} PACKET_HEADER;
 
 static_assert(sizeof(struct icmp6_header) == 8, "RFC 4443 2.1");
 
@@ -60,7 +68,13 @@ pseudo_sum(const struct ipv6_header *ip, uint32_t length)
 	return checksum_add(tail, sizeof(tail), checksum_add(ip->source, 32, 0));
 }
 
-/* RFC 4443 2.4 (e); a multicast destination is no reason against "too big". */
+uint16_t
+icmp6_checksum(const struct ipv6_header *ip, const void *message, uint16_t length)
+{
+	return (uint16_t)~checksum_fold(checksum_add(message, length, pseudo_sum(ip, length)));
+}
+
+/* RFC 4443 2.4 (e); a multicast destination is no reason against two of them. */
 bool
 icmp6_error_allowed(const struct rte_mbuf *mbuf, struct packet_meta meta, enum icmp_error error)
 {
@@ -72,7 +86,7 @@ icmp6_error_allowed(const struct rte_mbuf *mbuf, struct packet_meta meta, enum i
 	if (ip_address_not_a_host(&source) != NULL)
 		return false;
 	if (((meta.kind & PACKET_GROUP) || ip->destination[0] == 0xff) &&
-		error != ICMP_ERROR_TOO_BIG)
+		error != ICMP_ERROR_TOO_BIG && error != ICMP_ERROR_OPTION)
 		return false;
 	if (!ipv6_find_upper(mbuf, meta, &upper))
 		return true;
@@ -132,8 +146,7 @@ icmp6_make_error(struct vr_instance *instance, const struct rte_mbuf *mbuf, enum
 	quote = rte_pktmbuf_read(mbuf, meta.l3_offset, quoted, icmp + 1);
 	if (quote != icmp + 1)
 		memcpy(icmp + 1, quote, quoted);
-	icmp->checksum =
-		(uint16_t)~checksum_fold(checksum_add(icmp, length, pseudo_sum(ip, length)));
+	icmp->checksum = icmp6_checksum(ip, icmp, length);
 	packet_meta_set(made, own);
 	return made;
 }
@@ -151,17 +164,17 @@ message_ok(const struct rte_mbuf *mbuf, const struct ipv6_header *ip, uint16_t o
 	return checksum_fold(pseudo_sum(ip, length) + sum) == 0xffff;
 }
 
-/* The address to answer from: the one that was asked, unless that was a group. */
+/* The address to answer from: the one that was asked, unless that was a group. NULL: none yet. */
 static const uint8_t *
 answer_source(const struct vr *vr, uint16_t in, const struct ipv6_header *ip)
 {
 	struct ip_address asker = ip_address_of_ipv6(ip->source);
-	const struct ip_prefix *subnet;
+	const struct ip_address *source;
 
 	if (ip->destination[0] != 0xff)
 		return ip->destination;
-	subnet = vr_interface_subnet(&vr->interfaces[in], &asker);
-	return subnet != NULL ? subnet->address.bytes : vr->interfaces[in].link_local.bytes;
+	source = vr_interface_source(&vr->interfaces[in], &asker);
+	return source != NULL ? source->bytes : NULL;
 }
 
 /* Turns an echo request into its reply and sends it back. */
@@ -170,15 +183,29 @@ echo(struct vr_instance *instance, struct rte_mbuf *mbuf, struct ipv6_header *ip
 	struct icmp6_header *icmp, struct vr_output *output)
 {
 	struct packet_meta meta = packet_meta_get(mbuf);
+	const uint8_t *own = answer_source(instance->vr, meta.interface, ip);
 	uint8_t destination[16], source[16];
 	uint16_t old_word, new_word; /* type and code */
+	uint16_t extensions = (uint16_t)((uint8_t *)icmp - (uint8_t *)(ip + 1));
 	uint64_t sum;
 
+	if (own == NULL) {
+		send_drop(instance, mbuf, VR_CLASS_ANSWERED, VR_DROP_ADDRESS_UNUSABLE);
+		return;
+	}
 	if (!token_bucket_take(&instance->echo, instance->now)) {
 		send_drop(instance, mbuf, VR_CLASS_ANSWERED, VR_DROP_ECHO_LIMIT);
 		return;
 	}
-	memcpy(source, answer_source(instance->vr, meta.interface, ip), sizeof(source));
+	memcpy(source, own, sizeof(source));
+	/* Those were for the request. */
+	if (extensions != 0) {
+		packet_strip(mbuf, meta, sizeof(*ip), extensions);
+		ip = ipv6_of(mbuf, meta);
+		ip->next_header = IPPROTO_ICMPV6;
+		ip->payload_length =
+			rte_cpu_to_be_16(rte_be_to_cpu_16(ip->payload_length) - extensions);
+	}
 	memcpy(destination, ip->source, sizeof(destination));
 	memcpy(&old_word, icmp, sizeof(old_word));
 	icmp->type = ECHO_REPLY;
@@ -196,6 +223,14 @@ echo(struct vr_instance *instance, struct rte_mbuf *mbuf, struct ipv6_header *ip
 	send_back(instance, mbuf, mbuf, VR_CLASS_ANSWERED, output);
 }
 
+/* MLD (RFC 2710, RFC 3810), which is for who routes groups. */
+static bool
+is_listener_message(uint8_t type)
+{
+	return type == LISTENER_QUERY || type == LISTENER_REPORT || type == LISTENER_DONE ||
+	       type == LISTENER_REPORT_2;
+}
+
 void
 icmp6_input(struct vr_instance *instance, struct rte_mbuf *mbuf, uint16_t offset,
 	struct vr_output *output)
@@ -211,6 +246,10 @@ icmp6_input(struct vr_instance *instance, struct rte_mbuf *mbuf, uint16_t offset
 	}
 	if (nd_is_message(icmp->type)) {
 		nd_input(instance, mbuf, offset, output);
+		return;
+	}
+	if (is_listener_message(icmp->type)) {
+		local_to_host(instance, mbuf);
 		return;
 	}
 	if (icmp->type == ECHO_REQUEST && whole) {

@@ -2,12 +2,15 @@
  * Copyright (c) 2026 The dpdk-vrouter authors
  */
 
+#include <time.h>
+
 #include <rte_cycles.h>
 #include <rte_malloc.h>
 #include <rte_random.h>
 #include <rte_ring_elem.h>
 
 #include "vrf/instance.h"
+#include "vrf/reassembly.h"
 #include "vrf/l2.h"
 
 /* A second's worth of a rate may be a tenth of it at once, at least this many. */
@@ -15,6 +18,7 @@
 /* Packets a second of one router that may make the control thread work. */
 #define RESOLVE_RATE 1000
 #define LEARN_RATE 1000
+#define NS_PER_MS 1000000
 
 static struct rte_ring *
 make_ring(unsigned int element_size, unsigned int count, int socket)
@@ -39,6 +43,29 @@ init_bucket(struct token_bucket *bucket, uint32_t rate, uint64_t hz)
 	token_bucket_init(bucket, rate, RTE_MAX(rate / 10, (uint32_t)BURST_MIN), hz, 0);
 }
 
+static void
+set_clock(struct vr_instance *instance)
+{
+	struct timespec now;
+	uint64_t ms;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	ms = (uint64_t)now.tv_sec * MS_PER_S + (uint64_t)now.tv_nsec / NS_PER_MS;
+	__atomic_store_n(&instance->utc_offset, ms - rte_rdtsc() / instance->cycles_per_ms,
+		__ATOMIC_RELAXED);
+}
+
+void
+vr_instance_tick(struct vr_instance *instance)
+{
+	struct vr_inject tick = { .code = VR_INJECT_TICK };
+
+	set_clock(instance);
+	/* With a full ring the worker has enough to do; the next second is as good. */
+	if (reassembly_is_busy(instance->reassembly))
+		rte_ring_sp_enqueue_elem(instance->inject, &tick, sizeof(tick));
+}
+
 struct vr_instance *
 vr_instance_create(const struct vr *vr, const struct vr_params *params)
 {
@@ -50,6 +77,8 @@ vr_instance_create(const struct vr *vr, const struct vr_params *params)
 		return NULL;
 	instance->vr = vr;
 	instance->pool = params->pool;
+	instance->cycles_per_ms = RTE_MAX(params->hz / MS_PER_S, UINT64_C(1));
+	set_clock(instance);
 	instance->identification = (uint16_t)rte_rand();
 	instance->fragment_identification = (uint32_t)rte_rand();
 	init_bucket(&instance->icmp, params->icmp_rate, params->hz);
@@ -60,7 +89,9 @@ vr_instance_create(const struct vr *vr, const struct vr_params *params)
 		sizeof(*instance->interfaces), RTE_CACHE_LINE_SIZE, params->socket);
 	instance->punt = make_ring(sizeof(struct vr_punt), VR_PUNT_RING, params->socket);
 	instance->inject = make_ring(sizeof(struct vr_inject), VR_INJECT_RING, params->socket);
-	if (instance->interfaces == NULL || instance->punt == NULL || instance->inject == NULL) {
+	instance->reassembly = reassembly_create(params->socket);
+	if (instance->interfaces == NULL || instance->punt == NULL || instance->inject == NULL ||
+		instance->reassembly == NULL) {
 		vr_instance_free(instance);
 		return NULL;
 	}
@@ -90,6 +121,7 @@ vr_instance_free(struct vr_instance *instance)
 	if (instance == NULL)
 		return;
 	free_rings(instance);
+	reassembly_free(instance->reassembly);
 	rte_free(instance->interfaces);
 	rte_free(instance);
 }

@@ -23,7 +23,10 @@
  * Every frame received is once forwarded, answered, consumed or dropped with a reason, or it waits
  * with the control thread (punted, not yet returned):
  *
- *	input = forwarded + answered + consumed + sum of dropped + (punted - returned)
+ *	input = forwarded + answered + consumed + sum of dropped + (punted - returned) + held
+ *
+ * where those held are fragments that wait for others. A packet put together of several counts as
+ * one of them; the others are consumed.
  *
  * Packets that the router makes itself (ARP requests, ICMP errors) are counted apart:
  * originated when sent, originated_lost when not. So are the fragments of a packet that was too
@@ -62,18 +65,36 @@ struct vr_interface_counters {
 /* From the worker to the control thread. */
 enum vr_punt_code {
 	VR_PUNT_RESOLVE, /* a packet waits for the MAC of `address` */
-	VR_PUNT_LEARN,   /* ARP or ND told the MAC of `address` to us */
-	VR_PUNT_HEARD,   /* it was told to others: update what is known, no more */
+	/* What ARP or ND told of `address`; see neighbour.h. */
+	VR_PUNT_ASKED,      /* it asked for us: `mac` is its own */
+	VR_PUNT_ADVERTISED, /* it answered or announced, with `flags` */
+	VR_PUNT_HEARD,      /* the same, but told to others: update what is known, no more */
+	VR_PUNT_CLAIMED,    /* `mac` says that our `address` is its own, or probes for it */
+	VR_PUNT_SOLICITED,  /* a host wants to know of routers on `interface` */
+	VR_PUNT_USED,       /* a packet went by `next_hop`, whose neighbour is STALE */
+};
+
+/* Of ADVERTISED and HEARD, as RFC 4861 4.4 has them, and of CLAIMED. */
+enum vr_told {
+	VR_TOLD_MAC = 1, /* there is one */
+	VR_TOLD_SOLICITED = 2,
+	VR_TOLD_OVERRIDE = 4,
+	VR_TOLD_ROUTER = 8,
+	VR_TOLD_PROBE = 16, /* CLAIMED */
 };
 
 struct vr_punt {
 	union {
 		struct rte_mbuf *mbuf;     /* RESOLVE; owned by the receiver */
-		struct rte_ether_addr mac; /* LEARN, HEARD */
+		struct rte_ether_addr mac; /* ASKED, ADVERTISED, HEARD, CLAIMED */
+		uint32_t next_hop;         /* USED: its index */
 	};
 	struct ip_address address;
 	uint8_t code;
-	uint8_t class; /* RESOLVE */
+	union {
+		uint8_t class; /* RESOLVE */
+		uint8_t flags; /* ADVERTISED, HEARD, CLAIMED; enum vr_told */
+	};
 	uint16_t interface;
 };
 
@@ -82,6 +103,7 @@ enum vr_inject_code {
 	VR_INJECT_FRAME,  /* send as it is on `interface` */
 	VR_INJECT_RESUME, /* look it up again: its next hop is known now */
 	VR_INJECT_DROP,   /* its next hop could not be resolved: drop for `reason` */
+	VR_INJECT_TICK,   /* no packet: another second has passed */
 };
 
 struct vr_inject {
@@ -99,6 +121,14 @@ static_assert(sizeof(struct vr_inject) == 16, "a ring element that is copied at 
 #define VR_INJECT_RING 128
 #define VR_INJECT_BURST 16 /* taken per run */
 
+/* When a host was told of a better way last. */
+struct vr_redirected {
+	uint32_t host; /* hash */
+	uint64_t at;   /* cycles */
+};
+
+#define VR_REDIRECTED 64
+
 struct vr_instance {
 	/* Hot. */
 	const struct vr *vr;
@@ -107,12 +137,16 @@ struct vr_instance {
 	struct rte_ring *punt;
 	uint64_t now; /* of the current run */
 	struct rte_mempool *pool;
+	struct reassembly *reassembly;
 
 	struct vr_counters counters;
 	struct token_bucket icmp;
 	struct token_bucket echo;
 	struct token_bucket resolve;
 	struct token_bucket learn;
+	struct vr_redirected redirected[VR_REDIRECTED];
+	uint64_t cycles_per_ms;
+	uint64_t utc_offset; /* of `now` in ms to UT, in ms; atomic: set by the control thread */
 	uint16_t identification;          /* of packets it makes */
 	uint32_t fragment_identification; /* of IPv6 packets it cuts */
 
@@ -160,6 +194,12 @@ void vr_instance_free(struct vr_instance *instance);
  */
 void vr_instance_run(struct vr_instance *instance, struct rte_mbuf **mbufs, unsigned int n,
 	uint64_t now, struct vr_output *output);
+
+/*
+ * To be called each second: sets the clock that the router tells others the time by, and wakes the
+ * worker for what is held there. Control thread.
+ */
+void vr_instance_tick(struct vr_instance *instance);
 
 /* A frame of an earlier output that the port did not take (it is freed by the caller). Worker. */
 void vr_instance_refused(

@@ -50,12 +50,20 @@ ipv4_first_octet(rte_be32_t address)
 	return *(const uint8_t *)&address;
 }
 
+/* Whether the last octet is that of a broadcast address of the router's own subnets. */
+static inline bool
+ipv4_may_be_broadcast(const struct vr *vr, rte_be32_t address)
+{
+	return vr->broadcast_octets[((const uint8_t *)&address)[3]];
+}
+
 /*
  * The packet as nearly all are: unicast frame, IPv4 without options, lengths and checksum right, no
  * address that must not be. What this refuses is looked at again by ipv4_input_other().
  */
 static inline bool
-ipv4_is_common(const struct rte_mbuf *mbuf, struct packet_meta meta, const struct rte_ipv4_hdr *ip)
+ipv4_is_common(const struct vr *vr, const struct rte_mbuf *mbuf, struct packet_meta meta,
+	const struct rte_ipv4_hdr *ip)
 {
 	uint32_t length = mbuf->pkt_len - meta.l3_offset;
 	uint32_t total;
@@ -65,11 +73,14 @@ ipv4_is_common(const struct rte_mbuf *mbuf, struct packet_meta meta, const struc
 	total = rte_be_to_cpu_16(ip->total_length);
 	/* One branch for all that is hardly ever so. */
 	return (ip->version_ihl == RTE_IPV4_VHL_DEF) & (total >= sizeof(*ip)) & (total <= length) &
-	       (ipv4_martian_octets[ipv4_first_octet(ip->src_addr)] == 0) &
-	       (ipv4_martian_octets[ipv4_first_octet(ip->dst_addr)] == 0) & checksum_ipv4_ok(ip);
+	       ((ipv4_martian_octets[ipv4_first_octet(ip->src_addr)] |
+			ipv4_martian_octets[ipv4_first_octet(ip->dst_addr)] |
+			vr->broadcast_octets[((const uint8_t *)&ip->src_addr)[3]]) == 0) &
+	       checksum_ipv4_ok(ip);
 }
 
 /* Takes an uncommon packet, unless it goes on to the look-up: then true. */
-bool ipv4_input_other(struct vr_instance *instance, struct rte_mbuf *mbuf, struct packet_meta meta);
+bool ipv4_input_other(struct vr_instance *instance, struct rte_mbuf *mbuf, struct packet_meta meta,
+	struct vr_output *output);
 
 #endif

@@ -6,7 +6,9 @@
 
 #include "vrf/icmp.h"
 #include "vrf/ipv6.h"
+#include "vrf/ipv6_options.h"
 #include "vrf/local.h"
+#include "vrf/multicast.h"
 #include "vrf/send.h"
 #include "vrf/table.h"
 
@@ -24,47 +26,49 @@ struct extension {
 	uint8_t segments_left;
 };
 
-static bool
-is_extension(uint8_t protocol)
+void
+ipv6_upper_start(const struct rte_mbuf *mbuf, struct packet_meta meta, struct ipv6_upper *upper)
 {
-	return protocol == IPPROTO_HOPOPTS || protocol == IPPROTO_ROUTING ||
-	       protocol == IPPROTO_DSTOPTS || protocol == IPPROTO_FRAGMENT;
+	*upper = (struct ipv6_upper){ .protocol = ipv6_of(mbuf, meta)->next_header,
+		.offset = sizeof(struct ipv6_header),
+		.at = offsetof(struct ipv6_header, next_header) };
+}
+
+bool
+ipv6_upper_next(const struct rte_mbuf *mbuf, struct packet_meta meta, struct ipv6_upper *upper)
+{
+	const struct ipv6_header *ip = ipv6_of(mbuf, meta);
+	const struct extension *extension = RTE_PTR_ADD(ip, upper->offset);
+	uint32_t available = RTE_MIN((uint32_t)mbuf->data_len - meta.l3_offset,
+		sizeof(*ip) + rte_be_to_cpu_16(ip->payload_length));
+	uint32_t length = 8;
+
+	if (upper->offset + length > available)
+		return false;
+	if (upper->protocol == IPPROTO_FRAGMENT) {
+		upper->fragment = true;
+		upper->fragment_at = upper->offset;
+	} else {
+		length += 8u * extension->length;
+		if (upper->offset + length > available)
+			return false;
+	}
+	if (upper->protocol == IPPROTO_ROUTING && extension->type == 0 &&
+		extension->segments_left != 0)
+		upper->routing_0 = true;
+	upper->at = upper->offset;
+	upper->offset += length;
+	upper->protocol = extension->next_header;
+	return true;
 }
 
 bool
 ipv6_find_upper(const struct rte_mbuf *mbuf, struct packet_meta meta, struct ipv6_upper *upper)
 {
-	const struct ipv6_header *ip = ipv6_of(mbuf, meta);
-	uint32_t available = RTE_MIN((uint32_t)mbuf->data_len - meta.l3_offset,
-		sizeof(*ip) + rte_be_to_cpu_16(ip->payload_length));
-	const struct extension *extension;
-
-	*upper = (struct ipv6_upper){ .protocol = ip->next_header,
-		.offset = sizeof(*ip),
-		.at = offsetof(struct ipv6_header, next_header) };
-	for (unsigned int i = 0; is_extension(upper->protocol); i++) {
-		uint32_t length;
-
-		if (i == IPV6_EXTENSIONS_MAX || upper->offset + 8u > available)
+	ipv6_upper_start(mbuf, meta, upper);
+	for (unsigned int i = 0; ipv6_is_extension(upper->protocol) && !upper->fragment; i++)
+		if (i == IPV6_EXTENSIONS_MAX || !ipv6_upper_next(mbuf, meta, upper))
 			return false;
-		extension = RTE_PTR_ADD(ip, upper->offset);
-		length = 8u + 8u * extension->length;
-		if (upper->protocol == IPPROTO_FRAGMENT) {
-			length = 8;
-			upper->fragment = true;
-			upper->fragment_at = upper->offset;
-		} else if (upper->offset + length > available) {
-			return false;
-		}
-		if (upper->protocol == IPPROTO_ROUTING && extension->type == 0 &&
-			extension->segments_left != 0)
-			upper->routing_0 = true;
-		upper->at = upper->offset;
-		upper->offset += length;
-		upper->protocol = extension->next_header;
-		if (upper->fragment)
-			return true;
-	}
 	return true;
 }
 
@@ -122,14 +126,25 @@ check_header(const struct vr *vr, const struct rte_mbuf *mbuf, struct packet_met
 	return GO_ON;
 }
 
-static enum vr_drop
-check_extensions(const struct rte_mbuf *mbuf, struct packet_meta meta)
+static bool
+is_own(const struct vr *vr, const struct ip_address *address)
 {
+	return table_lookup(vr, address) == NEXT_HOP_INDEX_LOCAL;
+}
+
+/*
+ * A packet that only passes is dropped for a source route in silence; one for the router itself
+ * gets the error that is due from local.c.
+ */
+static enum vr_drop
+check_extensions(const struct vr *vr, const struct rte_mbuf *mbuf, struct packet_meta meta)
+{
+	struct ip_address destination = send_destination(mbuf, meta);
 	struct ipv6_upper upper;
 
 	if (!ipv6_find_upper(mbuf, meta, &upper))
 		return VR_DROP_EXTENSIONS;
-	return upper.routing_0 ? VR_DROP_SOURCE_ROUTE : GO_ON;
+	return upper.routing_0 && !is_own(vr, &destination) ? VR_DROP_SOURCE_ROUTE : GO_ON;
 }
 
 /* ff02::1:ff00:0/104 with the last three octets of one of the interface's addresses. */
@@ -161,12 +176,6 @@ joined(const struct vr_interface *interface, const uint8_t *group)
 	return is_solicited_node(interface, group);
 }
 
-static bool
-is_own(const struct vr *vr, const struct ip_address *address)
-{
-	return table_lookup(vr, address) == NEXT_HOP_INDEX_LOCAL;
-}
-
 /* For the link only, or from it: none of these is for the tables (RFC 4291 2.5.6, 2.7). */
 static bool
 input_link(struct vr_instance *instance, struct rte_mbuf *mbuf, struct packet_meta meta,
@@ -177,18 +186,21 @@ input_link(struct vr_instance *instance, struct rte_mbuf *mbuf, struct packet_me
 	struct ip_address destination = ip_address_of_ipv6(ip->destination);
 	enum vr_drop reason = VR_DROP_LINK_LOCAL;
 
+	packet_end_at(mbuf, meta, sizeof(*ip) + rte_be_to_cpu_16(ip->payload_length));
 	if (ip->destination[0] == 0xff ? joined(interface, ip->destination)
 				       : vr_interface_has(interface, &destination) ||
 						 is_own(instance->vr, &destination)) {
-		local_input(instance, mbuf, output);
+		local_input(instance, mbuf, NULL, output);
 		return false;
 	}
-	if (ip->destination[0] == 0xff)
-		reason = VR_DROP_MULTICAST;
-	else if (is_unspecified(ip->source))
+	if (is_unspecified(ip->source)) {
 		reason = VR_DROP_SOURCE;
-	else if (!is_link_local(ip->destination))
+	} else if (ip->destination[0] == 0xff) {
+		multicast_forward(instance, mbuf, output);
+		return false;
+	} else if (!is_link_local(ip->destination)) {
 		icmp_error(instance, mbuf, ICMP_ERROR_SCOPE, 0, output);
+	}
 	send_drop(instance, mbuf, VR_CLASS_FORWARDED, reason);
 	return false;
 }
@@ -201,11 +213,14 @@ ipv6_input_other(struct vr_instance *instance, struct rte_mbuf *mbuf, struct pac
 	enum vr_drop reason = check_header(instance->vr, mbuf, meta);
 
 	if (reason == GO_ON)
-		reason = check_extensions(mbuf, meta);
+		reason = check_extensions(instance->vr, mbuf, meta);
 	if (reason != GO_ON) {
 		send_drop(instance, mbuf, VR_CLASS_FORWARDED, reason);
 		return false;
 	}
+	if (ip->next_header == IPPROTO_HOPOPTS &&
+		!ipv6_options_input(instance, mbuf, meta, sizeof(*ip), output))
+		return false;
 	if (ip->destination[0] != 0xff && !is_link_local(ip->destination) &&
 		!is_link_local(ip->source) && !is_unspecified(ip->source))
 		return true;

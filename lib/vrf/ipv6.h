@@ -62,9 +62,22 @@ struct ipv6_upper {
 	uint16_t fragment_at; /* from the IPv6 header to the fragment header */
 };
 
+/* The headers that are walked: hop-by-hop and destination options, routing, fragment. */
+static inline bool
+ipv6_is_extension(uint8_t protocol)
+{
+	return protocol == 0 || protocol == 43 || protocol == 44 || protocol == 60;
+}
+
+/* One by one: the first, then that behind it, if ipv6_is_extension(). False: it does not end. */
+void ipv6_upper_start(
+	const struct rte_mbuf *mbuf, struct packet_meta meta, struct ipv6_upper *upper);
+bool ipv6_upper_next(
+	const struct rte_mbuf *mbuf, struct packet_meta meta, struct ipv6_upper *upper);
+
 /*
- * False where the headers go beyond the first segment or the packet, or there are more than
- * IPV6_EXTENSIONS_MAX.
+ * All of them. False where the headers go beyond the first segment or the packet, or there are more
+ * than IPV6_EXTENSIONS_MAX.
  */
 bool ipv6_find_upper(
 	const struct rte_mbuf *mbuf, struct packet_meta meta, struct ipv6_upper *upper);

@@ -8,9 +8,9 @@
 #include "vrf/instance.h"
 
 /*
- * Neighbour discovery messages (RFC 4861). Solicitations for the router's own addresses are
- * answered in place by the worker; what a message tells of its sender goes to the control thread
- * (neighbour.h).
+ * Neighbour discovery messages that come in (RFC 4861). Solicitations for the router's own
+ * addresses are answered in place by the worker; what a message tells of its sender goes to the
+ * control thread (neighbour.h, own_address.h, advertiser.h).
  */
 
 /* Router and neighbour solicitations and advertisements, and redirects. */
@@ -19,13 +19,6 @@ nd_is_message(uint8_t type)
 {
 	return type >= 133 && type <= 137;
 }
-
-/*
- * A whole frame asking for `target`: to its solicited-node group, or to `destination` where it is
- * not NULL. NULL when there is no buffer. Control thread.
- */
-struct rte_mbuf *nd_solicit(struct rte_mempool *pool, const struct vr_interface *interface,
-	const struct ip_address *target, const struct rte_ether_addr *destination);
 
 /* Takes a message whose checksum is right, `offset` bytes from the IPv6 header. Worker. */
 void nd_input(struct vr_instance *instance, struct rte_mbuf *mbuf, uint16_t offset,

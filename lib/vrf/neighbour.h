@@ -8,43 +8,70 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "vrf/instance.h"
 #include "vrf/vr.h"
 
 /*
- * Neighbours: who answers to an address on an interface's link (ARP, RFC 826, with the limits and
- * intervals of RFC 1122 2.3.2; ND, RFC 4861). Each has a next hop; once its MAC is known, a host
- *route leads there, unless a static route has the same prefix or covers a part of the subnet with
- *the neighbour in it: what ARP tells never takes the place of what the user said.
+ * Neighbours: who answers to an address on an interface's link. One state machine for both
+ * families, that of neighbour unreachability detection (RFC 4861 7.2, 7.3; for ARP RFC 826, and RFC
+ * 1122 2.3.2, which wants no more than one request a second). Each has a next hop; while its MAC is
+ * known, a host route leads there, unless a static route has the same prefix or covers a part of
+ * the subnet with the neighbour in it: what ARP or ND tells never takes the place of what the user
+ * said.
  *
  *	             packet               answer
- *	  (none) ------------> INCOMPLETE --------> REACHABLE <---------+
- *	                           |  ^                 | timeout       | answer
- *	     3 requests unanswered |  | packet, after   v               |
- *	                           v  | the pause     PROBING ----------+
- *	                         FAILED <---------------' 3 unicast requests unanswered
+ *	  (none) ------------> INCOMPLETE --------> REACHABLE <----------------+
+ *	     |                     |                    | 15 to 45 s           |
+ *	     | it asked us         | 3 requests         v                      | answer
+ *	     +---------------------|----------------> STALE ---> (none)        |
+ *	                           |                    |   neighbour_timeout  |
+ *	                           |                    | packet               |
+ *	                           v                    v      5 s             |
+ *	  (none) <-------------- FAILED <--- PROBE <- DELAY ------> PROBE -----+
+ *	             3 s                3 unicast requests
  *
- * FAILED lasts a pause in which packets are refused at once; then the entry goes, or, if a route
- * leads there, waits as INCOMPLETE for the next packet. STATIC entries stay as configured.
+ * In INCOMPLETE the request goes to all (ARP) or to the solicited-node group (ND), in PROBE to the
+ * neighbour alone. Packets are sent to it in REACHABLE, STALE, DELAY, PROBE and STATIC; the first
+ * one in STALE, which a worker tells of, begins DELAY. A new MAC told of without having been asked
+ * for leads to STALE. FAILED lasts a pause in which packets are refused at once; then the entry
+ * goes, or, if a route leads there, waits as INCOMPLETE for the next packet. STATIC entries stay as
+ * configured. Nothing tells us that a connection makes progress, so DELAY is never cut short.
  *
- * A request is sent at most once a second. All functions are for the control thread.
+ * What packets may do to the table has bounds (RFC 6583): entries for which nobody has answered
+ *take a quarter of it at most; a new one takes the place of the oldest of them, if that has waited
+ * NEIGHBOUR_PATIENCE, and never that of a neighbour that is known.
+ *
+ * All functions are for the control thread.
  */
 
 enum neighbour_state {
 	NEIGHBOUR_INCOMPLETE,
 	NEIGHBOUR_REACHABLE,
-	NEIGHBOUR_PROBING,
+	NEIGHBOUR_STALE,
+	NEIGHBOUR_DELAY,
+	NEIGHBOUR_PROBE,
 	NEIGHBOUR_FAILED,
 	NEIGHBOUR_STATIC,
 };
 
 #define NEIGHBOUR_QUEUE 4      /* packets that may wait for one neighbour */
 #define NEIGHBOUR_QUEUE_ALL 64 /* and for all of a router */
+/* RFC 4861 10: MAX_MULTICAST_SOLICIT, MAX_UNICAST_SOLICIT, RETRANS_TIMER, REACHABLE_TIME (which is
+ * to be taken randomly from half of it to one and a half), DELAY_FIRST_PROBE_TIME. Times in ns. */
 #define NEIGHBOUR_REQUESTS 3
-#define NEIGHBOUR_INTERVAL UINT64_C(1000000000) /* ns between requests */
-#define NEIGHBOUR_PAUSE UINT64_C(3000000000)    /* ns for which FAILED lasts */
+#define NEIGHBOUR_INTERVAL UINT64_C(1000000000)
+#define NEIGHBOUR_REACHABLE_TIME UINT64_C(30000000000)
+#define NEIGHBOUR_DELAY_TIME UINT64_C(5000000000)
+#define NEIGHBOUR_PAUSE UINT64_C(3000000000)   /* for which FAILED lasts */
+#define NEIGHBOUR_PATIENCE UINT64_C(250000000) /* before an unanswered one may be replaced */
+#define NEIGHBOUR_UNRESOLVED_PART 4            /* of the table */
+#define NEIGHBOUR_UNRESOLVED_MIN 16            /* but so many in any case */
 
 struct neighbour {
 	LIST_ENTRY(neighbour) link;
+	TAILQ_ENTRY(neighbour) order; /* in `list` */
+	struct neighbour_list *list;  /* of the router's, of those that may have to go; or NULL */
+	struct timer timer;           /* the state's next step */
 	struct reclaim_node reclaim;
 	struct vr *vr;
 	struct ip_address address;
@@ -56,17 +83,25 @@ struct neighbour {
 	uint8_t requests; /* sent and unanswered */
 	uint8_t n_waiting;
 	bool host_route;
-	bool dynamic;      /* made by a packet */
-	uint64_t deadline; /* of the state's next step; UINT64_MAX: none */
-	uint64_t updated;  /* when the MAC was last heard */
+	bool dynamic;     /* made by a packet */
+	bool is_router;   /* as its advertisements say (RFC 4861 7.2.5) */
+	uint64_t created; /* when it was made, or its MAC was last forgotten */
+	uint64_t updated; /* when the MAC was last heard */
 	struct {
 		struct rte_mbuf *mbuf;
 		uint8_t class;
 	} waiting[NEIGHBOUR_QUEUE];
 };
 
-/* What the worker punted since, then the timers. Gives whether anything was injected. */
-bool neighbour_poll(struct vr *vr, uint64_t now);
+/* Whether packets can be sent to it. */
+static inline bool
+neighbour_is_known(const struct neighbour *neighbour)
+{
+	return neighbour->state != NEIGHBOUR_INCOMPLETE && neighbour->state != NEIGHBOUR_FAILED;
+}
+
+/* What a worker punted of neighbours: RESOLVE, ASKED, ADVERTISED, HEARD or USED. */
+void neighbour_punted(struct vr *vr, const struct vr_punt *punt);
 
 /* A static entry, new or in place of a learnt one. Errors as for vr_route_add(). */
 int neighbour_add_static(struct vr *vr, const struct vr_interface *interface,
@@ -97,7 +132,7 @@ void neighbour_walk(const struct vr *vr, neighbour_fn fn, void *context);
 
 const char *neighbour_state_name(enum neighbour_state state);
 
-/* Everything that waits is dropped as stopped, new packets are too. Before the end. */
+/* Everything that waits is dropped as stopped. Before the end; see vr_stop(). */
 void neighbour_stop(struct vr *vr);
 
 /* Frees every neighbour at once. For vr_free(). */

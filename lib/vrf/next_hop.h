@@ -34,6 +34,8 @@ enum next_hop_type {
 	NEXT_HOP_BLACKHOLE,
 	NEXT_HOP_UNREACHABLE,
 	NEXT_HOP_PROHIBIT,
+	/* As NEIGHBOUR, but a packet that goes there has to be told of: the MAC may be outdated. */
+	NEXT_HOP_STALE,
 };
 
 /* Fixed places in the array; connected subnets follow, one for each interface, then neighbours. */
@@ -59,8 +61,8 @@ struct next_hop_buckets {
 struct next_hop {
 	/* Read for each packet: the first half of the line. */
 	union {
-		uint8_t l2[NEXT_HOP_L2_MAX]; /* NEIGHBOUR */
-		struct ip_address address;   /* INCOMPLETE: whose MAC is wanted */
+		uint8_t l2[NEXT_HOP_L2_MAX];            /* NEIGHBOUR, STALE */
+		struct ip_address address;              /* INCOMPLETE: whose MAC is wanted */
 		const struct next_hop_buckets *buckets; /* GROUP */
 	};
 	uint8_t l2_length; /* 14, 18 or 22 */
@@ -71,6 +73,7 @@ struct next_hop {
 
 	/* Read by the control thread. */
 	alignas(32) uint32_t index;
+	uint8_t told; /* STALE: the packet was told of. Written by workers, the one thing that is */
 	struct reclaim_node reclaim;
 } __attribute__((aligned(RTE_CACHE_LINE_SIZE)));
 

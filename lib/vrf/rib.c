@@ -163,6 +163,7 @@ rib_usable(const struct vr *vr, uint32_t index)
 
 	switch ((enum next_hop_type)next_hop->type) {
 	case NEXT_HOP_NEIGHBOUR:
+	case NEXT_HOP_STALE:
 	case NEXT_HOP_INCOMPLETE:
 	case NEXT_HOP_CONNECTED:
 		return vr->interfaces[next_hop->interface].up;

@@ -63,6 +63,7 @@ describe_index(const struct vr *vr, uint32_t index, struct vr_route *route)
 
 	switch ((enum next_hop_type)next_hop->type) {
 	case NEXT_HOP_NEIGHBOUR:
+	case NEXT_HOP_STALE:
 	case NEXT_HOP_INCOMPLETE:
 		describe_via(vr, vr->owners[index].neighbour, route);
 		return;

@@ -60,11 +60,18 @@ send_resolve(struct vr_instance *instance, struct rte_mbuf *mbuf, enum vr_class 
 		instance->counters.punted++;
 }
 
-static bool
-leads_out(const struct next_hop *next_hop)
+void
+send_tell_used(struct vr_instance *instance, const struct next_hop *next_hop)
 {
-	return next_hop->type == NEXT_HOP_NEIGHBOUR || next_hop->type == NEXT_HOP_INCOMPLETE ||
-	       next_hop->type == NEXT_HOP_CONNECTED;
+	uint8_t *told = (uint8_t *)(uintptr_t)&next_hop->told;
+	struct vr_punt punt = { .next_hop = next_hop->index, .code = VR_PUNT_USED };
+
+	if (__atomic_load_n(told, __ATOMIC_RELAXED) != 0)
+		return;
+	/* What can't be told now is told by the next packet. */
+	if (token_bucket_take(&instance->learn, instance->now) &&
+		rte_ring_sp_enqueue_elem(instance->punt, &punt, sizeof(punt)) == 0)
+		__atomic_store_n(told, 1, __ATOMIC_RELAXED);
 }
 
 const struct next_hop *
@@ -113,7 +120,7 @@ send_routed(struct vr_instance *instance, struct rte_mbuf *mbuf, enum vr_class c
 
 	if (next_hop->type == NEXT_HOP_GROUP)
 		next_hop = send_member(vr, next_hop, mbuf, meta);
-	if (!leads_out(next_hop)) {
+	if (!send_leads_out(next_hop)) {
 		send_drop(instance, mbuf, class, VR_DROP_NO_ROUTE);
 		return;
 	}
@@ -125,6 +132,8 @@ send_routed(struct vr_instance *instance, struct rte_mbuf *mbuf, enum vr_class c
 		send_resolve(instance, mbuf, class, next_hop->interface, &next_hop->address);
 		return;
 	}
+	if (next_hop->type == NEXT_HOP_STALE)
+		send_tell_used(instance, next_hop);
 	send_own(instance, mbuf, meta, next_hop, class, output);
 }
 

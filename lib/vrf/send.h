@@ -42,9 +42,20 @@ void send_back(struct vr_instance *instance, struct rte_mbuf *mbuf, const struct
 void send_resolve(struct vr_instance *instance, struct rte_mbuf *mbuf, enum vr_class class,
 	uint16_t interface, const struct ip_address *address);
 
+/* Tells the control thread, once, that a packet goes by a STALE next hop. */
+void send_tell_used(struct vr_instance *instance, const struct next_hop *next_hop);
+
 /* Of several next hops, the one for the packet's flow. */
 const struct next_hop *send_member(const struct vr *vr, const struct next_hop *group,
 	const struct rte_mbuf *mbuf, struct packet_meta meta);
+
+/* Whether packets leave by the next hop, now or once its MAC is known. */
+static inline bool
+send_leads_out(const struct next_hop *next_hop)
+{
+	return next_hop->type == NEXT_HOP_NEIGHBOUR || next_hop->type == NEXT_HOP_STALE ||
+	       next_hop->type == NEXT_HOP_INCOMPLETE || next_hop->type == NEXT_HOP_CONNECTED;
+}
 
 /* Where the packet of this packet_meta goes. */
 struct ip_address send_destination(const struct rte_mbuf *mbuf, struct packet_meta meta);

@@ -12,10 +12,14 @@
 #include <rte_ring_elem.h>
 #include <rte_string_fns.h>
 
+#include "vrf/advertiser.h"
 #include "vrf/connected.h"
 #include "vrf/instance.h"
+#include "vrf/multicast.h"
 #include "vrf/multipath.h"
 #include "vrf/neighbour.h"
+#include "vrf/own_address.h"
+#include "vrf/reassembly.h"
 #include "vrf/rib.h"
 #include "vrf/table.h"
 #include "vrf/vr.h"
@@ -24,6 +28,7 @@
 #define NEIGHBOUR_BUCKETS 16
 #define LINK_LOCAL_DEPTH 64
 
+/* Behind the slots there are as many owners. */
 struct next_hop_array {
 	struct reclaim_node reclaim;
 	const struct next_hop *slots[];
@@ -56,22 +61,24 @@ grow_next_hops(struct vr *vr, uint32_t size)
 	union next_hop_owner *owners;
 	uint32_t *indexes;
 
-	array = rte_zmalloc_socket("next_hops", sizeof(*array) + size * sizeof(array->slots[0]),
+	array = rte_zmalloc_socket("next_hops",
+		sizeof(*array) + size * (sizeof(array->slots[0]) + sizeof(*owners)),
 		RTE_CACHE_LINE_SIZE, vr->socket);
 	indexes = realloc(vr->free_indexes, size * sizeof(*indexes));
 	if (indexes != NULL)
 		vr->free_indexes = indexes;
-	owners = realloc(vr->owners, size * sizeof(*owners));
-	if (owners != NULL)
-		vr->owners = owners;
-	if (array == NULL || indexes == NULL || owners == NULL) {
+	if (array == NULL || indexes == NULL) {
 		rte_free(array);
 		return -ENOMEM;
 	}
-	if (old != NULL)
+	owners = (union next_hop_owner *)(array->slots + size);
+	if (old != NULL) {
 		memcpy(array->slots, old, vr->n_next_hops * sizeof(old[0]));
+		memcpy(owners, vr->owners, vr->n_next_hops * sizeof(*owners));
+	}
+	/* In this order: who knows the larger array of next hops finds as many owners. */
+	__atomic_store_n(&vr->owners, owners, __ATOMIC_RELEASE);
 	__atomic_store_n(&vr->next_hops, array->slots, __ATOMIC_RELEASE);
-	memset(owners + vr->n_next_hops, 0, (size - vr->n_next_hops) * sizeof(*owners));
 	vr->next_hops_size = size;
 	if (old != NULL)
 		reclaim_retire(vr->reclaim, &array_of(old)->reclaim, free_array);
@@ -203,6 +210,10 @@ copy_interface(struct vr *vr, struct vr_interface *interface, const struct ip_pr
 		rte_malloc_socket("vr_addresses", size + sizeof(*addresses), 0, vr->socket);
 	if (interface->addresses == NULL)
 		return -ENOMEM;
+	interface->address_states = rte_calloc_socket("vr_address_states",
+		interface->n_addresses + 1u, sizeof(*interface->address_states), 0, vr->socket);
+	if (interface->address_states == NULL)
+		return -ENOMEM;
 	memcpy(interface->addresses, addresses, size);
 	given = find_link_local(interface);
 	if (given != NULL) {
@@ -212,6 +223,48 @@ copy_interface(struct vr *vr, struct vr_interface *interface, const struct ip_pr
 		interface->addresses[interface->n_addresses++] =
 			(struct ip_prefix){ interface->link_local, LINK_LOCAL_DEPTH };
 	}
+	return 0;
+}
+
+static void
+note_octet(struct vr *vr, const struct ip_address *address)
+{
+	vr->broadcast_octets[address->bytes[3]] = 1;
+}
+
+/* Of the subnets that have broadcast addresses: a /31 has none (RFC 3021). */
+static void
+note_broadcasts(struct vr *vr, const struct vr_interface *interface)
+{
+	for (uint16_t i = 0; i < interface->n_addresses; i++) {
+		const struct ip_prefix *subnet = &interface->addresses[i];
+		struct ip_address first, last;
+
+		if (subnet->address.family != IP_FAMILY_IPV4 || subnet->depth > 30)
+			continue;
+		first = ip_address_network(&subnet->address, subnet->depth);
+		last = ip_address_last(&subnet->address, subnet->depth);
+		note_octet(vr, &first);
+		note_octet(vr, &last);
+	}
+}
+
+static int
+copy_advertisement(struct vr *vr, struct vr_interface *interface)
+{
+	const struct vr_advertisement *given = interface->advertisement;
+	struct vr_advertisement *copy;
+	size_t size;
+
+	interface->advertisement = NULL;
+	if (given == NULL)
+		return 0;
+	size = sizeof(*given) + given->n_prefixes * sizeof(given->prefixes[0]);
+	copy = rte_malloc_socket("vr_advertisement", size, 0, vr->socket);
+	if (copy == NULL)
+		return -ENOMEM;
+	memcpy(copy, given, size);
+	interface->advertisement = copy;
 	return 0;
 }
 
@@ -229,11 +282,15 @@ copy_interfaces(struct vr *vr, const struct vr_params *params)
 		*interface = params->interfaces[i];
 		interface->index = i;
 		interface->ipv6 = false;
+		interface->addresses = NULL;
+		interface->address_states = NULL;
 		interface->enabled = true;
 		interface->up = true;
 		vr->n_interfaces++;
-		if (copy_interface(vr, interface, params->interfaces[i].addresses) != 0)
+		if (copy_advertisement(vr, interface) != 0 ||
+			copy_interface(vr, interface, params->interfaces[i].addresses) != 0)
 			return -ENOMEM;
+		note_broadcasts(vr, interface);
 	}
 	return 0;
 }
@@ -298,11 +355,17 @@ vr_create(const struct vr_params *params, char error[VR_ERROR_SIZE])
 	vr->max_routes = params->max_routes;
 	vr->max_neighbours = params->max_neighbours;
 	vr->neighbour_timeout = params->neighbour_timeout * UINT64_C(1000000000);
-	vr->next_deadline = UINT64_MAX;
+	vr->event = params->event;
+	vr->event_context = params->event_context;
+	TAILQ_INIT(&vr->unresolved);
+	TAILQ_INIT(&vr->stale);
 	vr->flow_seed = (uint32_t)rte_rand();
+	vr->accept_source_route = params->accept_source_route;
+	vr->redirects = params->redirects;
 	vr->neighbours_mask = NEIGHBOUR_BUCKETS - 1;
 	vr->neighbours = calloc(NEIGHBOUR_BUCKETS, sizeof(*vr->neighbours));
 	if (vr->neighbours == NULL || copy_interfaces(vr, params) != 0 ||
+		own_address_add_all(vr) != 0 || advertiser_add_all(vr) != 0 ||
 		make_fixed_next_hops(vr) != 0)
 		goto failed;
 	vr->instance = vr_instance_create(vr, params);
@@ -328,11 +391,15 @@ vr_free(struct vr *vr)
 	if (vr == NULL)
 		return;
 	rib_free_all(vr);
+	multicast_free_all(vr);
 	if (vr->next_hops != NULL)
 		multipath_free_all(vr);
 	if (vr->neighbours != NULL)
 		neighbour_free_all(vr);
 	free(vr->neighbours);
+	own_address_free_all(vr);
+	advertiser_free_all(vr);
+	timers_free(&vr->timers);
 	for (unsigned int i = 0; i < IP_FAMILIES; i++)
 		lpm_free(vr->tables[i]);
 	vr_instance_free(vr->instance);
@@ -346,9 +413,11 @@ vr_free(struct vr *vr)
 		rte_free(array_of(vr->next_hops));
 	}
 	free(vr->free_indexes);
-	free(vr->owners);
-	for (uint16_t i = 0; i < vr->n_interfaces; i++)
+	for (uint16_t i = 0; i < vr->n_interfaces; i++) {
 		rte_free(vr->interfaces[i].addresses);
+		rte_free(vr->interfaces[i].address_states);
+		rte_free((void *)(uintptr_t)vr->interfaces[i].advertisement);
+	}
 	rte_free(vr->interfaces);
 	rte_free(vr);
 }
@@ -389,6 +458,58 @@ vr_interface_subnet(const struct vr_interface *interface, const struct ip_addres
 	return best;
 }
 
+static bool
+may_use(const struct vr_interface *interface, const struct ip_prefix *own)
+{
+	return own_address_state(interface, (uint16_t)(own - interface->addresses)) ==
+	       OWN_ADDRESS_PREFERRED;
+}
+
+const struct ip_address *
+vr_interface_source(const struct vr_interface *interface, const struct ip_address *address)
+{
+	const struct ip_prefix *own = vr_interface_subnet(interface, address);
+
+	if (own != NULL && may_use(interface, own))
+		return &own->address;
+	if (address->family == IP_FAMILY_IPV6 && interface->ipv6 &&
+		vr_interface_may_use(interface, &interface->link_local))
+		return &interface->link_local;
+	return NULL;
+}
+
+static const struct ip_address *
+first_address(const struct vr_interface *interface, uint8_t family)
+{
+	for (uint16_t i = 0; i < interface->n_addresses; i++) {
+		const struct ip_address *address = &interface->addresses[i].address;
+
+		if (address->family == family && !ip_address_is_link_local(address) &&
+			may_use(interface, &interface->addresses[i]))
+			return address;
+	}
+	return NULL;
+}
+
+const struct ip_address *
+vr_address_towards(const struct vr *vr, uint16_t index, const struct ip_address *towards)
+{
+	const struct vr_interface *interface = &vr->interfaces[index];
+	const struct ip_prefix *subnet = vr_interface_subnet(interface, towards);
+	const struct ip_address *address;
+
+	address = subnet != NULL ? vr_interface_source(interface, towards) : NULL;
+	if (address != NULL)
+		return address;
+	address = first_address(interface, towards->family);
+	for (uint16_t i = 0; address == NULL && i < vr->n_interfaces; i++)
+		address = first_address(&vr->interfaces[i], towards->family);
+	if (address == NULL && towards->family == IP_FAMILY_IPV6 && interface->ipv6 &&
+		vr_interface_may_use(interface, &interface->link_local))
+		address = &interface->link_local;
+	return address;
+}
+
 const struct vr_interface *
 vr_interface_towards(const struct vr *vr, const struct ip_address *address)
 {
@@ -412,9 +533,12 @@ int
 vr_interface_set_up(struct vr *vr, uint16_t index, bool up)
 {
 	struct vr_interface *interface = &vr->interfaces[index];
+	bool was_up = interface->up;
 	bool whole;
 
 	interface->up = up;
+	if (up && !was_up)
+		own_address_restart(vr, interface);
 	whole = multipath_interface_changed(vr, interface);
 	return rib_interfaces_changed(vr) != 0 || !whole ? -ENOMEM : 0;
 }
@@ -429,6 +553,15 @@ vr_interface_has(const struct vr_interface *interface, const struct ip_address *
 }
 
 bool
+vr_interface_may_use(const struct vr_interface *interface, const struct ip_address *address)
+{
+	for (uint16_t i = 0; i < interface->n_addresses; i++)
+		if (ip_address_equal(&interface->addresses[i].address, address))
+			return may_use(interface, &interface->addresses[i]);
+	return false;
+}
+
+bool
 vr_owns(const struct vr *vr, const struct ip_address *address)
 {
 	struct ip_prefix host = ip_prefix_of_host(address);
@@ -439,7 +572,7 @@ vr_owns(const struct vr *vr, const struct ip_address *address)
 void
 vr_memory(const struct vr *vr, struct vr_memory *memory)
 {
-	memory->tables = 0;
+	memory->tables = multicast_memory(vr);
 	for (unsigned int i = 0; i < IP_FAMILIES; i++)
 		memory->tables += lpm_memory(vr->tables[i]);
 	memory->next_hops =
@@ -448,14 +581,15 @@ vr_memory(const struct vr *vr, struct vr_memory *memory)
 					     sizeof(vr->owners[0])) +
 		(vr->n_next_hops - vr->n_free_indexes) * sizeof(struct next_hop);
 	memory->neighbours = (vr->neighbours_mask + 1) * sizeof(vr->neighbours[0]) +
-	                     vr->n_neighbours * sizeof(struct neighbour);
+	                     vr->n_neighbours * sizeof(struct neighbour) +
+	                     vr->timers.room * sizeof(vr->timers.heap[0]);
 	memory->interfaces = (vr->n_interfaces + 1u) *
 	                     (sizeof(struct vr_interface) + sizeof(struct vr_interface_counters));
 	for (uint16_t i = 0; i < vr->n_interfaces; i++)
 		memory->interfaces +=
-			(vr->interfaces[i].n_addresses + 1u) * sizeof(struct ip_prefix);
+			(vr->interfaces[i].n_addresses + 1u) * (sizeof(struct ip_prefix) + 1);
 	memory->instance =
-		sizeof(*vr) + sizeof(*vr->instance) +
+		sizeof(*vr) + sizeof(*vr->instance) + reassembly_size() +
 		(size_t)rte_ring_get_memsize_elem(sizeof(struct vr_punt), VR_PUNT_RING) +
 		(size_t)rte_ring_get_memsize_elem(sizeof(struct vr_inject), VR_INJECT_RING);
 }

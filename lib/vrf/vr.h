@@ -17,6 +17,7 @@
 #include "lpm_wrap/lpm.h"
 #include "reclaim/reclaim.h"
 #include "vrf/next_hop.h"
+#include "vrf/timer.h"
 
 /*
  * A virtual router: interfaces, a table of routes for each family, next hops, neighbours. The
@@ -29,6 +30,29 @@
 #define VR_NAME_SIZE 32
 #define VR_ERROR_SIZE 256
 
+/* A prefix that router advertisements tell of (RFC 4861 4.6.2). */
+struct vr_advertised_prefix {
+	struct ip_prefix prefix; /* without bits behind it */
+	bool on_link;
+	bool autonomous;
+	uint32_t valid_lifetime;     /* seconds; UINT32_MAX: for ever */
+	uint32_t preferred_lifetime; /* the same; not above the other */
+};
+
+/* What they say (RFC 4861 6.2.1). */
+struct vr_advertisement {
+	uint16_t min_interval; /* seconds, between two that nobody asked for */
+	uint16_t max_interval;
+	uint16_t lifetime; /* seconds; 0: this is no default router */
+	uint8_t hop_limit; /* 0: not told */
+	bool managed;
+	bool other_config;
+	bool source_link_address;
+	uint32_t mtu; /* 0: not told */
+	uint16_t n_prefixes;
+	struct vr_advertised_prefix prefixes[];
+};
+
 struct vr_interface {
 	char name[VR_NAME_SIZE];
 	uint16_t index;
@@ -39,39 +63,55 @@ struct vr_interface {
 	struct rte_ether_addr mac;
 	bool enabled; /* not taken down by the user */
 	bool up;      /* routes may lead out of it; set by vr_interface_set_up() */
-	bool ipv6; /* has an IPv6 address, so IPv6 is spoken on it */
+	bool ipv6;    /* has an IPv6 address, so IPv6 is spoken on it */
 	uint16_t n_addresses;
-	struct ip_prefix *addresses;  /* of both families, the link-local one too */
-	struct ip_address link_local; /* where ipv6; given, or made of the MAC */
+	struct ip_prefix *addresses;                  /* of both families, the link-local one too */
+	uint8_t *address_states;                      /* enum own_address_state; as many */
+	struct ip_address link_local;                 /* where ipv6; given, or made of the MAC */
+	const struct vr_advertisement *advertisement; /* NULL: none; needs ipv6 */
 };
+
+/* Something that an operator should know of has happened; a line without its end. */
+typedef void (*vr_event_fn)(const char *text, void *context);
 
 struct vr_params {
 	const char *name;
-	/* Copied, addresses too; `index`, `ipv6` and `link_local` are filled in. */
+	/* Copied, addresses and advertisement too; `index`, `ipv6`, `link_local` and
+	 * `address_states` are filled in.
+	 */
 	const struct vr_interface *interfaces;
 	uint16_t n_interfaces;
 	enum lpm_engine_type table_engine;
 	uint32_t max_routes; /* of each family */
 	uint32_t max_neighbours;
-	uint32_t neighbour_timeout; /* seconds a learnt neighbour is believed without an answer */
+	uint32_t neighbour_timeout; /* seconds after which an unused neighbour is forgotten */
 	uint32_t icmp_rate;         /* ICMP errors a second */
 	uint32_t echo_rate;         /* echo replies a second */
-	uint64_t hz;                /* of the clock that workers use */
+	bool accept_source_route;
+	bool redirects;
+	uint64_t hz; /* of the clock that workers use */
 	int socket;
 	struct rte_mempool *pool; /* for packets that the router makes */
 	struct reclaim *reclaim;
+	vr_event_fn event; /* NULL: nobody wants to know; called by the control thread */
+	void *event_context;
 };
 
 struct vr_instance;
 struct neighbour;
+struct own_address;
+struct advertiser;
+struct multicast_table;
 struct multipath;
 struct rib_route;
 
 /* Whose a place of the next hops is, by the type of what is there. */
 union next_hop_owner {
-	struct neighbour *neighbour; /* NEIGHBOUR, INCOMPLETE */
+	struct neighbour *neighbour; /* NEIGHBOUR, STALE, INCOMPLETE */
 	struct multipath *multipath; /* GROUP */
 };
+
+TAILQ_HEAD(neighbour_list, neighbour);
 
 struct vr {
 	/* Read by workers. */
@@ -80,6 +120,12 @@ struct vr {
 	struct vr_interface *interfaces;
 	uint16_t n_interfaces;
 	uint32_t flow_seed;
+	uint32_t n_unusable; /* own addresses that are tentative or duplicates */
+	const struct multicast_table *multicast; /* NULL: no routes of groups */
+	bool accept_source_route;
+	bool redirects;
+	/* 1 for each last octet that a broadcast address of its own subnets has. */
+	uint8_t broadcast_octets[256];
 
 	/* The control thread's. */
 	char name[VR_NAME_SIZE];
@@ -90,8 +136,9 @@ struct vr {
 	int socket;
 	uint32_t n_next_hops; /* places in use or free below the end */
 	uint32_t next_hops_size;
-	uint32_t *free_indexes;       /* stack, as large as next_hops */
-	union next_hop_owner *owners; /* of the places of next_hops; NULL: nobody's */
+	uint32_t *free_indexes; /* stack, as large as next_hops */
+	/* Of the places of next_hops; NULL: nobody's. Read by workers, too, for NEIGHBOURs. */
+	union next_hop_owner *owners;
 	LIST_HEAD(, multipath) multipaths;
 	uint32_t n_free_indexes;
 
@@ -100,9 +147,20 @@ struct vr {
 	uint32_t n_neighbours;
 	uint32_t n_dynamic; /* of them, those that packets made */
 	uint32_t max_neighbours;
-	uint64_t neighbour_timeout;   /* ns */
-	uint64_t next_deadline;       /* the earliest of all neighbours */
-	uint32_t n_waiting;           /* packets held until ARP answers */
+	struct neighbour_list unresolved; /* INCOMPLETE, FAILED; oldest first; made by packets */
+	struct neighbour_list stale;      /* STALE; oldest first; no route leads there */
+	uint32_t n_unresolved;
+	uint32_t n_waiting;                /* packets held until ARP or ND answers */
+	uint64_t neighbour_timeout;        /* ns */
+	struct own_address *own_addresses; /* in order of interfaces */
+	uint32_t n_own_addresses;
+	struct advertiser *advertisers; /* one an interface that has an advertisement */
+	uint16_t n_advertisers;
+	vr_event_fn event;
+	void *event_context;
+	struct timers timers;
+	uint64_t now;                 /* of the latest vr_poll() */
+	uint64_t next_tick;           /* when vr_instance_tick() is due */
 	LIST_HEAD(, rib_route) * rib; /* hash table; see rib.h */
 	uint32_t rib_mask;
 	uint32_t n_rib;
@@ -122,6 +180,19 @@ void vr_free(struct vr *vr);
 
 /* The same once every worker has passed a quiescent state. */
 void vr_retire(struct vr *vr);
+
+/*
+ * To be called regularly: takes what the worker punted since, then what is due by `now`. Gives
+ * whether something was injected for the worker, who has to be told.
+ */
+bool vr_poll(struct vr *vr, uint64_t now);
+
+/*
+ * The router is about to go: what waits is dropped as stopped, what is punted from now on is too,
+ * and nothing is asked for any more; hosts are told that they need another default router. Gives
+ * what vr_poll() gives.
+ */
+bool vr_stop(struct vr *vr);
 
 enum vr_route_type {
 	VR_ROUTE_VIA,
@@ -242,6 +313,20 @@ const struct ip_prefix *vr_interface_subnet(
 	const struct vr_interface *interface, const struct ip_address *address);
 
 /*
+ * The address to send from to `address` on the link of this interface: that of its subnet, or the
+ * link-local one, whichever may be used; or NULL. Any thread.
+ */
+const struct ip_address *vr_interface_source(
+	const struct vr_interface *interface, const struct ip_address *address);
+
+/*
+ * The router's address as `address` knows it if it is reached by `interface`: that of the subnet it
+ * is on, else the first of the interface, else the router's first. NULL: none. Any thread.
+ */
+const struct ip_address *vr_address_towards(
+	const struct vr *vr, uint16_t interface, const struct ip_address *address);
+
+/*
  * The interface with a subnet that covers `address` most closely, or NULL. That of a link-local
  * address cannot be told. Any thread.
  */
@@ -250,6 +335,9 @@ const struct vr_interface *vr_interface_towards(
 
 /* Whether the interface has this address. Any thread. */
 bool vr_interface_has(const struct vr_interface *interface, const struct ip_address *address);
+
+/* The same, and it may be used: it is neither tentative nor a duplicate. Any thread. */
+bool vr_interface_may_use(const struct vr_interface *interface, const struct ip_address *address);
 
 /* Whether `address`, no link-local one, is one of the router's own. */
 bool vr_owns(const struct vr *vr, const struct ip_address *address);

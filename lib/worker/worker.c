@@ -48,16 +48,24 @@ on_refused(uint64_t owner, const struct rte_mbuf *mbuf)
 		mbuf->pkt_len);
 }
 
-/* What is in the output goes to the transmit buffers. */
+/* What is in the output goes to the transmit buffers; frames for one port mostly follow each other.
+ */
 static void
 transmit(struct vr_instance *vr, struct vr_output *output)
 {
+	const struct vr_tx *tx = output->frames, *end = tx + output->n;
 	struct worker *worker = output->context;
 
-	for (unsigned int i = 0; i < output->n; i++) {
-		const struct vr_tx *tx = &output->frames[i];
+	while (tx < end) {
+		uint16_t port = tx->port;
+		struct tx_buffer *buffer = &worker->tx[port];
+		uint16_t n = buffer->n;
 
-		tx_buffer_add(&worker->tx[tx->port], tx->mbuf, owner_word(vr, tx));
+		do {
+			tx_buffer_set(buffer, n++, tx->mbuf, owner_word(vr, tx));
+			tx++;
+		} while (tx < end && tx->port == port && n < TX_BUFFER_SIZE);
+		tx_buffer_filled(buffer, n);
 	}
 	output->n = 0;
 }

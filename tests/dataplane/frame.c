@@ -253,7 +253,7 @@ frame_icmp_error(struct frame *frame, const struct icmp_error *error, const stru
 
 	if (quoted > ERROR_MAX - 28)
 		quoted = ERROR_MAX - 28;
-	ipv4.length =
-		fill_icmp(payload, error->type, error->code, error->mtu, about->bytes + l3, quoted);
+	ipv4.length = fill_icmp(payload, error->type, error->code, error->rest | error->mtu,
+		about->bytes + l3, quoted);
 	frame_ipv4(frame, &ipv4);
 }

@@ -198,6 +198,7 @@ struct icmp_error {
 	uint8_t code;
 	uint16_t mtu;
 	uint16_t id;
+	uint32_t rest; /* in place of `mtu` */
 };
 void frame_icmp_error(
 	struct frame *frame, const struct icmp_error *error, const struct frame *about);

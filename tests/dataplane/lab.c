@@ -11,16 +11,54 @@
 
 #include "lab.h"
 #include "ledger.h"
+#include "vrf/own_address.h"
 #include "wire.h"
 
 #define START_NS (1000 * LAB_SECOND)
 /* Far beyond what any test needs until nothing moves. */
 #define STEPS_MAX 1000000
 #define PASSES_PER_POLL 4
+#define SETTLE_STEP (LAB_SECOND / 10)
+#define SETTLE_STEPS 1000
 
 struct lab lab;
 
 static char error_text[4096];
+
+static char *log_text;
+static size_t log_size;
+static size_t log_seen;
+
+static void
+open_log(void)
+{
+	log_seen = 0;
+	lab.vrouter->log = open_memstream(&log_text, &log_size);
+}
+
+static void
+close_log(void)
+{
+	fclose(lab.vrouter->log);
+	free(log_text);
+	log_text = NULL;
+}
+
+const char *
+lab_event(void)
+{
+	static char line[512];
+	const char *start, *end;
+
+	fflush(lab.vrouter->log);
+	start = log_text + log_seen;
+	end = memchr(start, '\n', log_size - log_seen);
+	if (end == NULL)
+		return NULL;
+	snprintf(line, sizeof(line), "%.*s", (int)(end - start), start);
+	log_seen += (size_t)(end - start) + 1;
+	return line;
+}
 
 static FILE *
 open_errors(void)
@@ -68,6 +106,7 @@ lab_open(unsigned int n_workers, const char *json, ...)
 	FILE *errors = open_errors();
 	struct config *config;
 	va_list args;
+	bool starting;
 	char *text;
 
 	va_start(args, json);
@@ -84,8 +123,10 @@ lab_open(unsigned int n_workers, const char *json, ...)
 				lab.tx_room != 0 ? lab.tx_room : LAB_TX_ROOM);
 		lab.vrouter = vrouter_create(config, "lab", lcores, n_workers, errors);
 	}
+	starting = lab.starting;
 	lab.tx_room = 0;
 	lab.one_tx_queue = false;
+	lab.starting = false;
 	fclose(errors);
 	if (lab.vrouter == NULL) {
 		printf("\n  %s", error_text);
@@ -93,8 +134,11 @@ lab_open(unsigned int n_workers, const char *json, ...)
 		CU_FAIL_FATAL("the lab does not open");
 	}
 	lab.vrouter->relax = pass;
+	open_log();
 	for (unsigned int i = 0; i < n_workers; i++)
 		worker_begin(lab.vrouter->workers[i]);
+	if (!starting)
+		lab_settle();
 }
 
 static bool
@@ -160,6 +204,27 @@ lab_pump(void)
 	CU_FAIL("it goes on and on");
 }
 
+static bool
+settled(void)
+{
+	const struct router *router;
+
+	TAILQ_FOREACH(router, &lab.vrouter->routers, link)
+		if (!own_address_settled(router->vr))
+			return false;
+	return true;
+}
+
+void
+lab_settle(void)
+{
+	lab_pump();
+	for (unsigned int i = 0; i < SETTLE_STEPS && !settled(); i++)
+		lab_advance(SETTLE_STEP);
+	CU_ASSERT_FATAL(settled());
+	lab_discard();
+}
+
 void
 lab_advance(uint64_t ns)
 {
@@ -204,6 +269,7 @@ lab_close(void)
 		ledger_router_leaves(router);
 	ledger_check(lab.vrouter);
 	wire_forget();
+	close_log();
 	CU_ASSERT(vrouter_destroy(lab.vrouter, errors) == 0);
 	lab.vrouter = NULL;
 	wire_close_all();

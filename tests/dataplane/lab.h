@@ -37,6 +37,7 @@ struct lab {
 	/* For the next lab_open() only. */
 	unsigned int tx_room; /* instead of LAB_TX_ROOM; a power of two */
 	bool one_tx_queue;    /* for all workers */
+	bool starting;        /* not yet settled: see lab_settle() */
 	/* Frames stay in the ports, which fill. */
 	bool hold;
 	/* Frames that came in several segments may leave so. */
@@ -52,6 +53,15 @@ extern struct lab lab;
  * quote stands for a double one. On an error in the config the test ends.
  */
 void lab_open(unsigned int n_workers, const char *json, ...) __attribute__((format(printf, 2, 3)));
+
+/*
+ * Lets the clock go on until every router has probed for its addresses and announced them, and
+ * forgets those frames. lab_open() does it, unless told that the test looks at the start.
+ */
+void lab_settle(void);
+
+/* The next event that was logged; NULL when there is no more. */
+const char *lab_event(void);
 
 /*
  * Stops it, if it runs, and asserts what must hold whatever was done: each router's counters add up

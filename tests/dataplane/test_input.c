@@ -141,7 +141,7 @@ test_broadcast_destinations(void)
 	pair_drops(LAN, &frame, VR_DROP_L2_GROUP);
 	ipv4.destination = IP(224, 0, 0, 5);
 	frame_ipv4(&frame, &ipv4);
-	pair_drops(LAN, &frame, VR_DROP_MULTICAST);
+	pair_drops(LAN, &frame, VR_DROP_LINK_LOCAL);
 }
 
 static void
@@ -154,8 +154,8 @@ test_other_types(void)
 		pair_open((struct pair_options){ .lan_vlan = tagged ? 10 : 0 });
 		for (unsigned int i = 0; i < RTE_DIM(types); i++) {
 			struct ethernet ethernet = pair_packet().ethernet;
-			enum vr_drop reason = types[i] == ETHERTYPE_IPV6 ? VR_DROP_NO_IPV6
-			                                                 : VR_DROP_ETHERTYPE;
+			enum vr_drop reason =
+				types[i] == ETHERTYPE_IPV6 ? VR_DROP_NO_IPV6 : VR_DROP_ETHERTYPE;
 
 			frame_ethernet(&frame, &ethernet, types[i]);
 			pair_drops(LAN, &frame, reason);

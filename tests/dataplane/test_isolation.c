@@ -295,6 +295,14 @@ check_error(const struct frame *frame, unsigned int router)
 	CU_ASSERT(words[0] == MAGIC && words[1] == router);
 }
 
+/* A router that is new tells of its address. */
+static bool
+is_announcement(const struct frame *frame, uint32_t address)
+{
+	return frame_get16(frame, 16) == ETHERTYPE_ARP && frame_get32(frame, 18 + 14) == address &&
+	       frame_get32(frame, 18 + 24) == address;
+}
+
 /* Reads all; gives whether something was answered. */
 static bool
 look(void)
@@ -306,6 +314,8 @@ look(void)
 		unsigned int router = frame_get16(&frame, 14) - vlan_of(0);
 
 		CU_ASSERT_FATAL(router < ROUTERS);
+		if (is_announcement(&frame, WAN_IP))
+			continue;
 		if (frame_get16(&frame, 16) == ETHERTYPE_ARP) {
 			answer_arp(&frame, router);
 			answered = true;
@@ -314,7 +324,8 @@ look(void)
 		}
 	}
 	while (lab_take(LAN, &frame))
-		check_error(&frame, frame_get16(&frame, 14) - vlan_of(0));
+		if (!is_announcement(&frame, LAN_IP))
+			check_error(&frame, frame_get16(&frame, 14) - vlan_of(0));
 	return answered;
 }
 

@@ -64,7 +64,7 @@ test_tx_full(void)
 	CU_ASSERT(s.forwarded == 0 && s.dropped[VR_DROP_TX_FULL] == N);
 	CU_ASSERT(r.forwarded_bytes == 64 * 46 && s.forwarded_bytes == 0);
 	port_stats_read(lab.vrouter, WAN, &port);
-	CU_ASSERT(port.tx_packets == 64 && port.tx_refused == 2 * N - 64);
+	CU_ASSERT(port.tx_packets == PAIR_STARTED + 64 && port.tx_refused == 2 * N - 64);
 	/* Echo replies and ICMP errors fill the lan port. */
 	for (unsigned int i = 0; i < N; i++) {
 		struct ipv4 ipv4 = packet_on(5, 0);
@@ -78,11 +78,12 @@ test_tx_full(void)
 	}
 	lab_pump();
 	r = lab_stats("r");
+	r.originated -= PAIR_STARTED;
 	CU_ASSERT(r.answered + r.originated == 64);
 	CU_ASSERT(r.dropped[VR_DROP_TX_FULL] == N - 64 + N / 2 - r.answered);
 	CU_ASSERT(r.originated_lost == N / 2 - r.originated);
 	port_stats_read(lab.vrouter, LAN, &port);
-	CU_ASSERT(port.tx_packets == 64 && port.tx_refused == N - 64);
+	CU_ASSERT(port.tx_packets == PAIR_STARTED + 64 && port.tx_refused == N - 64);
 	CU_ASSERT(lab_stats("s").dropped_all == N);
 	/* Read again, it takes again. */
 	lab.hold = false;

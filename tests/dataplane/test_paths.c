@@ -201,6 +201,15 @@ check_moved(const uint8_t *before, const uint8_t *after, unsigned int gone)
 	CU_ASSERT(n_gone > 0);
 }
 
+/* What comes up is announced; that is no flow. */
+static void
+link_back(void)
+{
+	rte_eth_dev_set_link_up(lab.vrouter->ports[2].id);
+	lab_advance(LAB_SECOND);
+	lab_settle();
+}
+
 static void
 check_family(uint8_t family)
 {
@@ -227,8 +236,7 @@ check_family(uint8_t family)
 	lab_advance(LAB_SECOND);
 	find_ways(family, fewer);
 	check_moved(again, fewer, 4);
-	rte_eth_dev_set_link_up(lab.vrouter->ports[2].id);
-	lab_advance(LAB_SECOND);
+	link_back();
 	find_ways(family, again);
 	check_spread(again, weights);
 }
@@ -299,7 +307,7 @@ static void
 set_interface(const char *name, bool enabled)
 {
 	CU_ASSERT(vrouter_set_interface(lab.vrouter, lab_router("r"), name, enabled, stdout) == 0);
-	lab_advance(LAB_SECOND / 2);
+	lab_settle();
 }
 
 /* The nearest route whose interface is up; the longest prefix that has one. */
@@ -331,8 +339,7 @@ check_standby(uint8_t family)
 	CU_ASSERT(way_now(family) == 2);
 	set_interface("w2", false);
 	CU_ASSERT(way_now(family) == LOST);
-	rte_eth_dev_set_link_up(lab.vrouter->ports[2].id);
-	lab_advance(LAB_SECOND);
+	link_back();
 	CU_ASSERT(way_now(family) == 4);
 	CU_ASSERT(table_get(vr, &subnet) != LPM_NO_ROUTE);
 	set_interface("w1", true);

@@ -13,7 +13,7 @@
 
 #define PEER_MAC UINT64_C(0x020000000a63)
 #define PEER_IP IP(10, 0, 0, 99)
-#define TIMEOUT 300 /* seconds, the default */
+#define TIMEOUT (300 * LAB_SECOND) /* the default */
 
 static struct ipv4
 packet_to(uint32_t address, uint16_t id)
@@ -68,6 +68,32 @@ answer(unsigned int port, uint32_t address, uint64_t mac)
 	frame_arp(&frame, &arp);
 	lab_inject(port, &frame);
 	lab_pump();
+}
+
+/* The neighbour asks for the router, whose answer is swallowed: STALE. */
+static void
+ask(uint32_t address, uint64_t mac)
+{
+	static struct frame frame;
+	struct arp arp = { .ethernet = { MAC_BROADCAST, mac, pair.lan_vlan },
+		.operation = ARP_REQUEST,
+		.sender_mac = mac,
+		.sender = address,
+		.target = LAN_IP };
+
+	frame_arp(&frame, &arp);
+	lab_inject(LAN, &frame);
+	lab_pump();
+	CU_ASSERT(lab_take(LAN, &frame) && frame_get16(&frame, frame_l3(&frame) + 6) == ARP_REPLY);
+	lab_expect_nothing();
+}
+
+/* It asks, and is then known by an answer: REACHABLE. */
+static void
+meet(uint32_t address, uint64_t mac)
+{
+	ask(address, mac);
+	answer(LAN, address, mac);
 }
 
 /* Asserts that packet `id` to the address goes to that MAC. */
@@ -204,34 +230,96 @@ test_late_answer(void)
 	lab_expect_nothing();
 }
 
+/* Until the state's next step. */
+static uint64_t
+time_left(uint32_t address)
+{
+	return lab_neighbour("r", address)->timer.deadline - lab.now;
+}
+
+/* Lets the state last to its end, and asserts that it does, silently. */
+static void
+outlast(uint32_t address, enum neighbour_state state, enum neighbour_state next)
+{
+	CU_ASSERT(state_of(address) == state);
+	lab_advance(time_left(address) - 1);
+	lab_expect_nothing();
+	CU_ASSERT(state_of(address) == state);
+	lab_advance(1);
+	CU_ASSERT(state_of(address) == next);
+}
+
+/* RFC 4861 7.3, for ARP. */
 static void
 test_ageing(void)
 {
 	pair_open((struct pair_options){ 0 });
-	answer(LAN, PEER_IP, PEER_MAC);
+	meet(PEER_IP, PEER_MAC);
 	for (unsigned int round = 0; round < 3; round++) {
-		lab_advance(TIMEOUT * LAB_SECOND - 1);
+		CU_ASSERT(time_left(PEER_IP) >= NEIGHBOUR_REACHABLE_TIME / 2 &&
+			  time_left(PEER_IP) < NEIGHBOUR_REACHABLE_TIME * 3 / 2);
+		outlast(PEER_IP, NEIGHBOUR_REACHABLE, NEIGHBOUR_STALE);
 		lab_expect_nothing();
-		CU_ASSERT(state_of(PEER_IP) == NEIGHBOUR_REACHABLE);
-		lab_advance(1);
-		/* It is asked alone, and believed meanwhile. */
-		expect_request(LAN, PEER_IP, PEER_MAC);
-		CU_ASSERT(state_of(PEER_IP) == NEIGHBOUR_PROBING);
+		/* The packet that wakes it goes at once, as do those behind it. */
+		lab_advance(TIMEOUT / 2);
 		send_to(PEER_IP, 2);
 		expect_packet(PEER_IP, 0, PEER_MAC);
 		expect_packet(PEER_IP, 1, PEER_MAC);
+		CU_ASSERT(time_left(PEER_IP) == NEIGHBOUR_DELAY_TIME);
+		outlast(PEER_IP, NEIGHBOUR_DELAY, NEIGHBOUR_PROBE);
+		/* It is asked alone, and believed meanwhile. */
 		for (unsigned int i = 0; i < round; i++) {
-			lab_advance(NEIGHBOUR_INTERVAL);
 			expect_request(LAN, PEER_IP, PEER_MAC);
+			outlast(PEER_IP, NEIGHBOUR_PROBE, NEIGHBOUR_PROBE);
 		}
+		expect_request(LAN, PEER_IP, PEER_MAC);
+		send_to(PEER_IP, 1);
+		expect_packet(PEER_IP, 0, PEER_MAC);
 		answer(LAN, PEER_IP, PEER_MAC);
 		CU_ASSERT(state_of(PEER_IP) == NEIGHBOUR_REACHABLE);
 		lab_expect_nothing();
 	}
-	lab_advance(TIMEOUT * LAB_SECOND);
+	CU_ASSERT(lab_stats("r").forwarded == 9);
+}
+
+/* However many packets wake it, they all go, and the control thread is told once. */
+static void
+test_woken_once(void)
+{
+	struct rte_ring *punted;
+
+	pair_open((struct pair_options){ 0 });
+	punted = lab_router("r")->instance->vr->punt;
+	ask(PEER_IP, PEER_MAC);
+	for (uint16_t id = 0; id < 40; id++) {
+		struct ipv4 ipv4 = packet_to(PEER_IP, id);
+
+		pair_inject(&ipv4);
+		for (unsigned int i = 0; i < 4; i++)
+			lab_pass(0);
+	}
+	CU_ASSERT(rte_ring_count(punted) == 1);
+	for (uint16_t id = 0; id < 40; id++)
+		expect_packet(PEER_IP, id, PEER_MAC);
+	CU_ASSERT(state_of(PEER_IP) == NEIGHBOUR_STALE);
+	lab_pump();
+	CU_ASSERT(state_of(PEER_IP) == NEIGHBOUR_DELAY);
+	lab_expect_nothing();
+}
+
+/* Used, and gone: asked three times alone, then refused, then forgotten. */
+static void
+test_gone(void)
+{
+	pair_open((struct pair_options){ 0 });
+	ask(PEER_IP, PEER_MAC);
+	send_to(PEER_IP, 1);
+	expect_packet(PEER_IP, 0, PEER_MAC);
+	outlast(PEER_IP, NEIGHBOUR_DELAY, NEIGHBOUR_PROBE);
 	for (unsigned int i = 0; i < NEIGHBOUR_REQUESTS; i++) {
 		expect_request(LAN, PEER_IP, PEER_MAC);
 		lab_expect_nothing();
+		CU_ASSERT(time_left(PEER_IP) == NEIGHBOUR_INTERVAL);
 		lab_advance(NEIGHBOUR_INTERVAL);
 	}
 	CU_ASSERT(state_of(PEER_IP) == NEIGHBOUR_FAILED);
@@ -242,17 +330,33 @@ test_ageing(void)
 	CU_ASSERT(lab_neighbour("r", PEER_IP) == NULL);
 }
 
-/* Any ARP frame of the neighbour's is a sign of life. */
+/* Nobody sends to it: it is never asked, and forgotten in the end. */
+static void
+test_unused(void)
+{
+	pair_open((struct pair_options){ 0 });
+	meet(PEER_IP, PEER_MAC);
+	outlast(PEER_IP, NEIGHBOUR_REACHABLE, NEIGHBOUR_STALE);
+	CU_ASSERT(time_left(PEER_IP) == TIMEOUT);
+	lab_advance(TIMEOUT - 1);
+	CU_ASSERT(state_of(PEER_IP) == NEIGHBOUR_STALE);
+	lab_advance(1);
+	CU_ASSERT(lab_neighbour("r", PEER_IP) == NULL);
+	lab_expect_nothing();
+	CU_ASSERT(lab_router("r")->vr->n_neighbours == 2);
+}
+
+/* An answer of the neighbour's is a sign of life, asked for or not. */
 static void
 test_signs_of_life(void)
 {
 	pair_open((struct pair_options){ 0 });
-	answer(LAN, PEER_IP, PEER_MAC);
+	meet(PEER_IP, PEER_MAC);
 	for (unsigned int i = 0; i < 10; i++) {
-		lab_advance(TIMEOUT * LAB_SECOND / 2);
+		lab_advance(NEIGHBOUR_REACHABLE_TIME / 2 - 1);
+		CU_ASSERT(state_of(PEER_IP) == NEIGHBOUR_REACHABLE);
 		answer(LAN, PEER_IP, PEER_MAC);
 		lab_expect_nothing();
-		CU_ASSERT(state_of(PEER_IP) == NEIGHBOUR_REACHABLE);
 	}
 }
 
@@ -369,7 +473,7 @@ test_deletes(void)
 	CU_ASSERT(lab_neighbour("r", PEER_IP) == NULL);
 	CU_ASSERT(lab_dropped("r", VR_DROP_NEIGHBOUR_FAILED) == 3);
 
-	answer(LAN, PEER_IP, PEER_MAC);
+	meet(PEER_IP, PEER_MAC);
 	send_to(PEER_IP, 1);
 	expect_packet(PEER_IP, 0, PEER_MAC);
 	CU_ASSERT(lab_delete_neighbour("r", PEER_IP) == 0);
@@ -397,6 +501,7 @@ test_what_does_not_wait(void)
 	pair_inject(&ipv4);
 	ipv4 = packet_to(PEER_IP, 0);
 	ipv4.length = 981;
+	ipv4.fragment = FRAGMENT_DONT;
 	pair_inject(&ipv4);
 	lab_pump();
 	lab_expect_nothing();
@@ -472,7 +577,7 @@ test_all_age_at_once(void)
 			   "   'addresses': ['10.1.0.1/16']}]}" });
 	for (unsigned int i = 0; i < n; i++) {
 		struct arp arp = { .ethernet = { LAN_MAC, PEER_MAC + i, 5 },
-			.operation = ARP_REPLY,
+			.operation = ARP_REQUEST,
 			.sender_mac = PEER_MAC + i,
 			.sender = IP(10, 1, 1, 0) + i,
 			.target = IP(10, 1, 0, 1) };
@@ -486,9 +591,18 @@ test_all_age_at_once(void)
 				lab_inject(LAN, &frame);
 		} while (lab_neighbour("s", IP(10, 1, 1, 0) + i) == NULL);
 	}
-	lab_pump();
-	lab_expect_nothing();
-	lab_advance(TIMEOUT * LAB_SECOND);
+	for (unsigned int i = 0; i < n; i++) {
+		struct ipv4 ipv4 = packet_to(IP(10, 1, 1, 0) + i, 0);
+
+		ipv4.ethernet = (struct ethernet){ LAN_MAC, HOST_MAC, 5 };
+		frame_ipv4(&frame, &ipv4);
+		do {
+			lab_inject(LAN, &frame);
+			lab_pump();
+		} while (lab_neighbour("s", IP(10, 1, 1, 0) + i)->state != NEIGHBOUR_DELAY);
+	}
+	lab_discard();
+	lab_advance(NEIGHBOUR_DELAY_TIME);
 	/* Every one is asked in time, although not all requests fit the ring at once. */
 	for (unsigned int ms = 0; ms < 2000; ms += 10)
 		lab_advance(LAB_SECOND / 100);
@@ -513,6 +627,9 @@ CU_TestInfo resolve_tests[] = {
 	{ "nobody answers", test_nobody_answers },
 	{ "an answer during the pause", test_late_answer },
 	{ "ageing", test_ageing },
+	{ "packets wake a neighbour", test_woken_once },
+	{ "a neighbour that is gone", test_gone },
+	{ "a neighbour that nobody uses", test_unused },
 	{ "signs of life", test_signs_of_life },
 	{ "a gateway", test_gateway },
 	{ "the route changes meanwhile", test_route_changes_meanwhile },

@@ -7,18 +7,33 @@
 
 #include <CUnit/CUnit.h>
 
-extern CU_TestInfo forward_tests[];
-extern CU_TestInfo icmp_tests[];
-extern CU_TestInfo echo_tests[];
-extern CU_TestInfo arp_tests[];
-extern CU_TestInfo resolve_tests[];
-extern CU_TestInfo input_tests[];
-extern CU_TestInfo overload_tests[];
-extern CU_TestInfo change_tests[];
-extern CU_TestInfo isolation_tests[];
-extern CU_TestInfo routes_tests[];
-extern CU_TestInfo tags_tests[];
-extern CU_TestInfo paths_tests[];
-extern CU_TestInfo fragments_tests[];
+/* The suites, in the order in which they run. */
+#define SUITES(X) \
+	X(forward) \
+	X(icmp) \
+	X(echo) \
+	X(arp) \
+	X(resolve) \
+	X(nd) \
+	X(dad) \
+	X(ra) \
+	X(input) \
+	X(overload) \
+	X(change) \
+	X(isolation) \
+	X(routes) \
+	X(paths) \
+	X(multicast) \
+	X(tags) \
+	X(options) \
+	X(redirect) \
+	X(reassembly) \
+	X(martians) \
+	X(ipv6) \
+	X(fragments)
+
+#define X(name) extern CU_TestInfo name##_tests[];
+SUITES(X)
+#undef X
 
 #endif

@@ -19,22 +19,29 @@
 
 static const char *const routers[] = {
 	"{'name': 'r', 'lcore': 0, 'fifo': 64, 'icmp_rate': 10000000, 'echo_rate': 10000000,"
-	" 'max_routes': 64, 'max_neighbours': 16, 'interfaces': ["
+	" 'max_routes': 64, 'max_neighbours': 16, 'accept_source_route': true, 'interfaces': ["
 	"  {'name': 'plain', 'port': 'a', 'mac': '02:00:00:00:00:01',"
-	"   'addresses': ['10.0.0.1/24', '10.0.1.1/24', '10.0.2.1/30']},"
+	"   'addresses': ['10.0.0.1/24', '10.0.1.1/24', '10.0.2.1/30', '2001:db8::1/64',"
+	"   'fe80::1/64'], 'router_advertisement': {'max_interval': 4}},"
 	"  {'name': 'tagged', 'port': 'a', 'vlan': 10, 'mac': '02:00:00:00:00:02',"
-	"   'addresses': ['192.0.2.1/24']},"
+	"   'addresses': ['192.0.2.1/24', '2001:db8:1::1/64']},"
 	"  {'name': 'uplink', 'port': 'b', 'vlan': 20, 'mac': '02:00:00:00:00:03',"
 	"   'addresses': ['203.0.113.0/31']},"
 	"  {'name': 'host', 'port': 'b', 'vlan': 30, 'mac': '02:00:00:00:00:04',"
 	"   'addresses': ['198.51.100.1/32']},"
 	"  {'name': 'bare', 'port': 'c', 'mac': '02:00:00:00:00:05', 'addresses': []},"
 	"  {'name': 'inner', 'port': 'c', 'outer_vlan': 5, 'vlan': 10, 'mac': '02:00:00:00:00:06',"
-	"   'addresses': ['198.51.101.1/24']}],"
+	"   'addresses': ['198.51.101.1/24', '2001:db8:2::1/127']}],"
 	" 'routes': ["
 	"  {'prefix': '198.18.0.0/16', 'via': '10.0.0.2'},"
 	"  {'prefix': '198.19.0.0/16', 'via': '192.0.2.9'},"
 	"  {'prefix': '198.20.0.0/16', 'via': '203.0.113.1'},"
+	"  {'prefix': '198.21.0.0/16', 'via': ['10.0.0.2', '192.0.2.2', '203.0.113.1']},"
+	"  {'prefix': '198.21.0.0/16', 'via': '192.0.2.77', 'distance': 9},"
+	"  {'prefix': '2001:db8:18::/48', 'via': '2001:db8::2'},"
+	"  {'prefix': '2001:db8:19::/48', 'via': 'fe80::2%plain'},"
+	"  {'prefix': '2001:db8:20::/48', 'via': ['2001:db8:1::2', '2001:db8:2::']},"
+	"  {'prefix': '2001:db8:21::/48', 'type': 'prohibit'},"
 	"  {'prefix': '10.0.1.128/25', 'via': '10.0.0.3'},"
 	"  {'prefix': '172.16.0.0/16', 'type': 'blackhole'},"
 	"  {'prefix': '172.17.0.0/16', 'type': 'unreachable'},"
@@ -42,11 +49,16 @@ static const char *const routers[] = {
 	" 'neighbours': ["
 	"  {'interface': 'plain', 'address': '10.0.0.2', 'mac': '02:00:00:00:0a:02'},"
 	"  {'interface': 'tagged', 'address': '192.0.2.2', 'mac': '02:00:00:00:0b:02'},"
-	"  {'interface': 'uplink', 'address': '203.0.113.1', 'mac': '02:00:00:00:0c:02'}]}",
+	"  {'interface': 'plain', 'address': '2001:db8::2', 'mac': '02:00:00:00:0a:02'},"
+	"  {'interface': 'tagged', 'address': '2001:db8:1::2', 'mac': '02:00:00:00:0b:02'},"
+	"  {'interface': 'uplink', 'address': '203.0.113.1', 'mac': '02:00:00:00:0c:02'}],"
+	" 'multicast_routes': ["
+	"  {'group': '239.1.1.1', 'in': 'plain', 'out': ['tagged', 'uplink', 'inner']},"
+	"  {'group': 'ff0e::1', 'source': '2001:db8::2', 'in': 'plain', 'out': ['inner', 'tagged']}]}",
 	"{'name': 's', 'lcore': 1, 'fifo': 32, 'icmp_rate': 1, 'echo_rate': 1,"
 	" 'neighbour_timeout': 2, 'max_routes': 64, 'max_neighbours': 4, 'interfaces': ["
 	"  {'name': 'plain', 'port': 'a', 'mac': '02:00:00:00:00:11',"
-	"   'addresses': ['10.0.0.1/24']},"
+	"   'addresses': ['10.0.0.1/24', '2001:db8::1/64']},"
 	"  {'name': 'uplink', 'port': 'b', 'vlan': 20, 'mac': '02:00:00:00:00:12',"
 	"   'addresses': ['203.0.113.2/31']}],"
 	" 'routes': [{'prefix': '0.0.0.0/0', 'via': '203.0.113.3'}]}",
@@ -85,7 +97,7 @@ stage_open(char *name)
 	lab_open(STAGE_WORKERS, "{'mbufs': 16384, 'ports': ["
 				" {'name': 'a', 'device': 'net_ring_a', 'lcore': 0},"
 				" {'name': 'b', 'device': 'net_ring_b', 'lcore': 1, 'mtu': 576},"
-				" {'name': 'c', 'device': 'net_ring_c', 'lcore': 0}],"
+				" {'name': 'c', 'device': 'net_ring_c', 'lcore': 0, 'mtu': 1280}],"
 				" 'routers': []}");
 	lab.chains = true;
 	lab.starves = true;
@@ -102,7 +114,8 @@ stage_begin(void)
 			abort();
 		}
 	}
-	lab_pump();
+	/* Past the time in which IPv6 addresses are tried. */
+	lab_settle();
 }
 
 /* IPv4 as it must be on the wire: nothing cut off, nothing behind it, a checksum that verifies. */

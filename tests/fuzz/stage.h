@@ -17,14 +17,15 @@
  * An input holds several frames and moments instead. What is left of chance is the TSC, by which
  * the schedule sizes turns and rates are limited.
  *
- *	port a (0)  r.plain    untagged  10.0.0.1/24, 10.0.1.1/24, 10.0.2.1/30
- *	            r.tagged   VLAN 10   192.0.2.1/24
- *	            s.plain    untagged  10.0.0.1/24
+ *	port a (0)  r.plain    untagged  10.0.0.1/24, 10.0.1.1/24, 10.0.2.1/30, 2001:db8::1/64,
+ *	                                 fe80::1/64; advertises itself
+ *	            r.tagged   VLAN 10   192.0.2.1/24, 2001:db8:1::1/64
+ *	            s.plain    untagged  10.0.0.1/24, 2001:db8::1/64
  *	port b (1)  r.uplink   VLAN 20   203.0.113.0/31      an MTU of 576
  *	            s.uplink   VLAN 20   203.0.113.2/31
  *	            r.host     VLAN 30   198.51.100.1/32
- *	port c (2)  r.bare     untagged  no address
- *	            r.inner    VLAN 10 in service VLAN 5    198.51.101.1/24
+ *	port c (2)  r.bare     untagged  no address          an MTU of 1280
+ *	            r.inner    VLAN 10 in service VLAN 5    198.51.101.1/24, 2001:db8:2::1/127
  *
  * MACs are 02:00:00:00:00:01 and on for r, ...:11 and on for s, in this order.
  */

@@ -208,7 +208,7 @@ def check_documentation(schema):
             value = resolve(schema, raw)
             rows = re.findall(rf"^\| `{key}` \|.*$", text, re.MULTILINE)
             check(rows, f"configuration.md has no row for {key}")
-            wanted = [value[k] for k in ("minimum", "maximum", "default") if k in value]
+            wanted = [str(value[k]).lower() for k in ("minimum", "maximum", "default") if k in value]
             check(any(all(re.search(rf"\b{n}\b", row) for n in wanted) for row in rows),
                   f"configuration.md: no row for {key} has {wanted}")
             check("description" in value or value["type"] == "array",

@@ -196,6 +196,10 @@ check_interfaces(const struct config *c, const struct config_router *r)
 		while (port < c->n_ports && strcmp(c->ports[port].name, x->port) != 0)
 			port++;
 		RULE(port < c->n_ports);
+		RULE(x->mtu == 0 || (x->mtu >= 68 && x->mtu <= c->ports[port].mtu));
+		for (unsigned int a = 0; a < x->n_addresses; a++)
+			RULE(x->addresses[a].address.family == IP_FAMILY_IPV4 ||
+				(x->mtu != 0 ? x->mtu : c->ports[port].mtu) >= 1280);
 		for (unsigned int o = 0; o < r->n_interfaces && wrong == NULL; o++) {
 			RULE(o == i || strcmp(x->name, r->interfaces[o].name) != 0);
 			wrong = check_addresses(x, &r->interfaces[o]);

@@ -18,14 +18,18 @@ char error[VR_ERROR_SIZE];
 
 struct told told;
 
+#define START_SECONDS 10
+
 void
 open_router(uint32_t max_neighbours, uint32_t max_routes)
 {
-	struct ip_prefix addresses[] = { { ip_address_of_ipv4(IP(10, 0, 0, 1)), 16 } };
+	static const uint8_t own6[16] = { 0x20, 0x01, 0x0d, 0xb8, [15] = 1 };
+	struct ip_prefix addresses[] = { { ip_address_of_ipv4(IP(10, 0, 0, 1)), 16 },
+		{ ip_address_of_ipv6(own6), 64 } };
 	struct vr_interface interfaces[] = { { .name = "lan",
 		.mtu = 1500,
 		.mac = { { 2, 0, 0, 0, 0, 1 } },
-		.n_addresses = 1,
+		.n_addresses = RTE_DIM(addresses),
 		.addresses = addresses } };
 	struct vr_params params = { .name = "r",
 		.interfaces = interfaces,
@@ -41,6 +45,11 @@ open_router(uint32_t max_neighbours, uint32_t max_routes)
 	now = 1000 * SECOND;
 	vr = vr_create(&params, error);
 	CU_ASSERT_FATAL(vr != NULL);
+	for (unsigned int i = 0; i < START_SECONDS; i++) {
+		now += SECOND;
+		poll_router();
+	}
+	memset(&told, 0, sizeof(told));
 }
 
 static size_t
@@ -91,15 +100,30 @@ punt(struct vr_punt *element)
 }
 
 void
-resolve(uint32_t address)
+resolve_ip(struct ip_address address)
 {
 	struct vr_punt element = { .mbuf = rte_pktmbuf_alloc(pool),
-		.address = ip_address_of_ipv4(address),
+		.address = address,
 		.code = VR_PUNT_RESOLVE,
 		.class = VR_CLASS_FORWARDED };
 
 	CU_ASSERT_FATAL(element.mbuf != NULL);
 	punt(&element);
+}
+
+void
+resolve(uint32_t address)
+{
+	resolve_ip(ip_address_of_ipv4(address));
+}
+
+struct ip_address
+host6(unsigned int i)
+{
+	uint8_t bytes[16] = { 0x20, 0x01, 0x0d,
+		0xb8, [13] = 1, [14] = (uint8_t)(i >> 8), [15] = (uint8_t)i };
+
+	return ip_address_of_ipv6(bytes);
 }
 
 struct rte_ether_addr
@@ -109,11 +133,36 @@ mac_of(unsigned int number)
 }
 
 void
-hear(uint32_t address, unsigned int mac, enum vr_punt_code code)
+hear_ip(struct ip_address address, unsigned int mac, enum vr_punt_code code, uint8_t flags)
 {
 	struct vr_punt element = {
-		.mac = mac_of(mac), .address = ip_address_of_ipv4(address), .code = (uint8_t)code
+		.mac = mac_of(mac), .address = address, .code = (uint8_t)code, .flags = flags
 	};
+
+	punt(&element);
+}
+
+void
+hear(uint32_t address, unsigned int mac, enum vr_punt_code code)
+{
+	uint8_t flags = VR_TOLD_MAC | VR_TOLD_OVERRIDE;
+
+	if (code == VR_PUNT_ADVERTISED)
+		flags |= VR_TOLD_SOLICITED;
+	hear_ip(ip_address_of_ipv4(address), mac, code, flags);
+}
+
+void
+learn(uint32_t address, unsigned int mac)
+{
+	hear(address, mac, VR_PUNT_ASKED);
+	hear(address, mac, VR_PUNT_ADVERTISED);
+}
+
+void
+use(uint32_t next_hop)
+{
+	struct vr_punt element = { .next_hop = next_hop, .code = VR_PUNT_USED };
 
 	punt(&element);
 }
@@ -136,7 +185,9 @@ read_told(void)
 			told.asked_one++;
 		if (element.code == VR_INJECT_FRAME) {
 			CU_ASSERT(element.class == VR_CLASS_ORIGINATED);
-			CU_ASSERT(element.mbuf->data_len == 42);
+			/* A probe has no option. */
+			CU_ASSERT(element.mbuf->data_len == 42 || element.mbuf->data_len == 86 ||
+				  (element.mbuf->data_len == 78 && frame[22] == 0));
 		}
 		rte_pktmbuf_free(element.mbuf);
 	}
@@ -145,29 +196,39 @@ read_told(void)
 void
 poll_router(void)
 {
-	bool injected = neighbour_poll(vr, now);
+	bool injected = vr_poll(vr, now);
 
 	CU_ASSERT(injected == !rte_ring_empty(vr->instance->inject));
 	read_told();
 }
 
 int
-add_static(uint32_t address, unsigned int mac)
+add_static_ip(struct ip_address address, unsigned int mac)
 {
-	struct ip_address host = ip_address_of_ipv4(address);
 	struct rte_ether_addr ether = mac_of(mac);
 
-	return neighbour_add_static(vr, &vr->interfaces[0], &host, &ether, error);
+	return neighbour_add_static(vr, &vr->interfaces[0], &address, &ether, error);
+}
+
+int
+add_static(uint32_t address, unsigned int mac)
+{
+	return add_static_ip(ip_address_of_ipv4(address), mac);
+}
+
+int
+add_route_ip(struct ip_prefix prefix, enum vr_route_type type, struct ip_address via)
+{
+	struct vr_route route = { .prefix = prefix, .type = type, .via = via };
+
+	return vr_route_add(vr, &route, error);
 }
 
 int
 add_route(uint32_t prefix, uint8_t depth, enum vr_route_type type, uint32_t via)
 {
-	struct vr_route route = { .prefix = { ip_address_of_ipv4(prefix), depth },
-		.type = type,
-		.via = ip_address_of_ipv4(via) };
-
-	return vr_route_add(vr, &route, error);
+	return add_route_ip((struct ip_prefix){ ip_address_of_ipv4(prefix), depth }, type,
+		ip_address_of_ipv4(via));
 }
 
 int
@@ -179,19 +240,27 @@ delete_route(uint32_t prefix, uint8_t depth)
 }
 
 int
+delete_neighbour_ip(struct ip_address address)
+{
+	return neighbour_delete(vr, NULL, &address, error);
+}
+
+int
 delete_neighbour(uint32_t address)
 {
-	struct ip_address host = ip_address_of_ipv4(address);
+	return delete_neighbour_ip(ip_address_of_ipv4(address));
+}
 
-	return neighbour_delete(vr, NULL, &host, error);
+struct neighbour *
+find_ip(struct ip_address address)
+{
+	return neighbour_find(vr, NULL, &address);
 }
 
 struct neighbour *
 find(uint32_t address)
 {
-	struct ip_address host = ip_address_of_ipv4(address);
-
-	return neighbour_find(vr, NULL, &host);
+	return find_ip(ip_address_of_ipv4(address));
 }
 
 uint32_t

@@ -435,23 +435,23 @@ run_fifo(uint32_t capacity, uint32_t start)
 	static struct rte_mbuf frames[QUEUE_MAX];
 	struct feed *feed = feed_create(capacity, NULL, NULL, true, SOCKET_ID_ANY);
 	unsigned int in = 0, published = 0, out = 0, pushed = 0, dropped = 0;
-	struct rte_mbuf *taken[PACKET_BURST_MAX];
+	struct rte_mbuf *given[PACKET_BURST_MAX], *taken[PACKET_BURST_MAX];
 
 	CU_ASSERT_FATAL(feed != NULL);
 	feed->head = feed->tail = feed->published = feed->head_seen = start;
 	while (in < QUEUE_MAX) {
-		uint32_t n = random32() % PACKET_BURST_MAX;
+		uint32_t n = random32() % PACKET_BURST_MAX, room;
 
 		switch (random32() % 3) {
 		case 0:
-			for (; n > 0 && in < QUEUE_MAX; n--) {
-				bool room = in - out < capacity;
-
-				pushed++;
-				CU_ASSERT_FATAL(feed_push(feed, &frames[in]) == room);
-				in += room;
-				dropped += !room;
-			}
+			n = RTE_MIN(n, QUEUE_MAX - in);
+			for (unsigned int i = 0; i < n; i++)
+				given[i] = &frames[in + i];
+			room = RTE_MIN(n, capacity - (in - out));
+			CU_ASSERT_FATAL(feed_push(feed, given, n) == room);
+			pushed += n;
+			in += room;
+			dropped += n - room;
 			break;
 		case 1:
 			feed_publish(feed);

@@ -49,7 +49,8 @@ test_values(void)
 		"{\"name\": \"A.b_c-9\", \"weight\": 10000, \"lcore\": 3, \"fifo\": 32,\n"
 		" \"table_engine\": \"lpm\", \"max_routes\": 9, \"max_neighbours\": 2, "
 		"\"neighbour_timeout\": 60,\n"
-		" \"icmp_rate\": 0, \"echo_rate\": 7, \"interfaces\": [\n"
+		" \"icmp_rate\": 0, \"echo_rate\": 7, \"redirects\": false,"
+		" \"accept_source_route\": true, \"interfaces\": [\n"
 		"  {\"name\": \"i\", \"port\": \"p0\", \"vlan\": 4094, \"outer_vlan\": 1, \"mac\": "
 		"\"02:aB:00:00:00:0f\",\n"
 		"   \"addresses\": [\"10.1.2.3/24\", \"192.0.2.0/31\", \"192.0.2.255/32\"]}],\n"
@@ -76,7 +77,8 @@ test_values(void)
 	CU_ASSERT_STRING_EQUAL(r->name, "A.b_c-9");
 	CU_ASSERT(r->weight == 10000 && r->lcore == 3 && r->fifo == 32 && r->line == 5);
 	CU_ASSERT(r->max_routes == 9 && r->max_neighbours == 2 && r->neighbour_timeout == 60);
-	CU_ASSERT(r->icmp_rate == 0 && r->echo_rate == 7);
+	CU_ASSERT(
+		r->icmp_rate == 0 && r->echo_rate == 7 && !r->redirects && r->accept_source_route);
 	CU_ASSERT(r->table_engine == CONFIG_TABLE_ENGINE_LPM);
 	CU_ASSERT_FATAL(r->n_interfaces == 1 && r->n_routes == 4 && r->n_neighbours == 1);
 	i = &r->interfaces[0];
@@ -171,6 +173,8 @@ test_defaults(void)
 	CU_ASSERT(r->neighbour_timeout == CONFIG_NEIGHBOUR_TIMEOUT_DEFAULT);
 	CU_ASSERT(r->icmp_rate == CONFIG_ICMP_RATE_DEFAULT);
 	CU_ASSERT(r->echo_rate == CONFIG_ECHO_RATE_DEFAULT);
+	CU_ASSERT(r->redirects && !r->accept_source_route);
+	CU_ASSERT(r->interfaces[0].mtu == CONFIG_MTU_OF_PORT);
 	CU_ASSERT(r->interfaces[0].vlan == CONFIG_VLAN_NONE && !r->interfaces[0].has_mac);
 	CU_ASSERT(r->interfaces[0].outer_vlan == CONFIG_VLAN_NONE);
 	CU_ASSERT(r->interfaces[0].n_addresses == 0);
@@ -462,8 +466,9 @@ test_router(void)
 		"console:1: $.ports: found an unknown key, expected one of \"name\", \"weight\", "
 		"\"lcore\", \"fifo\", \"table_engine\", \"max_routes\", \"max_neighbours\", "
 		"\"neighbour_timeout\", "
-		"\"icmp_rate\", \"echo_rate\", \"interfaces\", \"routes\", \"routes_file\", "
-		"\"neighbours\"\n");
+		"\"icmp_rate\", \"echo_rate\", \"redirects\", \"accept_source_route\", "
+		"\"interfaces\", \"routes\", \"routes_file\", "
+		"\"neighbours\", \"multicast_routes\"\n");
 	config_expect(ROUTER, "[]", running.config,
 		"console:1: $: found an empty list, expected an object (a router)\n");
 	config_expect(ROUTER, "", running.config,

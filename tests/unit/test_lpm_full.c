@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * Copyright (c) 2026 The dpdk-vrouter authors
  *
- * A table as large as the Internet's, withdrawn and announced in random order. With LPM_ROUTES in
+ * A table as large as the Internet's, withdrawn and announced in random order. With BENCH_ROUTES in
  * the environment it is that file's, else a made-up one. The oracle is the sorted list of what is
  * announced, searched by bisection for each length.
  */
@@ -170,7 +170,7 @@ flap(struct lpm *lpm, const struct routes *order, uint32_t count)
 static void
 make_table(struct routes *order)
 {
-	const char *path = getenv("LPM_ROUTES");
+	const char *path = getenv("BENCH_ROUTES");
 
 	if (path != NULL)
 		CU_ASSERT_FATAL(routes_load(&sorted, family, path) == 0);

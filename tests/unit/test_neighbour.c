@@ -67,7 +67,7 @@ test_growth(void)
 			if (i % 2) {
 				CU_ASSERT(add_static(HOST(i), i) == 0);
 			} else {
-				hear(HOST(i), i, VR_PUNT_LEARN);
+				learn(HOST(i), i);
 				poll_router();
 			}
 		}
@@ -100,7 +100,7 @@ test_new_mac(void)
 
 	open_router(MAX_NEIGHBOURS, 100);
 	CU_ASSERT(add_route(IP(20, 0, 0, 0), 8, VR_ROUTE_VIA, HOST(1)) == 0);
-	hear(HOST(1), 1, VR_PUNT_LEARN);
+	learn(HOST(1), 1);
 	poll_router();
 	index = find(HOST(1))->index;
 	old = vr->next_hops[index];
@@ -109,8 +109,10 @@ test_new_mac(void)
 	CU_ASSERT(vr->next_hops[index] != old && lookup(IP(20, 1, 1, 1)) == index);
 	CU_ASSERT(old->l2[5] == 1 && vr->next_hops[index]->l2[5] == 2);
 	/* The same again changes nothing. */
+	learn(HOST(1), 2);
+	poll_router();
 	old = vr->next_hops[index];
-	hear(HOST(1), 2, VR_PUNT_LEARN);
+	learn(HOST(1), 2);
 	poll_router();
 	CU_ASSERT(vr->next_hops[index] == old);
 	pass_quiescent();
@@ -173,8 +175,8 @@ test_part_of_subnet(void)
 	CU_ASSERT(lookup(HOST(1)) == index);
 	CU_ASSERT(add_route(part, 24, VR_ROUTE_BLACKHOLE, 0) == 0);
 	CU_ASSERT(lookup(HOST(1)) == NEXT_HOP_INDEX_BLACKHOLE);
-	hear(HOST(2), 3, VR_PUNT_LEARN);
-	neighbour_poll(vr, now);
+	learn(HOST(2), 3);
+	vr_poll(vr, now);
 	CU_ASSERT(find(HOST(2))->state == NEIGHBOUR_REACHABLE);
 	CU_ASSERT(lookup(HOST(2)) == NEXT_HOP_INDEX_BLACKHOLE);
 	CU_ASSERT(lookup(HOST(300)) == far && vr->n_uncounted[IP_FAMILY_IPV4] - 2 == 1);
@@ -230,10 +232,69 @@ test_packets_held(void)
 	CU_ASSERT(vr->instance->control_dropped[VR_DROP_NEIGHBOUR_QUEUE] ==
 		  200 - NEIGHBOUR_QUEUE_ALL);
 	for (unsigned int i = 0; i < 50; i++) {
-		hear(HOST(i), i, VR_PUNT_LEARN);
+		learn(HOST(i), i);
 		poll_router();
 	}
 	CU_ASSERT(vr->n_waiting == 0);
+}
+
+static bool
+known(unsigned int i)
+{
+	const struct neighbour *neighbour = find(HOST(i));
+
+	return neighbour != NULL && neighbour_is_known(neighbour);
+}
+
+/*
+ * What packets make without an answer takes a part of the table. The oldest goes for a new one, but
+ * not at once, and never one that is known.
+ */
+static void
+test_eviction(void)
+{
+	open_router(100, 100);
+	for (unsigned int i = 0; i < 75; i++) {
+		hear(HOST(i), i, VR_PUNT_ASKED);
+		poll_router();
+	}
+	for (unsigned int i = 100; i < 200; i++) {
+		resolve(HOST(i));
+		poll_router();
+		CU_ASSERT(vr->n_unresolved == RTE_MIN(i - 99, 25u));
+	}
+	CU_ASSERT(vr->n_neighbours == 100 && find(HOST(124)) != NULL && find(HOST(125)) == NULL);
+	CU_ASSERT(vr->instance->control_dropped[VR_DROP_NEIGHBOUR_LIMIT] == 75);
+	/* With patience over, the oldest goes, and what waited for it. */
+	now += NEIGHBOUR_PATIENCE;
+	resolve(HOST(150));
+	poll_router();
+	CU_ASSERT(find(HOST(100)) == NULL && find(HOST(101)) != NULL && find(HOST(150)) != NULL);
+	CU_ASSERT(vr->instance->control_dropped[VR_DROP_NEIGHBOUR_LIMIT] == 76);
+	CU_ASSERT(rte_mempool_in_use_count(pool) == vr->n_waiting && vr->n_waiting == 25);
+	/* Who tells its MAC needs not wait, nor does the user. */
+	hear(HOST(200), 1, VR_PUNT_ASKED);
+	poll_router();
+	CU_ASSERT(known(200) && find(HOST(101)) == NULL);
+	CU_ASSERT(add_static(HOST(201), 1) == 0 && find(HOST(102)) == NULL);
+	for (unsigned int i = 0; i < 75; i++)
+		CU_ASSERT(known(i));
+	/* Nobody unanswered is left: packets and messages are refused, the user is not. */
+	for (unsigned int i = 103; i <= 124; i++)
+		CU_ASSERT(delete_neighbour(HOST(i)) == 0);
+	CU_ASSERT(delete_neighbour(HOST(150)) == 0);
+	for (unsigned int i = 300; i < 323; i++) {
+		hear(HOST(i), i, VR_PUNT_ASKED);
+		poll_router();
+	}
+	CU_ASSERT(vr->n_neighbours == 100 && vr->n_unresolved == 0);
+	hear(HOST(400), 1, VR_PUNT_ASKED);
+	resolve(HOST(401));
+	poll_router();
+	CU_ASSERT(find(HOST(400)) == NULL && find(HOST(401)) == NULL);
+	CU_ASSERT(add_static(HOST(402), 1) == 0 && find(HOST(0)) == NULL && known(1));
+	CU_ASSERT(add_route(IP(20, 0, 0, 0), 8, VR_ROUTE_VIA, HOST(403)) == 0);
+	CU_ASSERT(find(HOST(1)) == NULL && known(2) && vr->n_neighbours == 100);
 }
 
 /* The worker does not get on: what does not fit its ring is dropped and counted, or tried later. */
@@ -246,17 +307,17 @@ test_ring_full(void)
 	memset(&told, 0, sizeof(told));
 	for (unsigned int i = 0; i < 200; i++) {
 		resolve(HOST(i));
-		neighbour_poll(vr, now);
+		vr_poll(vr, now);
 	}
 	/* Not more than half of the ring by requests. */
 	CU_ASSERT(rte_ring_count(vr->instance->inject) == VR_INJECT_RING / 2);
 	for (unsigned int i = 0; i < 30; i++) {
-		hear(HOST(300), i, VR_PUNT_LEARN);
-		neighbour_poll(vr, now);
+		learn(HOST(300), i);
+		vr_poll(vr, now);
 	}
 	for (unsigned int i = 0; i < 200; i++) {
 		resolve(HOST(300));
-		neighbour_poll(vr, now);
+		vr_poll(vr, now);
 	}
 	CU_ASSERT(rte_ring_count(vr->instance->inject) == VR_INJECT_RING - 1);
 	CU_ASSERT(vr->instance->control_dropped[VR_DROP_NEIGHBOUR_QUEUE] ==
@@ -265,7 +326,7 @@ test_ring_full(void)
 	for (unsigned int i = 0; i < 20; i++) {
 		read_told();
 		now += SECOND / 1000;
-		neighbour_poll(vr, now);
+		vr_poll(vr, now);
 	}
 	read_told();
 	CU_ASSERT(told.asked_all == 200 && vr->instance->control_lost == 0);
@@ -280,7 +341,7 @@ test_poll_is_bounded(void)
 {
 	open_router(MAX_NEIGHBOURS, 100);
 	for (unsigned int i = 0; i < 60; i++)
-		hear(HOST(i), i, VR_PUNT_LEARN);
+		hear(HOST(i), i, VR_PUNT_ASKED);
 	poll_router();
 	CU_ASSERT(vr->n_neighbours == 32);
 	poll_router();
@@ -296,11 +357,11 @@ test_stop(void)
 		resolve(HOST(i));
 	poll_router();
 	CU_ASSERT(vr->n_waiting == 5);
-	neighbour_stop(vr);
+	vr_stop(vr);
 	CU_ASSERT(vr->n_waiting == 0 && rte_mempool_in_use_count(pool) == 0);
 	CU_ASSERT(vr->instance->control_dropped[VR_DROP_STOPPED] == 5);
 	resolve(HOST(1));
-	hear(HOST(2), 2, VR_PUNT_LEARN);
+	learn(HOST(2), 2);
 	now += 100 * SECOND;
 	told.asked_all = 0;
 	poll_router();
@@ -319,7 +380,7 @@ test_freed_in_use(void)
 		CU_ASSERT(add_static(HOST(100 + i), i) == 0);
 		CU_ASSERT(add_route(IP(20, i, 0, 0), 16, VR_ROUTE_VIA, HOST(200 + i % 3)) == 0);
 	}
-	neighbour_poll(vr, now);
+	vr_poll(vr, now);
 	for (unsigned int i = 0; i < 20; i++) {
 		resolve(HOST(i));
 		CU_ASSERT(delete_neighbour(HOST(100 + i)) == 0);
@@ -353,6 +414,7 @@ main(int argc, char **argv)
 	CU_add_test(suite, "static routes for a part of a subnet", test_part_of_subnet);
 	CU_add_test(suite, "what is refused", test_refused);
 	CU_add_test(suite, "packets held", test_packets_held);
+	CU_add_test(suite, "who goes when the table is full", test_eviction);
 	CU_add_test(suite, "a full ring", test_ring_full);
 	CU_add_test(suite, "a poll is bounded", test_poll_is_bounded);
 	CU_add_test(suite, "stopping", test_stop);
