@@ -6,6 +6,8 @@
 
 #include <string.h>
 
+#include <rte_common.h>
+
 #include "pair.h"
 #include "tests.h"
 
@@ -417,6 +419,44 @@ test_random(void)
 	}
 }
 
+/* What becomes of packets by the kind of their route (RFC 4443 3.1). */
+static void
+test_route_types(void)
+{
+	static const struct {
+		const char *prefix;
+		enum vr_route_type type;
+		int code; /* of destination unreachable; -1: silence */
+		enum vr_drop reason;
+	} cases[] = {
+		{ "2001:db8:b0::/44", VR_ROUTE_BLACKHOLE, -1, VR_DROP_BLACKHOLE },
+		{ "2001:db8:c0::/45", VR_ROUTE_UNREACHABLE, 3, VR_DROP_UNREACHABLE },
+		{ "2001:db8:d0::1/128", VR_ROUTE_PROHIBIT, 1, VR_DROP_PROHIBIT },
+		{ "2001:db8:e0::/64", VR_ROUTE_VIA, 0, VR_DROP_NO_ROUTE }, /* none */
+	};
+	struct vr_route route = { 0 };
+	char error[VR_ERROR_SIZE];
+
+	open_ipv6();
+	for (unsigned int i = 0; i < RTE_DIM(cases); i++) {
+		struct ipv6 ipv6 = pair_packet6();
+		static struct frame frame;
+
+		CU_ASSERT_FATAL(ip_prefix_parse(cases[i].prefix, &route.prefix) == 0);
+		route.type = cases[i].type;
+		if (route.type != VR_ROUTE_VIA)
+			CU_ASSERT(vr_route_add(lab_router("r")->vr, &route, error) == 0);
+		memcpy(ipv6.destination.bytes, route.prefix.address.bytes, 16);
+		ipv6.destination.bytes[15] = 1;
+		if (cases[i].code >= 0) {
+			expect_error(&ipv6, 1, (uint8_t)cases[i].code, 0, cases[i].reason);
+			continue;
+		}
+		frame_ipv6(&frame, &ipv6);
+		pair_drops(LAN, &frame, cases[i].reason);
+	}
+}
+
 CU_TestInfo ipv6_tests[] = {
 	{ "packets of all sizes", test_sizes },
 	{ "bad headers", test_bad_headers },
@@ -430,5 +470,6 @@ CU_TestInfo ipv6_tests[] = {
 	{ "extension headers", test_extensions },
 	{ "about what there is no error", test_forbidden },
 	{ "random headers", test_random },
+	{ "routes that lead nowhere", test_route_types },
 	CU_TEST_INFO_NULL,
 };

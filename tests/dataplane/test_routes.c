@@ -310,34 +310,76 @@ take(const struct vr_route *route, void *context)
 	return page->n < page->end;
 }
 
+/* Routes of IPv6 of all depths, many the same: those are refused and not counted. */
+static uint32_t
+add_ipv6(struct vr *vr, uint32_t n)
+{
+	char error[VR_ERROR_SIZE];
+	uint32_t added = 0;
+
+	for (uint32_t i = 0; i < n; i++) {
+		struct vr_route route = { .type = VR_ROUTE_BLACKHOLE };
+		uint8_t bytes[16];
+
+		random_bytes(bytes, sizeof(bytes));
+		bytes[0] = (uint8_t)(0x20 | (random32() & 1));
+		memset(bytes + 1, random32() % 3 == 0 ? 0xff : 0, 6);
+		route.prefix.address = ip_address_of_ipv6(bytes);
+		route.prefix.depth = (uint8_t)(random32() % 129);
+		route.prefix = ip_prefix_network(&route.prefix);
+		added += vr_route_add(vr, &route, error) == 0;
+	}
+	return added;
+}
+
+/* The place behind this one in the order of a walk; false behind the last. */
+static bool
+next_place(struct ip_prefix *prefix)
+{
+	if (prefix->depth < (prefix->address.family == IP_FAMILY_IPV4 ? 32 : 128)) {
+		prefix->depth++;
+		return true;
+	}
+	prefix->depth = 0;
+	if (ip_address_next(&prefix->address))
+		return true;
+	if (prefix->address.family == IP_FAMILY_IPV6)
+		return false;
+	*prefix = (struct ip_prefix){ .address.family = IP_FAMILY_IPV6 };
+	return true;
+}
+
 /* A walk in parts gives what one in one piece does, even where the last route seen has gone. */
 static void
 test_walk_from(void)
 {
-	static struct vr_route routes[BATCH_MAX], whole[2 * BATCH_MAX], parts[2 * BATCH_MAX];
+	static struct vr_route routes[BATCH_MAX], whole[3 * BATCH_MAX], parts[3 * BATCH_MAX];
 	struct page all = { .routes = whole, .end = UINT32_MAX };
 	struct page page = { .routes = parts };
 	struct refusals refusals = { 0 };
+	uint32_t n, n_ipv6;
 	struct vr *vr;
-	uint32_t n;
 
 	open_router();
 	vr = lab_router("r")->vr;
 	n = random_batch(vr, routes, BATCH_MAX);
 	CU_ASSERT_FATAL(vr_routes_add(vr, routes, n, on_refused, &refusals) == 0);
+	n_ipv6 = add_ipv6(vr, BATCH_MAX);
 	vr_route_walk(vr, take, &all);
-	CU_ASSERT(all.n == lpm_count(vr->tables[IP_FAMILY_IPV4]));
+	CU_ASSERT(all.n == lpm_count(vr->tables[IP_FAMILY_IPV4]) + n_ipv6 && n_ipv6 > 100);
+	/* Addresses in order, IPv4 first; of the same the shorter. The bytes of a prefix say so. */
+	for (uint32_t i = 1; i < all.n; i++)
+		CU_ASSERT(memcmp(&whole[i - 1].prefix, &whole[i].prefix, sizeof(whole[i].prefix)) <
+			  0);
 	while (page.n == page.end) {
-		struct ip_prefix last = { 0 };
+		struct ip_prefix from = { 0 };
 
 		if (page.n > 0)
-			last = parts[page.n - 1].prefix;
+			from = parts[page.n - 1].prefix;
+		if (page.n > 0 && !next_place(&from))
+			break;
 		page.end += 1 + random32() % 20;
-		if (page.n > 0 && last.depth < 32)
-			last.depth++;
-		else if (page.n > 0)
-			last.depth = 0, ip_address_next(&last.address);
-		vr_route_walk_from(vr, &last, take, &page);
+		vr_route_walk_from(vr, &from, take, &page);
 		if (random32() % 2 == 0)
 			lab_delete_prefix("r", &parts[page.n - 1].prefix);
 	}
