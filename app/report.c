@@ -2,6 +2,7 @@
  * Copyright (c) 2026 The dpdk-vrouter authors
  */
 
+#include <stdlib.h>
 #include <string.h>
 
 #include <rte_mempool.h>
@@ -9,8 +10,8 @@
 #include "report.h"
 #include "router.h"
 #include "stats.h"
-#include "vrf/neighbour.h"
 #include "vrf/multicast.h"
+#include "vrf/neighbour.h"
 #include "vrf/own_address.h"
 
 static void
@@ -226,14 +227,33 @@ report_memory(const struct vrouter *vrouter)
 }
 
 struct listing {
-	json_t *array;
-	uint64_t now;
+	const struct neighbour **neighbours;
+	uint32_t n;
 };
 
 static bool
-append_neighbour(const struct neighbour *neighbour, void *context)
+list_neighbour(const struct neighbour *neighbour, void *context)
 {
 	struct listing *list = context;
+
+	list->neighbours[list->n++] = neighbour;
+	return true;
+}
+
+/* By address, then by interface: link-local ones may be on several. */
+static int
+compare_neighbours(const void *a, const void *b)
+{
+	const struct neighbour *left = *(const struct neighbour *const *)a;
+	const struct neighbour *right = *(const struct neighbour *const *)b;
+	int order = memcmp(&left->address, &right->address, sizeof(left->address));
+
+	return order != 0 ? order : (int)left->interface - (int)right->interface;
+}
+
+static json_t *
+neighbour_json(const struct neighbour *neighbour, uint64_t now)
+{
 	bool known = neighbour_is_known(neighbour);
 	json_t *object = json_object();
 
@@ -243,20 +263,28 @@ append_neighbour(const struct neighbour *neighbour, void *context)
 		set_mac(object, "mac", &neighbour->mac);
 	set_string(object, "state", neighbour_state_name(neighbour->state));
 	if (known && neighbour->state != NEIGHBOUR_STATIC)
-		set_integer(object, "age_s", (list->now - neighbour->updated) / 1000000000);
+		set_integer(object, "age_s", (now - neighbour->updated) / 1000000000);
 	set_integer(object, "routes", neighbour->n_routes);
 	set_integer(object, "waiting", neighbour->n_waiting);
-	json_array_append_new(list->array, object);
-	return true;
+	return object;
 }
 
 json_t *
 report_neighbours(const struct router *router)
 {
-	struct listing list = { json_array(), vrouter_clock() };
+	const struct vr *vr = router->vr;
+	struct listing list = { calloc(vr->n_neighbours + 1u, sizeof(*list.neighbours)), 0 };
+	json_t *array;
 
-	neighbour_walk(router->vr, append_neighbour, &list);
-	return list.array;
+	if (list.neighbours == NULL)
+		return NULL;
+	neighbour_walk(vr, list_neighbour, &list);
+	qsort(list.neighbours, list.n, sizeof(*list.neighbours), compare_neighbours);
+	array = json_array();
+	for (uint32_t i = 0; i < list.n; i++)
+		json_array_append_new(array, neighbour_json(list.neighbours[i], vrouter_clock()));
+	free(list.neighbours);
+	return array;
 }
 
 json_t *

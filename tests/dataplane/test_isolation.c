@@ -301,15 +301,23 @@ check_forwarded(const struct frame *frame, unsigned int router)
 		CU_ASSERT(sent->way == WAY_GATEWAY + gateway && sent->is_static == is_static);
 }
 
-/* An ICMP error quotes the packet of its own router. */
+/*
+ * An ICMP error quotes the packet of its own router. While the host's interface is down it goes
+ * where the default route leads, if there is one.
+ */
 static void
-check_error(const struct frame *frame, unsigned int router)
+check_error(const struct frame *frame, unsigned int port, unsigned int router)
 {
+	uint64_t mac = destination_of(frame);
 	uint32_t words[4];
 
 	CU_ASSERT_FATAL(frame->length == 18 + 28 + 20 + 8 + sizeof(words));
 	memcpy(words, frame->bytes + 18 + 28 + 28, sizeof(words));
-	CU_ASSERT(destination_of(frame) == HOST_MAC && frame_get16(frame, 16) == ETHERTYPE_IPV4);
+	if (port == WAN)
+		CU_ASSERT(mac == gateway_mac(router, mac & 0xff, (mac & 0x100) != 0))
+	else
+		CU_ASSERT(mac == HOST_MAC);
+	CU_ASSERT(frame_get16(frame, 16) == ETHERTYPE_IPV4);
 	CU_ASSERT(frame->bytes[18 + 9] == PROTOCOL_ICMP && frame->bytes[18 + 20] == 3);
 	CU_ASSERT(words[0] == MAGIC && words[1] == router);
 }
@@ -338,13 +346,15 @@ look(void)
 		if (frame_get16(&frame, 16) == ETHERTYPE_ARP) {
 			answer_arp(&frame, router);
 			answered = true;
+		} else if (frame.bytes[18 + 9] == PROTOCOL_ICMP) {
+			check_error(&frame, WAN, router);
 		} else {
 			check_forwarded(&frame, router);
 		}
 	}
 	while (lab_take(LAN, &frame))
 		if (!is_announcement(&frame, LAN_IP))
-			check_error(&frame, frame_get16(&frame, 14) - vlan_of(0));
+			check_error(&frame, LAN, frame_get16(&frame, 14) - vlan_of(0));
 	return answered;
 }
 

@@ -152,7 +152,7 @@ class Files(Routes):
                 ("neighbours",
                  "10.0.0.3/32 blackhole\n" + some +
                  "".join(f"31.{i}.0.0/16 via 10.0.0.{i}\n" for i in range(202, 250)),
-                 ": router only: next hop 10.0.0.2"),
+                 ": router only: next hop of 31."),
                 ("pipe", None, ": found nothing to read (Not a regular file)"),
                 ("none", None, ": found nothing to read (No such file or directory)"),
                 (".", None, ": found nothing to read (Is a directory)"),
@@ -311,7 +311,7 @@ class Lists(Routes):
 
     def test_deleted_router(self):
         console = self.stopped()
-        table = self.stopped("show vr only routes", b"interface\n")
+        table = self.stopped("show vr only routes", b"weight\n")
         self.program.ask("del vr only")
         routes, status = self.finish(console)
         self.assertEqual(status, "error\n")
