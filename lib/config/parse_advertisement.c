@@ -92,5 +92,5 @@ parse_check_advertised(
 			interface->addresses[i].depth == PARSE_BAD_DEPTH)
 			return;
 	report_error(report, member(report, value, "router_advertisement"),
-		"the interface has no IPv6 address to advertise from, expected one");
+		"found an interface without an IPv6 address, expected one to advertise from");
 }
