@@ -19,11 +19,28 @@
 struct router *router_create(struct vrouter *vrouter, const struct config_router *config,
 	struct worker *worker, FILE *errors);
 
+/* router_config.c */
+
 /* What looks destinations up in a router of this config. */
 enum lpm_engine_type router_table_engine(const struct config_router *config);
 
+/* The router as the config describes it, without what is static. NULL with the reason told. */
+struct vr *router_make_vr(
+	struct vrouter *vrouter, const struct config_router *config, int socket, FILE *errors);
+
+/* Its static neighbours and routes, those of groups too. */
+int router_add_static(
+	struct vr *vr, const struct config_router *config, const char *source, FILE *errors);
+
+/* router_tables.c */
+
+/* Whether `worker` polls a port that the router has an interface on. */
+bool router_is_sorted_by(const struct worker *worker, const struct vr *vr);
+
 /* Makes the classification tables of all ports anew from the list of routers and swaps them in. */
 int router_publish_tables(struct vrouter *vrouter, FILE *errors);
+
+/* router.c */
 
 /* The next step of a leaving router, when it is time; the last one frees it. */
 void router_leave_step(struct router *router);
