@@ -319,23 +319,35 @@ output_other(struct vr_instance *instance, struct rte_mbuf *mbuf, const struct n
 	}
 }
 
-/* What a burst has sent so far through one interface, to be counted at once. */
+/* What a burst has sent and is yet to be counted: in all, and through one interface. */
 struct sent {
+	uint64_t all_packets;
+	uint64_t all_bytes; /* of IP packets */
 	uint64_t packets;
-	uint64_t bytes; /* of IP packets */
+	uint64_t frame_bytes;
 	uint16_t interface;
-	uint8_t l2_length;
 };
 
 static inline void
-count_out(struct vr_instance *instance, const struct sent *sent)
+count_interface(struct vr_instance *instance, struct sent *sent, uint16_t next)
 {
 	struct vr_interface_counters *counters = &instance->interfaces[sent->interface];
 
-	instance->counters.sent[VR_CLASS_FORWARDED] += sent->packets;
-	instance->counters.forwarded_bytes += sent->bytes;
 	counters->tx_packets += sent->packets;
-	counters->tx_bytes += sent->bytes + sent->packets * sent->l2_length;
+	counters->tx_bytes += sent->frame_bytes;
+	sent->packets = 0;
+	sent->frame_bytes = 0;
+	sent->interface = next;
+}
+
+static inline void
+count_out(struct vr_instance *instance, struct sent *sent)
+{
+	instance->counters.sent[VR_CLASS_FORWARDED] += sent->all_packets;
+	instance->counters.forwarded_bytes += sent->all_bytes;
+	sent->all_packets = 0;
+	sent->all_bytes = 0;
+	count_interface(instance, sent, sent->interface);
 }
 
 /*
@@ -355,7 +367,6 @@ output_one(struct vr_instance *instance, struct rte_mbuf *mbuf, const struct nex
 		unlikely(!send_rewrite(mbuf, meta.l3_offset, next_hop))) {
 		/* Frames so far are counted before the output is flushed and a port refuses one. */
 		count_out(instance, sent);
-		*sent = (struct sent){ .interface = sent->interface };
 		output->n = n;
 		output_other(instance, mbuf, next_hop, output);
 		return output->n;
@@ -363,13 +374,12 @@ output_one(struct vr_instance *instance, struct rte_mbuf *mbuf, const struct nex
 	decrement_ttl(ip, family);
 	output->frames[n] =
 		(struct vr_tx){ mbuf, next_hop->port, next_hop->interface, VR_CLASS_FORWARDED };
-	if (next_hop->interface != sent->interface) {
-		count_out(instance, sent);
-		*sent = (struct sent){ .interface = next_hop->interface };
-	}
-	sent->l2_length = next_hop->l2_length;
+	if (next_hop->interface != sent->interface)
+		count_interface(instance, sent, next_hop->interface);
 	sent->packets++;
-	sent->bytes += length;
+	sent->frame_bytes += length + next_hop->l2_length;
+	sent->all_packets++;
+	sent->all_bytes += length;
 	return n + 1;
 }
 
