@@ -9,7 +9,7 @@
  * lpm-bench [EAL options] -- [--routes FILE] [--seed N] [--rounds N] [--burst N] [--next-hops N]
  *	[--only EXPERIMENT] [--json FILE]
  *
- * Experiments: full4, full6, small, many, changes, memory.
+ * Experiments: full4, full6, small, small6, many, changes, memory.
  */
 
 #include <errno.h>
@@ -348,22 +348,24 @@ full_table(enum lpm_family family, const struct routes *routes)
 
 /* As in many papers: 512 nets of /24, side by side, in cache; or picked from the full table. */
 static void
-small_table(const char *name, const struct routes *routes, double wanted)
+small_table(const char *name, enum lpm_family family, const struct routes *routes,
+	const struct routes *destinations, double wanted)
 {
-	struct lpm *lpm = new_compact(LPM_IPV4, 0, NULL);
-	void *fib = new_fib(
-		LPM_IPV4, routes, RTE_FIB_DIR24_8_4B, fib_groups(LPM_IPV4, routes->count), "small");
+	struct lpm *lpm = new_compact(family, 0, NULL);
+	void *fib = new_fib(family, routes,
+		family == LPM_IPV4 ? (int)RTE_FIB_DIR24_8_4B : (int)RTE_FIB6_TRIE_4B,
+		fib_groups(family, routes->count), "small");
 	struct subject subjects[SUBJECTS_MAX];
 	unsigned int count;
 
-	fill_compact(lpm, LPM_IPV4, routes);
-	fill_fib(fib, LPM_IPV4, routes);
-	addresses_in(routes);
-	count = add_subjects_compact(subjects, 0, LPM_IPV4, &lpm, 1);
-	count = add_subjects_fib(subjects, count, LPM_IPV4, &fib, 1, "4B");
+	fill_compact(lpm, family, routes);
+	fill_fib(fib, family, routes);
+	addresses_in(destinations);
+	count = add_subjects_compact(subjects, 0, family, &lpm, 1);
+	count = add_subjects_fib(subjects, count, family, &fib, 1, "4B");
 	compete(name, subjects, count, 1, 8192, wanted);
 	lpm_free(lpm);
-	rte_fib_free(fib);
+	free_fib(fib, family);
 }
 
 static void
@@ -377,13 +379,57 @@ small_tables(struct routes *shuffled)
 		side_by_side[i] = (struct route){ .key = key_of_ipv4(0x0a000000 + (i << 8)),
 			.depth = 24,
 			.value = 1 + i % options.next_hops };
-	small_table("IPv4 512 routes side by side", &routes, 1.0);
+	small_table("IPv4 512 routes side by side", LPM_IPV4, &routes, &routes, 1.0);
 	for (uint32_t i = 0; i < shuffled->count && found < RTE_DIM(scattered); i++)
 		if (shuffled->list[i].depth == 24)
 			scattered[found++] = shuffled->list[i];
 	routes.list = scattered;
 	routes.count = found;
-	small_table("IPv4 512 routes of the full table", &routes, 0);
+	small_table("IPv4 512 routes of the full table", LPM_IPV4, &routes, &routes, 0);
+}
+
+/* What two interfaces add to a router's IPv6 table: their nets, and their own addresses. */
+static const struct route of_interfaces[] = {
+	{ { UINT64_C(0xfd01000000000000), 0 }, 1, 64 },
+	{ { UINT64_C(0xfd01000000000000), 0 }, 2, 128 },
+	{ { UINT64_C(0xfd01000000000000), 1 }, 2, 128 },
+	{ { UINT64_C(0xfd00000000000000), 0 }, 3, 48 },
+	{ { UINT64_C(0xfd00000000000000), 0 }, 2, 128 },
+	{ { UINT64_C(0xfd00000000000000), 1 }, 2, 128 },
+};
+
+/* Of a router with its interfaces and some networks of 64 bits: all in a row, or in 2001:db8::/32.
+ */
+static void
+small_ipv6_table(uint32_t count, bool in_a_row)
+{
+	struct route list[RTE_DIM(of_interfaces) + 512];
+	struct routes routes = { .list = list, .count = RTE_DIM(of_interfaces) + count };
+	struct routes networks = { .list = list + RTE_DIM(of_interfaces), .count = count };
+	char name[64];
+
+	memcpy(list, of_interfaces, sizeof(of_interfaces));
+	for (uint32_t i = 0; i < count; i++)
+		networks.list[i] = (struct route){
+			.key.high = in_a_row ? UINT64_C(0x2001000200000000) + i
+			                     : UINT64_C(0x20010db800000000) +
+			                               (uint32_t)random64(&random_state),
+			.depth = 64,
+			.value = 1 + i % options.next_hops,
+		};
+	snprintf(name, sizeof(name), "IPv6 %u route%s %s", count, count == 1 ? "" : "s",
+		in_a_row ? "side by side" : "of 2001:db8::/32");
+	small_table(name, LPM_IPV6, &routes, &networks, 0);
+}
+
+static void
+small_ipv6_tables(void)
+{
+	small_ipv6_table(1, true);
+	small_ipv6_table(512, true);
+	small_ipv6_table(1, false);
+	small_ipv6_table(20, false);
+	small_ipv6_table(512, false);
 }
 
 static void
@@ -657,6 +703,8 @@ main(int argc, char **argv)
 	routes_shuffle(&routes6, options.seed);
 	if (wants("small"))
 		small_tables(&routes);
+	if (wants("small6"))
+		small_ipv6_tables();
 	if (wants("many"))
 		many_tables(&routes);
 	if (wants("changes"))

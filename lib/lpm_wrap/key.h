@@ -55,11 +55,18 @@ key_to_ipv6(struct key key, uint8_t address[16])
 	memcpy(address, &key, sizeof(key));
 }
 
+/* Ones in the first depth bits of the first half. */
+static inline uint64_t
+key_mask_high(unsigned int depth)
+{
+	return depth == 0 ? 0 : depth >= 64 ? UINT64_MAX : UINT64_MAX << (64 - depth);
+}
+
 /* The first depth bits; the others zero. */
 static inline struct key
 key_mask(struct key key, unsigned int depth)
 {
-	key.high &= depth == 0 ? 0 : depth >= 64 ? UINT64_MAX : UINT64_MAX << (64 - depth);
+	key.high &= key_mask_high(depth);
 	key.low &= depth <= 64 ? 0 : depth >= 128 ? UINT64_MAX : UINT64_MAX << (128 - depth);
 	return key;
 }
@@ -85,6 +92,15 @@ static inline bool
 key_matches(struct key a, struct key b, unsigned int depth)
 {
 	return key_common(a, b) >= depth;
+}
+
+/* 64 bits that begin at bit position from, 0 to 127; what lies beyond bit 127 is zero. */
+static inline uint64_t
+key_bits(struct key key, unsigned int from)
+{
+	if (from == 0)
+		return key.high;
+	return from < 64 ? key.high << from | key.low >> (64 - from) : key.low << (from - 64);
 }
 
 /* The STRIDE bits that begin at bit position from; what lies beyond bit 127 is zero. */

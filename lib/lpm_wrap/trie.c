@@ -14,6 +14,13 @@
 /* A change of more than this part of the root builds all anew. */
 #define ROOT_CHANGE_PART 8
 #define ROOT_BITS_MAX 20
+/*
+ * In small tables even a skip of two levels is worth it. In large ones some lanes of each vector
+ * would be at one and all others wait; only very long ones are.
+ */
+#define FEW_ROUTES 1024
+#define CHAIN_MIN_FEW 2
+#define CHAIN_MIN 4
 
 static struct key
 root_key(const struct trie_arena *arena, uint32_t index)
@@ -43,6 +50,7 @@ struct shape {
 	uint64_t window;
 	unsigned int window_depth;
 	unsigned int root_depth;
+	unsigned int chain_min;
 };
 
 struct survey {
@@ -83,7 +91,9 @@ choose_shape(const struct trie *trie)
 	uint32_t below_depth = 0;
 
 	if (count == 0)
-		return (struct shape){ .window_depth = STRIDE, .root_depth = STRIDE };
+		return (struct shape){
+			.window_depth = STRIDE, .root_depth = STRIDE, .chain_min = CHAIN_MIN_FEW
+		};
 	store_walk(trie->store, (struct key){ 0 }, 0, survey_route, &survey);
 	while (below_depth <= count / 2)
 		below_depth += survey.depths[++depth];
@@ -94,6 +104,7 @@ choose_shape(const struct trie *trie)
 	shape.root_depth = RTE_MAX(shape.root_depth, (unsigned int)STRIDE);
 	shape.window_depth = RTE_MIN(common, shape.root_depth);
 	shape.window = key_mask(survey.first, shape.window_depth).high;
+	shape.chain_min = count <= FEW_ROUTES ? CHAIN_MIN_FEW : CHAIN_MIN;
 	return shape;
 }
 
@@ -124,6 +135,7 @@ rebuild(struct trie *trie, const struct shape *shape)
 	struct pool old_pool = trie->pool;
 	struct trie_arena *old = trie->arena;
 	struct trie_change change = { .trie = trie };
+	unsigned int old_chain_min = trie->chain_min;
 	uint32_t first = root_units(shape);
 	uint64_t units =
 		first + TRIE_SPARE_UNITS + RTE_MIN(pool_live(&old_pool), 4 * trie->store->count);
@@ -132,6 +144,7 @@ rebuild(struct trie *trie, const struct shape *shape)
 	if (arena == NULL)
 		return -ENOMEM;
 	set_shape(arena, shape);
+	trie->chain_min = shape->chain_min;
 	trie->work = arena;
 	pool_init(&trie->pool, arena, units, first);
 	for (uint32_t i = 0; i < arena->root_size && !change.failed; i++) {
@@ -155,6 +168,7 @@ rebuild(struct trie *trie, const struct shape *shape)
 		rte_free(trie->work);
 		trie->pool = old_pool;
 		trie->work = old;
+		trie->chain_min = old_chain_min;
 		return -ENOMEM;
 	}
 	pool_close(&old_pool);
@@ -189,7 +203,8 @@ reshape(struct trie *trie)
 	trie->planned_count = count;
 	trie->outside_changes = 0;
 	if (shape.window == arena->window && shape.window_depth == arena->window_depth &&
-		shape.root_depth == arena->root_depth && !fewer && !full_of_holes)
+		shape.root_depth == arena->root_depth && shape.chain_min == trie->chain_min &&
+		!fewer && !full_of_holes)
 		return 0;
 	/* Without the memory for it the old shape has to do. */
 	return rebuild(trie, &shape) == 0 ? 1 : 0;
@@ -202,6 +217,7 @@ present_shape(const struct trie *trie)
 		.window = trie->arena->window,
 		.window_depth = trie->arena->window_depth,
 		.root_depth = trie->arena->root_depth,
+		.chain_min = trie->chain_min,
 	};
 }
 

@@ -13,6 +13,7 @@
 #include <rte_common.h>
 
 #include "lpm_wrap/key.h"
+#include "lpm_wrap/lpm.h"
 #include "lpm_wrap/pool.h"
 #include "lpm_wrap/store.h"
 
@@ -26,18 +27,23 @@ struct rte_rcu_qsbr;
  *   is set where a run of equal entries begins; the entry of a slot is found by counting the bits
  *   up to it. So a level costs two loads, mostly of one cache line, and no choice between two
  * arrays.
+ * - In IPv6, where few routes may lie deep and far apart, a skip takes the place of a chain of
+ *   nodes with one slot that leads on and the same value in all others.
  * - The root indexes a window, the addresses that begin with the bits nearly all routes share, and
  *   so stays small where routes lie close together. One more entry leads all other addresses into
  *   an ordinary trie that begins at bit 0.
  *
  * All of it lies in one arena. An entry is a value, or with its highest bit set the number of the
- * 8-byte unit in the arena where a node begins.
+ * 8-byte unit in the arena where a node begins, or with the next bit set too, a skip.
  *
  * Readers take the arena's address once for a burst and follow entries. A change builds new nodes
  * aside and then stores entries, each of which an address passes at most one of: so for each
  * address the change happens at once. What is replaced is freed when RCU says so.
  */
 #define TRIE_CHILD 0x80000000u
+#define TRIE_SKIP 0x40000000u
+#define TRIE_UNIT (TRIE_SKIP - 1)
+static_assert(LPM_VALUE_MAX < TRIE_SKIP, "a value has neither bit set");
 
 struct trie_arena {
 	uint64_t window;      /* the first bits of the addresses in the root's window */
@@ -64,7 +70,33 @@ struct trie_node {
 };
 static_assert(offsetof(struct trie_node, entries) == 8, "the look-ups count on it");
 
-/* A list of numbers, mostly of blocks out of use that readers may still see. */
+/*
+ * Levels in one, STRIDE to TRIE_SKIP_LEVELS * STRIDE bits: an address with these bits goes on
+ * below, all others have the value aside, which is another one than below.
+ */
+struct trie_skip {
+	uint64_t bits; /* at the top; their number is in the lowest STRIDE bits */
+	uint32_t aside;
+	uint32_t below;
+};
+static_assert(sizeof(struct trie_skip) == 16, "the look-ups count on it");
+#define TRIE_SKIP_UNITS (sizeof(struct trie_skip) / POOL_UNIT)
+#define TRIE_SKIP_LEVELS 9u
+static_assert(TRIE_SKIP_LEVELS * STRIDE <= 64 - STRIDE, "room for their number");
+
+static inline unsigned int
+trie_skip_depth(const struct trie_skip *skip)
+{
+	return skip->bits & (SLOTS - 1);
+}
+
+static inline uint64_t
+trie_skip_bits(const struct trie_skip *skip)
+{
+	return skip->bits & ~(uint64_t)(SLOTS - 1);
+}
+
+/* A list of numbers, mostly of blocks (TRIE_SKIP | block) out of use that readers may still see. */
 struct trie_waste {
 	uint32_t *blocks;
 	uint32_t count;
@@ -82,6 +114,7 @@ struct trie {
 	/* The arena, or the one being built in its place. */
 	struct trie_arena *work __rte_cache_aligned;
 	struct pool pool;          /* over work */
+	unsigned int chain_min;    /* levels that a skip has at least */
 	uint32_t planned_count;    /* routes when the shape of the root was chosen last */
 	uint32_t outside_changes;  /* since then, of routes that are not in the window */
 	struct trie_waste fresh;   /* nodes made by the change under way */

@@ -11,12 +11,6 @@
 #include "lpm_wrap/lpm.h"
 #include "lpm_wrap/trie_build.h"
 
-static bool
-is_child(uint32_t entry)
-{
-	return entry & TRIE_CHILD;
-}
-
 static unsigned int
 entry_rank(const struct trie_node *node, unsigned int slot)
 {
@@ -29,41 +23,7 @@ entry_at(const struct trie *trie, uint32_t entry, unsigned int slot)
 {
 	const struct trie_node *node = trie_node_at(trie, entry);
 
-	return is_child(entry) ? node->entries[entry_rank(node, slot)] : entry;
-}
-
-/* Runs of equal entries become one; a node of one leaf is that leaf. */
-static uint32_t
-make_node(struct trie_change *change, const uint32_t slots[SLOTS])
-{
-	struct trie *trie = change->trie;
-	uint32_t entries[SLOTS];
-	uint64_t starts = 1;
-	struct trie_node *node;
-	unsigned int count = 0;
-	uint32_t block;
-
-	for (unsigned int slot = 1; slot < SLOTS; slot++)
-		starts |= (uint64_t)(slots[slot] != slots[slot - 1]) << slot;
-	for (uint64_t bits = starts; bits != 0; bits &= bits - 1)
-		entries[count++] = slots[__builtin_ctzll(bits)];
-	if (count == 1 && !is_child(slots[0]))
-		return slots[0];
-	while ((block = pool_alloc(&trie->pool, trie_node_units(count))) == 0) {
-		if (!trie_arena_grow(trie)) {
-			change->failed = true;
-			return LPM_NO_ROUTE;
-		}
-	}
-	node = pool_at(&trie->pool, block);
-	node->starts = starts;
-	memcpy(node->entries, entries, count * sizeof(entries[0]));
-	if (trie->work == trie->arena && !trie_waste_add(&trie->fresh, block)) {
-		trie_block_free(trie, block);
-		change->failed = true;
-		return LPM_NO_ROUTE;
-	}
-	return TRIE_CHILD | block;
+	return trie_is_child(entry) ? node->entries[entry_rank(node, slot)] : entry;
 }
 
 /* In the trie for the rest: the slots of a node that lie in the window, which nobody reads. */
@@ -98,6 +58,9 @@ trie_build(struct trie_change *change, struct key key, unsigned int level, uint3
 	if (node->level == level) {
 		store_fill(store, node, inherited, slots);
 		children = node->children;
+	} else if (change->trie->ipv6 && !change->outside) {
+		return trie_make_chain(change, node->key, level, node->level, inherited,
+			trie_build(change, node->key, node->level, block, inherited));
 	} else {
 		for (unsigned int slot = 0; slot < SLOTS; slot++)
 			slots[slot] = inherited;
@@ -112,13 +75,20 @@ trie_build(struct trie_change *change, struct key key, unsigned int level, uint3
 		slots[slot] = trie_build(change, key_with_slot(key, level, slot), level + STRIDE,
 			store_child(store, block, level, slot), slots[slot]);
 	}
-	return make_node(change, slots);
+	return trie_make_node(change, slots);
 }
 
-static void
-discard_node(struct trie_change *change, uint32_t entry)
+void
+trie_discard_node(struct trie_change *change, uint32_t entry)
 {
-	if (is_child(entry) && !trie_waste_add(&change->trie->stale, entry & ~TRIE_CHILD))
+	struct trie *trie = change->trie;
+
+	if (!trie_is_child(entry))
+		return;
+	/* No reader has seen an arena that is being made. */
+	if (trie->work != trie->arena)
+		trie_block_free(trie, entry & ~TRIE_CHILD);
+	else if (!trie_waste_add(&trie->stale, entry & ~TRIE_CHILD))
 		change->failed = true;
 }
 
@@ -128,11 +98,16 @@ trie_discard(struct trie_change *change, uint32_t entry)
 {
 	const struct trie_node *node = trie_node_at(change->trie, entry);
 
-	if (!is_child(entry))
+	if (!trie_is_child(entry))
 		return;
+	if (trie_is_skip(entry)) {
+		trie_discard(change, trie_skip_at(change->trie, entry)->below);
+		trie_discard_node(change, entry);
+		return;
+	}
 	for (int i = __builtin_popcountll(node->starts) - 1; i >= 0; i--)
 		trie_discard(change, node->entries[i]);
-	discard_node(change, entry);
+	trie_discard_node(change, entry);
 }
 
 static void
@@ -142,7 +117,7 @@ expand(const struct trie *trie, uint32_t entry, uint32_t slots[SLOTS])
 	const uint32_t *next = node->entries;
 	uint32_t current = entry;
 
-	if (!is_child(entry)) {
+	if (!trie_is_child(entry)) {
 		for (unsigned int slot = 0; slot < SLOTS; slot++)
 			slots[slot] = entry;
 		return;
@@ -188,8 +163,61 @@ update_range(struct trie_change *change, struct key key, unsigned int level, uin
 			slots[slot] = trie_build(change, key_with_slot(key, level, slot),
 				level + STRIDE, store_child(store, block, level, slot), value);
 	}
-	discard_node(change, old);
-	return make_node(change, slots);
+	trie_discard_node(change, old);
+	return trie_make_node(change, slots);
+}
+
+/* The change is of a route that all of a skip's bits lead to: the end of the skip may be another.
+ */
+static uint32_t
+change_skip_end(struct trie_change *change, struct key key, unsigned int level, uint32_t old)
+{
+	struct trie *trie = change->trie;
+	struct trie_skip skip = *trie_skip_at(trie, old);
+	unsigned int end = level + trie_skip_depth(&skip);
+	uint32_t inherited;
+	uint32_t block = trie_below(trie->store, key, end, &inherited);
+	uint32_t below = trie_change_below(change, key, end, skip.below, block, inherited);
+
+	if (below == skip.below || change->failed)
+		return old;
+	if (below != skip.aside && !trie_is_chain(trie, below, skip.aside)) {
+		uint32_t *entry = &trie_skip_at(trie, old)->below;
+
+		change->publish_word = entry - (uint32_t *)trie->work;
+		change->publish_entry = below;
+		return old;
+	}
+	trie_discard_node(change, old);
+	return trie_make_chain(change, key, level, end, skip.aside, below);
+}
+
+/* The same as trie_change_below, where old is a skip; it may have to be split. */
+static uint32_t
+change_skip(struct trie_change *change, unsigned int level, uint32_t old)
+{
+	struct trie *trie = change->trie;
+	struct trie_skip skip = *trie_skip_at(trie, old);
+	uint64_t differ = key_bits(change->key, level) ^ trie_skip_bits(&skip);
+	unsigned int end = level + trie_skip_depth(&skip);
+	unsigned int common =
+		level + (differ == 0 ? 64 : __builtin_clzll(differ)) / STRIDE * STRIDE;
+	unsigned int split = RTE_MIN(common, key_level(change->depth));
+	struct key key = key_mask(change->key, RTE_MIN(split, end));
+	uint32_t slots[SLOTS], entry, block, inherited;
+
+	if (split >= end)
+		return change_skip_end(change, key, level, old);
+	for (unsigned int slot = 0; slot < SLOTS; slot++)
+		slots[slot] = skip.aside;
+	slots[skip.bits << (split - level) >> (64 - STRIDE)] = trie_make_chain(change,
+		(struct key){ .high = skip.bits << (split + STRIDE - level) }, 0,
+		end - split - STRIDE, skip.aside, skip.below);
+	block = trie_below(trie->store, key, split, &inherited);
+	entry = trie_change_below(
+		change, key, split, trie_make_plain(change, slots), block, inherited);
+	trie_discard_node(change, old);
+	return trie_make_chain(change, key, level, split, skip.aside, entry);
 }
 
 /*
@@ -205,6 +233,8 @@ trie_change_below(struct trie_change *change, struct key key, unsigned int level
 	uint32_t slots[SLOTS];
 	uint32_t was, is;
 
+	if (trie_is_child(old) && trie_is_skip(old))
+		return change_skip(change, level, old);
 	if (change->depth <= level + STRIDE)
 		return update_range(change, key, level, old, block, inherited);
 	was = entry_at(trie, old, slot);
@@ -213,7 +243,7 @@ trie_change_below(struct trie_change *change, struct key key, unsigned int level
 		slot_value(trie->store, block, level, slot, inherited));
 	if (is == was || change->failed)
 		return old;
-	if (is_child(is) && is_child(was)) {
+	if (trie_is_child(is) && trie_is_child(was) && !trie_is_link(trie, old)) {
 		struct trie_node *node = trie_node_at(trie, old);
 		uint32_t *entry = &node->entries[entry_rank(node, slot)];
 
@@ -223,8 +253,8 @@ trie_change_below(struct trie_change *change, struct key key, unsigned int level
 	}
 	expand(trie, old, slots);
 	slots[slot] = is;
-	discard_node(change, old);
-	return make_node(change, slots);
+	trie_discard_node(change, old);
+	return trie_make_node(change, slots);
 }
 
 /* What the store has below (key, depth), and the value it hands down. */

@@ -7,7 +7,7 @@
 
 #include "lpm_wrap/trie.h"
 
-/* What the writer's parts of the trie share: trie.c, trie_build.c and trie_memory.c. */
+/* What the writer's parts share: trie.c, trie_build.c, trie_chain.c and trie_memory.c. */
 
 /* Units that a new arena has to spare. */
 #define TRIE_SPARE_UNITS 48
@@ -23,10 +23,29 @@ struct trie_change {
 	uint32_t publish_entry;
 };
 
+static inline bool
+trie_is_child(uint32_t entry)
+{
+	return entry & TRIE_CHILD;
+}
+
+/* Of a child. */
+static inline bool
+trie_is_skip(uint32_t entry)
+{
+	return entry & TRIE_SKIP;
+}
+
 static inline struct trie_node *
 trie_node_at(const struct trie *trie, uint32_t entry)
 {
-	return pool_at(&trie->pool, entry & ~TRIE_CHILD);
+	return pool_at(&trie->pool, entry & TRIE_UNIT);
+}
+
+static inline struct trie_skip *
+trie_skip_at(const struct trie *trie, uint32_t entry)
+{
+	return pool_at(&trie->pool, entry & TRIE_UNIT);
 }
 
 static inline unsigned int
@@ -47,8 +66,30 @@ uint32_t trie_build(struct trie_change *change, struct key key, unsigned int lev
 uint32_t trie_change_below(struct trie_change *change, struct key key, unsigned int level,
 	uint32_t old, uint32_t block, uint32_t inherited);
 
-/* All that hangs from an entry will be out of use. */
+/* All that hangs from an entry will be out of use; or the node it leads to, by itself. */
 void trie_discard(struct trie_change *change, uint32_t entry);
+void trie_discard_node(struct trie_change *change, uint32_t entry);
+
+/*
+ * The entry for these slots: runs of equal entries become one, and a node of one leaf is that
+ * leaf. The second one joins it with the chain below it, whose nodes it discards. LPM_NO_ROUTE
+ * when the change fails.
+ */
+uint32_t trie_make_plain(struct trie_change *change, const uint32_t slots[SLOTS]);
+uint32_t trie_make_node(struct trie_change *change, const uint32_t slots[SLOTS]);
+
+/*
+ * The entry for level `from`, where addresses with the key's bits up to level `to` go on below,
+ * and all others have the value aside. It joins the chain below, too.
+ */
+uint32_t trie_make_chain(struct trie_change *change, struct key key, unsigned int from,
+	unsigned int to, uint32_t aside, uint32_t below);
+
+/* Whether an entry leads to a node that could be part of a chain. */
+bool trie_is_link(const struct trie *trie, uint32_t entry);
+
+/* Whether a chain begins there that has this value aside. */
+bool trie_is_chain(const struct trie *trie, uint32_t entry, uint32_t aside);
 
 /* What the store has below (key, depth), depth a multiple of STRIDE, and the value handed down. */
 uint32_t trie_below(

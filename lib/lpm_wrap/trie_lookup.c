@@ -17,8 +17,18 @@ uint32_t
 trie_descend(const struct trie_arena *arena, uint32_t entry, struct key key, unsigned int level)
 {
 	while (entry & TRIE_CHILD) {
-		entry = trie_step(arena, entry, ~(uint64_t)key_slot(key, level));
-		level += STRIDE;
+		if (entry & TRIE_SKIP) {
+			const struct trie_skip *skip = trie_skip_of(arena, entry);
+			unsigned int depth = trie_skip_depth(skip);
+
+			if ((key_bits(key, level) ^ skip->bits) >> (64 - depth) != 0)
+				return skip->aside;
+			entry = trie_entry(&skip->below);
+			level += depth;
+		} else {
+			entry = trie_step(arena, entry, ~(uint64_t)key_slot(key, level));
+			level += STRIDE;
+		}
 	}
 	return entry;
 }
@@ -119,6 +129,8 @@ root_ipv6(const struct trie_arena *arena, const struct key *keys, uint32_t *valu
 
 		if (unlikely(index >= size && (entry & TRIE_CHILD)))
 			entry = trie_lookup_outside(arena, keys[i]);
+		else if (unlikely(entry & TRIE_SKIP))
+			entry = trie_descend(arena, entry, keys[i], arena->root_depth);
 		values[i] = entry;
 		open[count] = i;
 		count += entry >> 31;

@@ -5,6 +5,7 @@
 #ifndef LPM_WRAP_TRIE_LOOKUP_H
 #define LPM_WRAP_TRIE_LOOKUP_H
 
+#include <rte_branch_prediction.h>
 #include <rte_common.h>
 #include <rte_prefetch.h>
 
@@ -69,6 +70,12 @@ trie_node_of(const struct trie_arena *arena, uint32_t entry)
 	return (const struct trie_node *)((const uint64_t *)arena + (entry & ~TRIE_CHILD));
 }
 
+static __rte_always_inline const struct trie_skip *
+trie_skip_of(const struct trie_arena *arena, uint32_t entry)
+{
+	return (const struct trie_skip *)((const uint64_t *)arena + (entry & TRIE_UNIT));
+}
+
 /* The entry of a slot, which is given inverted: 63 - slot; higher bits are ignored. */
 static __rte_always_inline uint32_t
 trie_step(const struct trie_arena *arena, uint32_t entry, uint64_t inverted_slot)
@@ -128,6 +135,9 @@ trie_levels_ipv6(const struct trie_arena *arena, const struct key *keys, uint32_
 				uint32_t entry =
 					trie_step(arena, values[lane], ~(keys[lane].high >> shift));
 
+				if (unlikely(entry & TRIE_SKIP))
+					entry = trie_descend(
+						arena, entry, keys[lane], level + STRIDE);
 				values[lane] = entry;
 				open[next] = lane;
 				next += entry >> 31;
@@ -138,6 +148,9 @@ trie_levels_ipv6(const struct trie_arena *arena, const struct key *keys, uint32_
 				uint32_t entry = trie_step(arena, values[lane],
 					~(uint64_t)key_slot(keys[lane], level));
 
+				if (unlikely(entry & TRIE_SKIP))
+					entry = trie_descend(
+						arena, entry, keys[lane], level + STRIDE);
 				values[lane] = entry;
 				open[next] = lane;
 				next += entry >> 31;

@@ -5,6 +5,7 @@
  * which says that it leads to a node, is also what a masked gather looks at.
  */
 
+#include <rte_branch_prediction.h>
 #include <rte_common.h>
 
 #ifdef RTE_ARCH_X86_64
@@ -160,6 +161,42 @@ split_ipv6(const uint8_t (*addresses)[16], __m256i *high, __m256i *low)
 	*low = _mm256_permute4x64_epi64(_mm256_unpackhi_epi64(a, b), 0xd8);
 }
 
+AVX2_INLINE bool
+any_skips(const __m128i entries[GROUPS], const int groups)
+{
+	__m128i all = entries[0];
+
+	for (int g = 1; g < groups; g++)
+		all = _mm_or_si128(all, entries[g]);
+	return !_mm_testz_si128(all, _mm_set1_epi32(TRIE_SKIP));
+}
+
+/* Lanes that are at a skip, with their next bits at the top of high, go to its end. */
+AVX2_INLINE __m128i
+take_skips(const struct trie_arena *arena, __m128i entries, __m256i *high, __m256i *low)
+{
+	__m128i at_skip = _mm_srai_epi32(_mm_slli_epi32(entries, 1), 31);
+	__m256i active = _mm256_cvtepi32_epi64(at_skip);
+	__m256i units = _mm256_cvtepu32_epi64(_mm_and_si128(entries, _mm_set1_epi32(TRIE_UNIT)));
+	const long long *words = (const long long *)(const void *)arena;
+	__m256i zero = _mm256_setzero_si256();
+	__m256i bits = _mm256_mask_i64gather_epi64(zero, words, units, active, sizeof(*words));
+	__m256i ends = _mm256_mask_i64gather_epi64(zero, words + 1, units, active, sizeof(*words));
+	__m256i depth = _mm256_and_si256(bits, _mm256_set1_epi64x(SLOTS - 1));
+	__m256i rest = _mm256_sub_epi64(_mm256_set1_epi64x(64), depth);
+	__m256i differ = _mm256_srlv_epi64(_mm256_xor_si256(bits, *high), rest);
+	__m256i below = _mm256_and_si256(_mm256_cmpeq_epi64(differ, zero), active);
+	__m256i carried = _mm256_and_si256(_mm256_srlv_epi64(*low, rest), below);
+
+	/* What is aside comes first. Lanes that stay are shifted by no bit. */
+	depth = _mm256_and_si256(depth, below);
+	*high = _mm256_or_si256(_mm256_sllv_epi64(*high, depth), carried);
+	*low = _mm256_sllv_epi64(*low, depth);
+	ends = _mm256_srlv_epi64(ends, _mm256_and_si256(below, _mm256_set1_epi64x(32)));
+	ends = _mm256_permutevar8x32_epi32(ends, _mm256_setr_epi32(0, 2, 4, 6, 0, 2, 4, 6));
+	return _mm_blendv_epi8(entries, _mm256_castsi256_si128(ends), at_skip);
+}
+
 AVX2_INLINE void
 walk_ipv6(const struct trie_arena *arena, const uint8_t (*addresses)[16], uint32_t *values,
 	const int groups)
@@ -191,6 +228,9 @@ walk_ipv6(const struct trie_arena *arena, const uint8_t (*addresses)[16], uint32
 	while (open > TRIE_STRAGGLERS) {
 		__m256i words[GROUPS];
 
+		while (unlikely(any_skips(entries, groups)))
+			for (int g = 0; g < groups; g++)
+				entries[g] = take_skips(arena, entries[g], &high[g], &low[g]);
 		for (int g = 0; g < groups; g++) {
 			words[g] = entry_words(
 				arena, entries[g], _mm256_srli_epi64(high[g], 64 - STRIDE));

@@ -7,6 +7,7 @@
 
 #define ALLOW_EXPERIMENTAL_API /* rte_vect.h in 22.11 */
 
+#include <rte_branch_prediction.h>
 #include <rte_common.h>
 
 #ifdef RTE_ARCH_X86_64
@@ -165,6 +166,46 @@ split_ipv6(__m512i a, __m512i b, __m512i *high, __m512i *low)
 	*low = _mm512_permutex2var_epi64(a, _mm512_or_si512(even, _mm512_set1_epi64(1)), b);
 }
 
+/* Lanes that are at a skip, with their next bits at the top of high, go to its end. */
+AVX512_INLINE __m256i
+take_skips(const struct trie_arena *arena, __mmask8 active, __m256i entries, __m512i *high,
+	__m512i *low)
+{
+	__m512i units =
+		_mm512_cvtepu32_epi64(_mm256_and_si256(entries, _mm256_set1_epi32(TRIE_UNIT)));
+	__m512i zero = _mm512_setzero_si512();
+	__m512i bits = _mm512_mask_i64gather_epi64(zero, active, units, arena, sizeof(uint64_t));
+	__m512i ends = _mm512_mask_i64gather_epi64(
+		zero, active, units, (const uint64_t *)arena + 1, sizeof(uint64_t));
+	__m512i depth = _mm512_and_si512(bits, _mm512_set1_epi64(SLOTS - 1));
+	__m512i rest = _mm512_sub_epi64(_mm512_set1_epi64(64), depth);
+	__m512i differ = _mm512_srlv_epi64(_mm512_xor_si512(bits, *high), rest);
+	__mmask8 below = _mm512_mask_testn_epi64_mask(active, differ, differ);
+
+	/* What is aside comes first. */
+	ends = _mm512_mask_srli_epi64(ends, below, ends, 32);
+	*high = _mm512_mask_or_epi64(
+		*high, below, _mm512_sllv_epi64(*high, depth), _mm512_srlv_epi64(*low, rest));
+	*low = _mm512_mask_sllv_epi64(*low, below, *low, depth);
+	return _mm256_mask_mov_epi32(entries, active, _mm512_cvtepi64_epi32(ends));
+}
+
+AVX512_INLINE __mmask8
+at_skips(__m256i entries)
+{
+	return _mm256_test_epi32_mask(entries, _mm256_set1_epi32(TRIE_SKIP));
+}
+
+AVX512_INLINE bool
+any_skips(const __m256i entries[GROUPS_MAX], const int groups)
+{
+	__m256i all = entries[0];
+
+	for (int g = 1; g < groups; g++)
+		all = _mm256_or_si256(all, entries[g]);
+	return !_mm256_testz_si256(all, _mm256_set1_epi32(TRIE_SKIP));
+}
+
 AVX512_INLINE void
 walk_ipv6(const struct trie_arena *arena, const uint8_t (*addresses)[16], uint32_t *values,
 	unsigned int n, const int groups)
@@ -200,6 +241,10 @@ walk_ipv6(const struct trie_arena *arena, const uint8_t (*addresses)[16], uint32
 		__m512i words[GROUPS_MAX];
 		__mmask8 mask[GROUPS_MAX];
 
+		while (unlikely(any_skips(entries, groups)))
+			for (int g = 0; g < groups; g++)
+				entries[g] = take_skips(
+					arena, at_skips(entries[g]), entries[g], &high[g], &low[g]);
 		for (int g = 0; g < groups; g++) {
 			mask[g] = _mm256_movepi32_mask(entries[g]);
 			words[g] = entry_words(arena, mask[g], entries[g],

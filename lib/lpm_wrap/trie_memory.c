@@ -47,9 +47,11 @@ trie_waste_free(struct trie_waste *waste)
 void
 trie_block_free(struct trie *trie, uint32_t block)
 {
-	unsigned int entries = __builtin_popcountll(trie_node_at(trie, block)->starts);
+	unsigned int units = TRIE_SKIP_UNITS;
 
-	pool_free(&trie->pool, block, trie_node_units(entries));
+	if (!trie_is_skip(block))
+		units = trie_node_units(__builtin_popcountll(trie_node_at(trie, block)->starts));
+	pool_free(&trie->pool, block & TRIE_UNIT, units);
 }
 
 static void
@@ -124,7 +126,7 @@ trie_arena_new(const struct trie *trie, uint64_t units)
 {
 	struct trie_arena *arena;
 
-	if (units >= TRIE_CHILD)
+	if (units > TRIE_UNIT)
 		return NULL;
 	arena = rte_malloc_socket("lpm_trie", units * POOL_UNIT, 0, trie->socket);
 	if (arena == NULL)

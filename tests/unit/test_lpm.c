@@ -22,6 +22,7 @@
 #include "lpm_wrap/lpm.h"
 
 #define MAX_ROUTES 1500
+#define MIN_CHANGES 2000u
 #define BURST 150
 
 static struct route oracle[MAX_ROUTES];
@@ -225,6 +226,22 @@ static const struct shape shapes[] = {
 		{ { 0, 0 }, { 0, 0 } }, { { 0, 0 }, { 0, 0 } }, 150 },
 	{ "few", { { 0, 0 }, { 0, 0 } }, { { UINT64_MAX, 0 }, { UINT64_MAX, UINT64_MAX } },
 		{ { 0, 0 }, { 0, 0 } }, 6 },
+	/* Long stretches without a branch, which come and go with a route. */
+	{ "few far apart",
+		{ { UINT64_C(0x0a000000) << 32, 0 }, { UINT64_C(0x20010db800000000), 0 } },
+		{ { UINT64_C(0x80000801) << 32, 0 },
+			{ UINT64_C(0x8000000000100001), UINT64_C(0x0000000100000001) } },
+		{ { 0, 0 }, { 0, 0 } }, 8 },
+	{ "networks far apart",
+		{ { UINT64_C(0x0a000000) << 32, 0 }, { UINT64_C(0x20010db800000000), 0 } },
+		{ { UINT64_C(0x8100c000) << 32, 0 },
+			{ UINT64_C(0xdc0000000000c003), UINT64_C(0x8000000000000003) } },
+		{ { 12, 24 }, { 40, 68 } }, 120 },
+	{ "hosts far apart",
+		{ { UINT64_C(0x0a000000) << 32, 0 }, { UINT64_C(0x20010db800000000), 0 } },
+		{ { UINT64_C(0xc000000f) << 32, 0 },
+			{ UINT64_C(0xc000000000000000), UINT64_C(0x800000000000000f) } },
+		{ { 27, 0 }, { 100, 0 } }, 60 },
 };
 
 static void
@@ -460,11 +477,12 @@ delete_one(void)
 static void
 check_shape(const struct shape *shape)
 {
+	unsigned int changes = RTE_MAX(5 * shape->routes, MIN_CHANGES);
 	size_t empty;
 
 	create_all(MAX_ROUTES);
 	empty = lpm_memory(tables[0]);
-	for (unsigned int i = 0; i < 5 * shape->routes; i++) {
+	for (unsigned int i = 0; i < changes; i++) {
 		/* Grow for a while, then shrink. */
 		if (oracle_count == 0 || random_below(4) < (i / shape->routes % 2 ? 1u : 3u))
 			add_one(shape);
@@ -712,6 +730,7 @@ test_no_memory(void)
 	choose_family(LPM_IPV6);
 	check_no_memory(&shapes[0]);
 	check_no_memory(&shapes[1]);
+	check_no_memory(&shapes[RTE_DIM(shapes) - 2]);
 }
 
 /* What a router with few routes pays, of both families together. */

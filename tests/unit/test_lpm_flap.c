@@ -27,6 +27,8 @@
 #define READERS 2
 #define CHANGES 30000
 #define NOISE 20000
+#define NOISE_VALUE 300
+#define BESIDE_VALUE 301
 
 /* Values of the routes over an address, the default route's in the lowest byte; 0: absent. */
 union state {
@@ -37,6 +39,7 @@ union state {
 struct watched {
 	struct key address;
 	uint8_t depths[NESTED];
+	uint8_t beside;                     /* depth of a route that leaves the path, or 0 */
 	union state now;                    /* the writer's */
 	uint64_t history[HISTORY];          /* states, by number */
 	uint64_t begun __rte_cache_aligned; /* the state that a change under way leads to */
@@ -185,7 +188,29 @@ flap_one(void)
 	end(watch);
 }
 
-/* Routes that cover no watched address, so that arenas grow, are replaced and shrink. */
+/*
+ * A route that goes the way of a watched address for all but its last bit, and so ends and joins
+ * the stretches without a branch on that way.
+ */
+static void
+flap_beside(struct watched *watch)
+{
+	unsigned int depth_max = family == LPM_IPV4 ? 32 : 128;
+	bool present = watch->beside != 0;
+	unsigned int depth =
+		present ? watch->beside : 7 + random64(&random_state) % (depth_max - 6);
+	struct key key = watch->address;
+
+	if (depth <= 64)
+		key.high ^= UINT64_C(1) << (64 - depth);
+	else
+		key.low ^= UINT64_C(1) << (128 - depth);
+	CU_ASSERT_FATAL(change(key, depth, present ? 0 : BESIDE_VALUE) == 0);
+	watch->beside = present ? 0 : depth;
+}
+
+/* Routes that cover no watched address and are none beside one, so that arenas grow, are replaced
+ * and shrink. */
 static void
 make_noise(struct routes *noise)
 {
@@ -194,7 +219,7 @@ make_noise(struct routes *noise)
 		const struct route *route = &noise->list[i];
 		const struct watched *watch = &watched[route->key.high >> 58];
 
-		if (route->depth < 7 || key_matches(watch->address, route->key, route->depth))
+		if (route->depth < 7 || key_matches(watch->address, route->key, route->depth - 1))
 			noise->list[i] = noise->list[--noise->count];
 		else
 			i++;
@@ -234,6 +259,7 @@ flap(const struct routes *noise, const struct reader *readers)
 		const struct route *route;
 
 		flap_one();
+		flap_beside(&watched[random64(&random_state) % WATCHED]);
 		if (i % 1000 == 0)
 			flap_default();
 		/* The noise comes and goes as a whole, a few routes with each flap. */
@@ -241,7 +267,8 @@ flap(const struct routes *noise, const struct reader *readers)
 			if (present == (growing ? noise->count : 0))
 				growing = !growing;
 			route = &noise->list[growing ? present++ : --present];
-			CU_ASSERT_FATAL(change(route->key, route->depth, growing ? 300 : 0) == 0);
+			CU_ASSERT_FATAL(
+				change(route->key, route->depth, growing ? NOISE_VALUE : 0) == 0);
 		}
 	}
 	while (present > 0) {
@@ -256,11 +283,14 @@ delete_watched(void)
 {
 	if (watched[0].now.values[0] != 0)
 		CU_ASSERT(change((struct key){ 0 }, 0, 0) == 0);
-	for (unsigned int i = 0; i < WATCHED; i++)
+	for (unsigned int i = 0; i < WATCHED; i++) {
 		for (unsigned int nested = 1; nested < NESTED; nested++)
 			if (watched[i].now.values[nested] != 0)
 				CU_ASSERT(change(watched[i].address, watched[i].depths[nested],
 						  0) == 0);
+		if (watched[i].beside != 0)
+			flap_beside(&watched[i]);
+	}
 }
 
 static void
