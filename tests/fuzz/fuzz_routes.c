@@ -133,14 +133,34 @@ compress_member(const uint8_t *bytes, size_t length, uint8_t *to, size_t room)
 	return room - stream.avail_out;
 }
 
+/* Member by member: what is between them may be anything. */
+static bool
+same_route(const struct config_route *a, const struct config_route *b)
+{
+	return ip_prefix_equal(&a->prefix, &b->prefix) && ip_address_equal(&a->via, &b->via) &&
+	       a->type == b->type && a->n_vias == b->n_vias && a->distance == b->distance &&
+	       a->zone == b->zone && a->line == b->line;
+}
+
+static bool
+same_via(const struct config_via *a, const struct config_via *b)
+{
+	return ip_address_equal(&a->address, &b->address) && a->weight == b->weight &&
+	       a->zone == b->zone;
+}
+
 static bool
 same_routes(const struct config_router *a, const struct config_router *b)
 {
 	if (a->n_routes != b->n_routes || a->n_vias != b->n_vias)
 		return false;
-	return (a->n_routes == 0 ||
-		       memcmp(a->routes, b->routes, a->n_routes * sizeof(*a->routes)) == 0) &&
-	       (a->n_vias == 0 || memcmp(a->vias, b->vias, a->n_vias * sizeof(*a->vias)) == 0);
+	for (unsigned int i = 0; i < a->n_routes; i++)
+		if (!same_route(&a->routes[i], &b->routes[i]))
+			return false;
+	for (unsigned int i = 0; i < a->n_vias; i++)
+		if (!same_via(&a->vias[i], &b->vias[i]))
+			return false;
+	return true;
 }
 
 static void
