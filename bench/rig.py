@@ -118,7 +118,10 @@ class Telemetry:
 
     def ask(self, command, *parameters):
         self.socket.send(",".join([command, *map(str, parameters)]).encode())
-        return json.loads(self.socket.recv(self.size))[command]
+        # What was asked before and came too late is read over.
+        while command not in (reply := json.loads(self.socket.recv(self.size))):
+            pass
+        return reply[command]
 
     def port(self, name):
         """The number of the port with this device name, or None."""
