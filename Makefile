@@ -59,9 +59,7 @@ fuzz-targets: deps-fuzz
 		echo 'fuzz targets: not built, there is no $(FUZZ_CC) (FUZZ_CC= names another clang)'; \
 	fi
 
-# A table of the Internet for those that measure with one; they make one up without.
-export BENCH_ROUTES
-
+# BENCH_ROUTES=FILE: a table of the Internet for those that measure with one; they make one up without.
 .PHONY: bench
 bench: bench-tables bench-speed bench-scale
 

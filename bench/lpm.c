@@ -631,6 +631,8 @@ parse_options(int argc, char **argv)
 	int option;
 
 	options.routes = getenv("BENCH_ROUTES");
+	if (options.routes != NULL && options.routes[0] == '\0')
+		options.routes = NULL;
 	while ((option = getopt_long(argc, argv, "", known, NULL)) != -1) {
 		if (option == 'f')
 			options.routes = optarg;

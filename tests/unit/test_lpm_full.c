@@ -172,6 +172,8 @@ make_table(struct routes *order)
 {
 	const char *path = getenv("BENCH_ROUTES");
 
+	if (path != NULL && path[0] == '\0')
+		path = NULL;
 	if (path != NULL)
 		CU_ASSERT_FATAL(routes_load(&sorted, family, path) == 0);
 	if (path == NULL)
