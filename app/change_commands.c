@@ -48,17 +48,6 @@ command_set_interface(struct words *words, struct console_session *session)
 			session->vrouter, router, words->arguments[1], up, session->errors);
 }
 
-static bool
-address_argument(struct console_session *session, const char *what, const char *text,
-	struct ip_address *address)
-{
-	if (ip_address_parse(text, address) == 0)
-		return true;
-	fprintf(session->errors, "%s: found %s, expected an address, as 10.0.0.2 or 2001:db8::2\n",
-		what, text);
-	return false;
-}
-
 /* "ADDRESS" or, where it is link-local, "ADDRESS%INTERFACE" (RFC 4007 11). */
 static bool
 zoned_argument(struct console_session *session, const struct vr *vr, const char *what,
@@ -69,7 +58,7 @@ zoned_argument(struct console_session *session, const struct vr *vr, const char 
 
 	*interface = NULL;
 	if (config_parse_via(text, address, zone) != 0)
-		return address_argument(session, what, text, address);
+		return command_address(session, what, text, address);
 	if (zone[0] == '\0')
 		return true;
 	if (!ip_address_is_link_local(address)) {
@@ -103,7 +92,7 @@ command_add_neighbour(struct words *words, struct console_session *session)
 	if (interface == NULL)
 		fprintf(session->errors, "router %s: no interface %s (see show vr %s interfaces)\n",
 			router->name, words->arguments[0], router->name);
-	else if (!address_argument(session, "address", words->arguments[1], &address))
+	else if (!command_address(session, "address", words->arguments[1], &address))
 		return;
 	else if (config_parse_mac(words->arguments[2], &mac) != 0)
 		fprintf(session->errors,

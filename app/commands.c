@@ -88,6 +88,17 @@ command_number(const char *text, unsigned long *value)
 	return isdigit((unsigned char)text[0]) && *end == '\0' && errno == 0;
 }
 
+bool
+command_address(struct console_session *current, const char *what, const char *text,
+	struct ip_address *address)
+{
+	if (ip_address_parse(text, address) == 0)
+		return true;
+	fprintf(current->errors, "%s: found %s, expected an address, as 10.0.0.2 or 2001:db8::2\n",
+		what, text);
+	return false;
+}
+
 static void
 watch_routers(struct words *words, struct console_session *current)
 {
@@ -191,7 +202,7 @@ COMMAND(syntax_del_neighbour, command_del_neighbour, "del neighbour NAME ADDRESS
 	W(word_del), W(word_neighbour), W(word_router), W(word_argument_0));
 COMMAND(syntax_add_multicast, command_add_multicast,
 	"add multicast NAME GROUP SOURCE|any in INTERFACE out INTERFACE...: where a group's "
-        "packets go",
+	"packets go",
 	W(word_add), W(word_multicast), W(word_router), W(word_argument_0), W(word_argument_1),
 	W(word_in), W(word_argument_2), W(word_out), W(word_rest));
 COMMAND(syntax_del_multicast, command_del_multicast, "del multicast NAME GROUP SOURCE|any",

@@ -59,6 +59,10 @@ void command_del_multicast(struct words *words, struct console_session *session)
 /* The router that the words name; NULL, and told, if there is none. */
 struct router *command_router(const struct words *words, struct console_session *session);
 
+/* The word as an address; false, and told, if it is none. `what` it is stands before. */
+bool command_address(struct console_session *session, const char *what, const char *text,
+	struct ip_address *address);
+
 /* The whole word as a decimal number. */
 bool command_number(const char *text, unsigned long *value);
 

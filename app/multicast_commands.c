@@ -7,22 +7,12 @@
 #include "commands.h"
 #include "vrf/multicast.h"
 
-static bool
-address_argument(struct console_session *session, const char *what, const char *text,
-	struct ip_address *address)
-{
-	if (ip_address_parse(text, address) == 0)
-		return true;
-	fprintf(session->errors, "%s: found %s, expected an address\n", what, text);
-	return false;
-}
-
 /* "any" is the zero address of the group's family. */
 static bool
 source_argument(struct console_session *session, const char *text, struct multicast_route *route)
 {
 	if (strcmp(text, "any") != 0)
-		return address_argument(session, "source", text, &route->source);
+		return command_address(session, "source", text, &route->source);
 	route->source = (struct ip_address){ .family = route->group.family };
 	return true;
 }
@@ -70,7 +60,7 @@ command_add_multicast(struct words *words, struct console_session *session)
 	char error[VR_ERROR_SIZE];
 
 	if (router == NULL ||
-		!address_argument(session, "group", words->arguments[0], &route.group) ||
+		!command_address(session, "group", words->arguments[0], &route.group) ||
 		!source_argument(session, words->arguments[1], &route) ||
 		!interface_argument(session, router->vr, words->arguments[2], &route.in) ||
 		!out_arguments(session, router->vr, words->rest, &route))
@@ -87,7 +77,7 @@ command_del_multicast(struct words *words, struct console_session *session)
 	char error[VR_ERROR_SIZE];
 
 	if (router == NULL ||
-		!address_argument(session, "group", words->arguments[0], &route.group) ||
+		!command_address(session, "group", words->arguments[0], &route.group) ||
 		!source_argument(session, words->arguments[1], &route))
 		return;
 	if (multicast_delete(router->vr, &route.group, &route.source, error) != 0)

@@ -4,7 +4,7 @@
 
 #include <netinet/in.h>
 
-#include "packet/checksum.h"
+#include "vrf/icmp.h"
 #include "vrf/l2.h"
 #include "vrf/nd_message.h"
 
@@ -70,16 +70,6 @@ nd_fill_ip(
 	memcpy(ip->destination, destination, sizeof(ip->destination));
 }
 
-uint16_t
-nd_checksum(const struct ipv6_header *ip)
-{
-	uint16_t length = rte_be_to_cpu_16(ip->payload_length);
-	rte_be32_t tail[2] = { rte_cpu_to_be_32(length), RTE_BE32(IPPROTO_ICMPV6) };
-	uint64_t sum = checksum_add(tail, sizeof(tail), checksum_add(ip->source, 32, 0));
-
-	return (uint16_t)~checksum_fold(checksum_add(ip + 1, length, sum));
-}
-
 void
 nd_fill(struct ipv6_header *ip, const uint8_t *source, const uint8_t *destination,
 	enum nd_type type, uint8_t flags, const uint8_t *target,
@@ -93,7 +83,7 @@ nd_fill(struct ipv6_header *ip, const uint8_t *source, const uint8_t *destinatio
 	memcpy(message->target, target, sizeof(message->target));
 	if (option != NULL)
 		memcpy(message + 1, option, sizeof(*option));
-	message->checksum = nd_checksum(ip);
+	message->checksum = icmp6_checksum(ip, message, rte_be_to_cpu_16(ip->payload_length));
 }
 
 /* A frame with its L2 header and room for `length` bytes of message behind an IPv6 header. */
@@ -219,6 +209,6 @@ nd_advertise_router(
 		.flags = (what->managed ? MANAGED : 0) | (what->other_config ? OTHER_CONFIG : 0),
 		.lifetime = rte_cpu_to_be_16(lifetime) };
 	put_options((uint8_t *)(message + 1), interface);
-	message->checksum = nd_checksum(ip);
+	message->checksum = icmp6_checksum(ip, message, rte_be_to_cpu_16(ip->payload_length));
 	return mbuf;
 }

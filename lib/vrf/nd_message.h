@@ -70,9 +70,6 @@ static_assert(sizeof(struct nd_link_option) == 8, "RFC 4861 4.6.1");
 void nd_fill_ip(
 	struct ipv6_header *ip, const uint8_t *source, const uint8_t *destination, uint16_t length);
 
-/* The checksum of the message behind the header, whose own is 0. */
-uint16_t nd_checksum(const struct ipv6_header *ip);
-
 /* A neighbour solicitation or advertisement; `option` may be NULL. */
 void nd_fill(struct ipv6_header *ip, const uint8_t *source, const uint8_t *destination,
 	enum nd_type type, uint8_t flags, const uint8_t *target,

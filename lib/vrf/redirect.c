@@ -7,6 +7,7 @@
 #include "vrf/icmp.h"
 #include "vrf/ipv4.h"
 #include "vrf/ipv6.h"
+#include "vrf/nd_message.h"
 #include "vrf/neighbour.h"
 #include "vrf/redirect.h"
 #include "vrf/send.h"
@@ -15,7 +16,6 @@
 #define INTERVAL_MS 100
 
 #define TYPE 137
-#define HOP_LIMIT 255
 #define SIZE_MAX_IPV6 1280 /* with the IPv6 header (RFC 4861 4.6.3) */
 
 enum option {
@@ -103,12 +103,8 @@ make_ipv6(struct vr_instance *instance, const struct rte_mbuf *mbuf, struct pack
 		rte_pktmbuf_free(made);
 		return NULL;
 	}
-	*ip = (struct ipv6_header){ .version_class_flow = IPV6_VERSION,
-		.payload_length = rte_cpu_to_be_16(length),
-		.next_header = IPPROTO_ICMPV6,
-		.hop_limit = HOP_LIMIT };
-	memcpy(ip->source, instance->vr->interfaces[meta.interface].link_local.bytes, 16);
-	memcpy(ip->destination, about->source, 16);
+	nd_fill_ip(ip, instance->vr->interfaces[meta.interface].link_local.bytes, about->source,
+		length);
 	message = (struct message *)(ip + 1);
 	*message = (struct message){ .type = TYPE,
 		.link_type = TARGET_LINK_ADDRESS,
