@@ -13,7 +13,7 @@
 #include "config.h"
 #include "parse.h"
 #include "routes_file.h"
-#include "syntax.h"
+#include "schema/syntax.h"
 #include "validate.h"
 
 /* A text on its way to a config. */

@@ -13,6 +13,7 @@
 #include <rte_ether.h>
 
 #include "address/address.h"
+#include "schema/text.h"
 
 /*
  * What a config file says, as plain data: parsed, checked and with every default filled in, so
@@ -22,7 +23,7 @@
  * Strings belong to the config and are freed with it. Thread: control thread only.
  */
 
-#define CONFIG_NAME_MAX 31 /* characters of a port's, router's or interface's name */
+#define CONFIG_NAME_MAX SCHEMA_NAME_MAX /* characters of a port's, router's or interface's name */
 #define CONFIG_QUANTUM_US_DEFAULT 10
 #define CONFIG_QUANTUM_US_MAX 1000
 #define CONFIG_MBUFS_MAX (1 << 26)

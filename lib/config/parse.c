@@ -9,8 +9,8 @@
 
 #include <rte_config.h>
 
-#include "field.h"
-#include "object.h"
+#include "config_field.h"
+#include "schema/object.h"
 #include "parse.h"
 #include "parse_advertisement.h"
 #include "text.h"
@@ -230,7 +230,7 @@ static const struct field config_router_fields[] = {
 	LCORE(config_router),
 	{
 		.key = "fifo",
-		.type = &field_fifo,
+		.type = &field_power_of_two,
 		.offset = offsetof(struct config_router, fifo),
 		.size = sizeof(uint32_t),
 		.min = CONFIG_FIFO_MIN,

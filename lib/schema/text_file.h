@@ -2,8 +2,8 @@
  * Copyright (c) 2026 The dpdk-vrouter authors
  */
 
-#ifndef CONFIG_TEXT_FILE_H
-#define CONFIG_TEXT_FILE_H
+#ifndef SCHEMA_TEXT_FILE_H
+#define SCHEMA_TEXT_FILE_H
 
 #include <stddef.h>
 #include <sys/types.h>

@@ -13,7 +13,7 @@
 
 #include <zlib.h>
 
-#include "text_file.h"
+#include "schema/text_file.h"
 
 #define CHUNK (1 << 16)
 #define GZIP_ONLY (15 + 16) /* inflateInit2()'s window bits: the largest, and no other format */
