@@ -45,7 +45,7 @@ read_upper(const struct cursor *cursor, struct packet_tuple *tuple)
 	if (tuple->fragment == PACKET_FRAGMENT_LATER)
 		return;
 	if (available < least)
-		tuple->cut = 1;
+		tuple->cut = true;
 	if (least == 0 || available < 4)
 		return;
 	tuple->known |= PACKET_KNOWN_PORTS;
@@ -84,7 +84,7 @@ read_ipv4(struct cursor *cursor, struct packet_tuple *tuple)
 	read_fragment(tuple, (fragment & RTE_IPV4_HDR_OFFSET_MASK) * RTE_IPV4_HDR_OFFSET_UNITS,
 		fragment & RTE_IPV4_HDR_MF_FLAG, tuple->protocol);
 	if (header < sizeof(*ip) || header > cursor->length) {
-		tuple->cut = 1;
+		tuple->cut = true;
 		return;
 	}
 	cursor->offset = header;
@@ -136,7 +136,7 @@ read_ipv6(struct cursor *cursor, struct packet_tuple *tuple)
 		if (tuple->fragment == PACKET_FRAGMENT_LATER)
 			return;
 		if (i == PACKET_TUPLE_EXTENSIONS_MAX || !read_extension(cursor, tuple)) {
-			tuple->cut = 1;
+			tuple->cut = true;
 			return;
 		}
 	}

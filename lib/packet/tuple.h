@@ -19,8 +19,8 @@
  * What the headers of an IP packet say, for those who judge packets by them. Read from the first
  * segment, never beyond it; the IP header is there whole. Any thread.
  *
- * The layout is that of a key for librte_acl: one octet (`label`), then groups of four, all in
- * network byte order. Members that a packet has no value for are zero.
+ * The layout is that of a key for librte_acl: an octet, then groups of four, all in network byte
+ * order. Members that a packet has no value for are zero.
  */
 
 enum packet_fragment {
@@ -34,10 +34,16 @@ enum packet_fragment {
 #define PACKET_KNOWN_PORTS 2    /* the ports, or type and code */
 
 struct packet_tuple {
-	uint8_t label;    /* not set: the reader's own */
 	uint8_t protocol; /* the upper layer's, behind IPv6 extension headers; AH and ESP are it */
 	uint8_t kind;     /* PACKET_IPV4 or PACKET_IPV6 */
 	uint8_t known;    /* PACKET_KNOWN_ */
+	/*
+	 * The packet's own headers do not tell what it is, or may not be what its receiver gets to
+	 * see: the upper layer's header is cut off in a packet that should have it (RFC 1858 3, RFC
+	 * 7112), or the later fragment begins inside of the TCP header and would write over it (RFC
+	 * 1858 3.2, RFC 3128).
+	 */
+	bool cut;
 	union {
 		struct {
 			rte_be16_t source_port;
@@ -51,15 +57,9 @@ struct packet_tuple {
 	uint8_t tcp_flags;
 	uint8_t dscp;     /* 0 .. 63 */
 	uint8_t fragment; /* enum packet_fragment */
-	/*
-	 * The packet's own headers do not tell what it is, or may not be what its receiver gets to
-	 * see: the upper layer's header is cut off in a packet that should have it (RFC 1858 3, RFC
-	 * 7112), or the later fragment begins inside of the TCP header and would write over it (RFC
-	 * 1858 3.2, RFC 3128).
-	 */
-	uint8_t cut;
+	uint8_t reserved;
 	uint16_t upper_offset; /* from the IP header to the upper layer's; where KNOWN_PROTOCOL */
-	uint16_t reserved;
+	uint16_t reserved_too;
 	union {
 		uint8_t source[16];
 		rte_be32_t source_ipv4; /* the others are zero then */

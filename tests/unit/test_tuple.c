@@ -136,7 +136,7 @@ naive_upper(const struct packet *packet, uint32_t at, struct packet_tuple *tuple
 	if (icmp)
 		least = 4;
 	if (at + least > packet->length)
-		tuple->cut = 1;
+		tuple->cut = true;
 	if ((!icmp && !naive_ports(p)) || at + 4 > packet->length)
 		return;
 	tuple->known |= PACKET_KNOWN_PORTS;
@@ -160,7 +160,7 @@ naive_fragment(struct packet_tuple *tuple, uint32_t offset, bool more, bool tcp)
 	if (offset == 0 && more)
 		tuple->fragment = PACKET_FRAGMENT_FIRST;
 	if (tcp && (offset == 8 || offset == 16))
-		tuple->cut = 1;
+		tuple->cut = true;
 }
 
 static void
@@ -175,7 +175,7 @@ naive_ipv4(const struct packet *packet, struct packet_tuple *tuple)
 	tuple->protocol = bytes[9];
 	naive_fragment(tuple, 8 * (bytes[6] % 32 * 256 + bytes[7]), bytes[6] & 0x20, bytes[9] == 6);
 	if (header < 20 || header > packet->length)
-		tuple->cut = 1;
+		tuple->cut = true;
 	else
 		naive_upper(packet, header, tuple);
 }
@@ -198,12 +198,12 @@ naive_ipv6(const struct packet *packet, struct packet_tuple *tuple)
 		if (tuple->fragment == PACKET_FRAGMENT_LATER)
 			return;
 		if (++walked > 8 || at + 8 > packet->length) {
-			tuple->cut = 1;
+			tuple->cut = true;
 			return;
 		}
 		end = at + (is_fragment ? 8 : 8 + 8 * bytes[at + 1]);
 		if (end > packet->length) {
-			tuple->cut = 1;
+			tuple->cut = true;
 			return;
 		}
 		if (is_fragment)
