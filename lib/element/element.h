@@ -200,6 +200,12 @@ struct element_type {
 	/* Control thread, all the while, `now` in ns: what a worker must not do. NULL: nothing. */
 	void (*poll)(struct element *element, uint64_t now);
 	/*
+	 * Control thread, with the worker at work, every few milliseconds while a pipeline has the
+	 * element: what the worker must not do, writing to a file say. `now` in cycles. Bounded.
+	 * NULL: nothing.
+	 */
+	void (*poll)(struct element *element, uint64_t now);
+	/*
 	 * Control thread, with the worker at work: what `show vr NAME element NAME` has beside the
 	 * counters; a new object. NULL: nothing. *_rows, where not NULL, is a list of what there
 	 * are many of (rules with hits, sessions), at most `limit`.
