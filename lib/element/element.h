@@ -200,12 +200,6 @@ struct element_type {
 	/* Control thread, all the while, `now` in ns: what a worker must not do. NULL: nothing. */
 	void (*poll)(struct element *element, uint64_t now);
 	/*
-	 * Control thread, with the worker at work, every few milliseconds while a pipeline has the
-	 * element: what the worker must not do, writing to a file say. `now` in cycles. Bounded.
-	 * NULL: nothing.
-	 */
-	void (*poll)(struct element *element, uint64_t now);
-	/*
 	 * Control thread, with the worker at work: what `show vr NAME element NAME` has beside the
 	 * counters; a new object. NULL: nothing. *_rows, where not NULL, is a list of what there
 	 * are many of (rules with hits, sessions), at most `limit`.
@@ -226,6 +220,10 @@ void *element_zalloc(struct element_params *params, const char *what, size_t siz
  */
 bool element_claim(struct element_params *params, const char *what, size_t size,
 	char error[ELEMENT_ERROR_SIZE]);
+
+/* The router's interface of this name; negative with the reason. */
+int element_find_interface(
+	const struct element_params *params, const char *name, char error[ELEMENT_ERROR_SIZE]);
 
 /* All types by name; NULL after the last. */
 const struct element_type *element_types(void);
