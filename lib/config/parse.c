@@ -13,6 +13,7 @@
 #include "object.h"
 #include "parse.h"
 #include "parse_advertisement.h"
+#include "parse_link.h"
 #include "text.h"
 #include "vias.h"
 
@@ -27,6 +28,12 @@ interface_check(struct report *report, struct value value, void *item, bool slip
 	bool vlan = json_object_get(value.json, "vlan") != NULL;
 	bool outer_vlan = json_object_get(value.json, "outer_vlan") != NULL;
 
+	struct config_interface *interface = item;
+
+	interface->has_port = slips || json_object_get(value.json, "port") != NULL;
+	if (vlan && !interface->has_port)
+		report_value(report, locate_member(report->locate, value.node, "vlan"),
+			"no \"vlan\" beside no \"port\": links carry frames without tags");
 	parse_check_advertised(report, value, item);
 	if (outer_vlan && !vlan && !slips)
 		report_error(report, locate_member(report->locate, value.node, "outer_vlan"),
@@ -140,7 +147,7 @@ static const struct kind advertisement_kind = {
 
 static const struct field config_interface_fields[] = {
 	TEXT(config_interface, name, name, true, NAME_EXPECTED),
-	TEXT(config_interface, port, name, true, "the name of a port"),
+	TEXT(config_interface, port, name, false, "the name of a port"),
 	{
 		.key = "vlan",
 		.type = &field_integer,
@@ -273,11 +280,18 @@ static const struct field config_port_fields[] = {
 };
 static const struct kind port_kind = { OBJECTS(config_port, "an object (a port)") };
 
+static const struct kind link_kind = {
+	.items = "links",
+	.size = sizeof(struct config_link),
+	.read = parse_link,
+};
+
 static const struct field config_fields[] = {
 	INTEGER(config, quantum_us, 1, CONFIG_QUANTUM_US_MAX, CONFIG_QUANTUM_US_DEFAULT),
 	INTEGER(config, mbufs, 0, CONFIG_MBUFS_MAX, 0),
 	LIST(config, ports, port_kind, true),
 	LIST(config, routers, router_kind, true),
+	LIST(config, links, link_kind, false),
 };
 static const struct kind config_kind = {
 	.expected = "an object with \"ports\" and \"routers\"",

@@ -127,8 +127,8 @@ vr_instance_free(struct vr_instance *instance)
 }
 
 void
-vr_instance_refused(
-	struct vr_instance *instance, uint16_t interface, enum vr_class class, uint32_t bytes)
+vr_instance_refused(struct vr_instance *instance, uint16_t interface, enum vr_class class,
+	uint32_t bytes, enum vr_drop reason)
 {
 	instance->counters.sent[class]--;
 	instance->interfaces[interface].tx_packets--;
@@ -141,5 +141,5 @@ vr_instance_refused(
 	else if (class == VR_CLASS_FRAGMENT)
 		instance->counters.fragments_lost++;
 	else
-		instance->counters.dropped[VR_DROP_TX_FULL]++;
+		instance->counters.dropped[reason]++;
 }

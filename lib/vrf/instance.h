@@ -158,7 +158,7 @@ struct vr_instance {
 /* A frame to send, complete with its L2 header. */
 struct vr_tx {
 	struct rte_mbuf *mbuf;
-	uint16_t port; /* index of ours */
+	uint16_t port; /* that of the interface */
 	uint16_t interface;
 	uint16_t class;
 };
@@ -201,9 +201,9 @@ void vr_instance_run(struct vr_instance *instance, struct rte_mbuf **mbufs, unsi
  */
 void vr_instance_tick(struct vr_instance *instance);
 
-/* A frame of an earlier output that the port did not take (it is freed by the caller). Worker. */
-void vr_instance_refused(
-	struct vr_instance *instance, uint16_t interface, enum vr_class class, uint32_t bytes);
+/* A frame of an earlier output that was not taken (it is freed by the caller). Worker. */
+void vr_instance_refused(struct vr_instance *instance, uint16_t interface, enum vr_class class,
+	uint32_t bytes, enum vr_drop reason);
 
 /* Something is injected and waits. Worker. */
 static inline bool
