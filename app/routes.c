@@ -5,7 +5,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "config/line_report.h"
+#include "schema/line_report.h"
 #include "router.h"
 
 /* Static routes on their way from a config to a router, and what is told of them. */

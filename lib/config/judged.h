@@ -11,8 +11,8 @@
 
 #include "config.h"
 #include "interface_names.h"
-#include "line_report.h"
-#include "report.h"
+#include "schema/line_report.h"
+#include "schema/report.h"
 #include "taken.h"
 
 /*

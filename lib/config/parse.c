@@ -9,11 +9,12 @@
 
 #include <rte_config.h>
 
-#include "field.h"
-#include "object.h"
+#include "config_field.h"
+#include "schema/table.h"
 #include "parse.h"
 #include "parse_advertisement.h"
 #include "parse_link.h"
+#include "pipeline.h"
 #include "text.h"
 #include "vias.h"
 
@@ -70,40 +71,7 @@ router_check(struct report *report, struct value value, void *item, bool slips)
 		vias_read(report, routes, router);
 }
 
-#define INTEGER(object, member, low, high, otherwise) \
-	{ \
-		.key = #member, .type = &field_integer, .offset = offsetof(struct object, member), \
-		.size = sizeof(((struct object *)NULL)->member), .min = low, .max = high, \
-		.fallback = otherwise, \
-	}
-#define TEXT(object, member, how, must, text) \
-	{ \
-		.key = #member, .type = &field_##how, .required = must, \
-		.offset = offsetof(struct object, member), .expected = text, \
-	}
-#define WORD(object, member, of, first, last, otherwise, text) \
-	{ \
-		.key = #member, .type = &field_word, .offset = offsetof(struct object, member), \
-		.size = sizeof(((struct object *)NULL)->member), .min = first, .max = last, \
-		.fallback = otherwise, .words = of, .expected = text, \
-	}
-#define LIST(object, member, of, must) \
-	{ \
-		.key = #member, .type = &object_list, .required = must, \
-		.offset = offsetof(struct object, member), .expected = "a list of " #member, \
-		.items = &of, .count_offset = offsetof(struct object, n_##member), \
-	}
-#define OBJECTS(object, what) \
-	.expected = what, .size = sizeof(struct object), .fields = object##_fields, \
-	.n_fields = ARRAY_SIZE(object##_fields), .line_offset = offsetof(struct object, line)
-
-#define BOOLEAN(object, member, otherwise) \
-	{ \
-		.key = #member, .type = &field_boolean, .offset = offsetof(struct object, member), \
-		.size = sizeof(bool), .fallback = otherwise, .expected = "true or false", \
-	}
-
-#define LCORE(object) INTEGER(object, lcore, 0, RTE_MAX_LCORE - 1, CONFIG_LCORE_ANY)
+#define LCORE(object) FIELD_INTEGER(object, lcore, 0, RTE_MAX_LCORE - 1, CONFIG_LCORE_ANY)
 
 static const struct kind address_kind = {
 	.size = sizeof(struct ip_prefix),
@@ -111,43 +79,43 @@ static const struct kind address_kind = {
 };
 
 static const struct field config_advertised_prefix_fields[] = {
-	TEXT(config_advertised_prefix, prefix, advertised_prefix, true,
+	FIELD_TEXT(config_advertised_prefix, prefix, advertised_prefix, true,
 		"an IPv6 prefix that is neither link-local nor multicast, like "
 		"\"2001:db8:1::/64\""),
-	BOOLEAN(config_advertised_prefix, on_link, true),
-	BOOLEAN(config_advertised_prefix, autonomous, true),
-	INTEGER(config_advertised_prefix, valid_lifetime, 0, UINT32_MAX,
+	FIELD_BOOLEAN(config_advertised_prefix, on_link, true),
+	FIELD_BOOLEAN(config_advertised_prefix, autonomous, true),
+	FIELD_INTEGER(config_advertised_prefix, valid_lifetime, 0, UINT32_MAX,
 		CONFIG_VALID_LIFETIME_DEFAULT),
-	INTEGER(config_advertised_prefix, preferred_lifetime, 0, UINT32_MAX,
+	FIELD_INTEGER(config_advertised_prefix, preferred_lifetime, 0, UINT32_MAX,
 		CONFIG_PREFERRED_LIFETIME_DEFAULT),
 };
 static const struct kind advertised_prefix_kind = {
-	OBJECTS(config_advertised_prefix, "an object (an advertised prefix)"),
+	FIELD_OBJECTS(config_advertised_prefix, "an object (an advertised prefix)"),
 	.check = parse_check_advertised_prefix,
 };
 
 /* What is left out depends on other members: see parse_check_advertisement(). */
 static const struct field config_advertisement_fields[] = {
-	INTEGER(config_advertisement, max_interval, CONFIG_ADVERTISEMENT_INTERVAL_MIN,
+	FIELD_INTEGER(config_advertisement, max_interval, CONFIG_ADVERTISEMENT_INTERVAL_MIN,
 		CONFIG_ADVERTISEMENT_INTERVAL_MAX, CONFIG_ADVERTISEMENT_INTERVAL_DEFAULT),
-	INTEGER(config_advertisement, min_interval, CONFIG_ADVERTISEMENT_INTERVAL_MIN - 1,
+	FIELD_INTEGER(config_advertisement, min_interval, CONFIG_ADVERTISEMENT_INTERVAL_MIN - 1,
 		CONFIG_ADVERTISEMENT_INTERVAL_MAX * 3 / 4, 0),
-	INTEGER(config_advertisement, lifetime, 0, CONFIG_ADVERTISEMENT_LIFETIME_MAX, 0),
-	INTEGER(config_advertisement, hop_limit, 0, 255, 64),
-	INTEGER(config_advertisement, mtu, 1280, CONFIG_MTU_MAX, 0),
-	BOOLEAN(config_advertisement, managed, false),
-	BOOLEAN(config_advertisement, other_config, false),
-	BOOLEAN(config_advertisement, source_link_address, true),
-	LIST(config_advertisement, prefixes, advertised_prefix_kind, false),
+	FIELD_INTEGER(config_advertisement, lifetime, 0, CONFIG_ADVERTISEMENT_LIFETIME_MAX, 0),
+	FIELD_INTEGER(config_advertisement, hop_limit, 0, 255, 64),
+	FIELD_INTEGER(config_advertisement, mtu, 1280, CONFIG_MTU_MAX, 0),
+	FIELD_BOOLEAN(config_advertisement, managed, false),
+	FIELD_BOOLEAN(config_advertisement, other_config, false),
+	FIELD_BOOLEAN(config_advertisement, source_link_address, true),
+	FIELD_LIST(config_advertisement, prefixes, advertised_prefix_kind, false),
 };
 static const struct kind advertisement_kind = {
-	OBJECTS(config_advertisement, "an object (a router advertisement)"),
+	FIELD_OBJECTS(config_advertisement, "an object (a router advertisement)"),
 	.check = parse_check_advertisement,
 };
 
 static const struct field config_interface_fields[] = {
-	TEXT(config_interface, name, name, true, NAME_EXPECTED),
-	TEXT(config_interface, port, name, false, "the name of a port"),
+	FIELD_TEXT(config_interface, name, name, true, NAME_EXPECTED),
+	FIELD_TEXT(config_interface, port, name, false, "the name of a port"),
 	{
 		.key = "vlan",
 		.type = &field_integer,
@@ -169,10 +137,10 @@ static const struct field config_interface_fields[] = {
 		.expected = "an integer from 1 to 4094, or no \"outer_vlan\" for frames without an "
 			    "802.1ad tag",
 	},
-	TEXT(config_interface, mac, interface_mac, false,
+	FIELD_TEXT(config_interface, mac, interface_mac, false,
 		"a unicast MAC address, like \"02:00:00:00:00:01\""),
-	INTEGER(config_interface, mtu, CONFIG_MTU_MIN, CONFIG_MTU_MAX, CONFIG_MTU_OF_PORT),
-	LIST(config_interface, addresses, address_kind, true),
+	FIELD_INTEGER(config_interface, mtu, CONFIG_MTU_MIN, CONFIG_MTU_MAX, CONFIG_MTU_OF_PORT),
+	FIELD_LIST(config_interface, addresses, address_kind, true),
 	{
 		.key = "router_advertisement",
 		.type = &object_pointer,
@@ -182,29 +150,32 @@ static const struct field config_interface_fields[] = {
 	},
 };
 static const struct kind interface_kind = {
-	OBJECTS(config_interface, "an object (an interface)"),
+	FIELD_OBJECTS(config_interface, "an object (an interface)"),
 	.check = interface_check,
 };
 
 static const struct field config_route_fields[] = {
-	TEXT(config_route, prefix, prefix, true, TEXT_LIKE_PREFIX),
+	FIELD_TEXT(config_route, prefix, prefix, true, TEXT_LIKE_PREFIX),
 	{ .key = "via", .type = &vias_field },
-	WORD(config_route, type, text_route_types + CONFIG_ROUTE_BLACKHOLE, CONFIG_ROUTE_BLACKHOLE,
-		CONFIG_ROUTE_PROHIBIT, CONFIG_ROUTE_VIA,
+	FIELD_WORD(config_route, type, text_route_types + CONFIG_ROUTE_BLACKHOLE,
+		CONFIG_ROUTE_BLACKHOLE, CONFIG_ROUTE_PROHIBIT, CONFIG_ROUTE_VIA,
 		"\"blackhole\", \"unreachable\" or \"prohibit\""),
-	INTEGER(config_route, distance, 1, CONFIG_DISTANCE_MAX, CONFIG_DISTANCE_DEFAULT),
+	FIELD_INTEGER(config_route, distance, 1, CONFIG_DISTANCE_MAX, CONFIG_DISTANCE_DEFAULT),
 };
 static const struct kind route_kind = {
-	OBJECTS(config_route, "an object (a route)"),
+	FIELD_OBJECTS(config_route, "an object (a route)"),
 	.check = route_check,
 };
 
 static const struct field config_neighbour_fields[] = {
-	TEXT(config_neighbour, interface, name, true, "the name of an interface of the router"),
-	TEXT(config_neighbour, address, neighbour, true, TEXT_LIKE_ADDRESS),
-	TEXT(config_neighbour, mac, mac, true, "a unicast MAC address, like \"02:00:00:00:00:01\""),
+	FIELD_TEXT(
+		config_neighbour, interface, name, true, "the name of an interface of the router"),
+	FIELD_TEXT(config_neighbour, address, neighbour, true, TEXT_LIKE_ADDRESS),
+	FIELD_TEXT(config_neighbour, mac, mac, true,
+		"a unicast MAC address, like \"02:00:00:00:00:01\""),
 };
-static const struct kind neighbour_kind = { OBJECTS(config_neighbour, "an object (a neighbour)") };
+static const struct kind neighbour_kind = { FIELD_OBJECTS(
+	config_neighbour, "an object (a neighbour)") };
 
 static const struct kind out_kind = {
 	.items = "interfaces",
@@ -213,10 +184,11 @@ static const struct kind out_kind = {
 };
 
 static const struct field config_multicast_route_fields[] = {
-	TEXT(config_multicast_route, group, group, true,
+	FIELD_TEXT(config_multicast_route, group, group, true,
 		"a multicast group, like \"239.1.1.1\" or \"ff0e::1\""),
-	TEXT(config_multicast_route, source, neighbour, false, NULL),
-	TEXT(config_multicast_route, in, name, true, "the name of an interface of the router"),
+	FIELD_TEXT(config_multicast_route, source, neighbour, false, NULL),
+	FIELD_TEXT(
+		config_multicast_route, in, name, true, "the name of an interface of the router"),
 	{
 		.key = "out",
 		.type = &object_list,
@@ -228,57 +200,59 @@ static const struct field config_multicast_route_fields[] = {
 	},
 };
 static const struct kind multicast_route_kind = {
-	OBJECTS(config_multicast_route, "an object (a multicast route)"),
+	FIELD_OBJECTS(config_multicast_route, "an object (a multicast route)"),
 };
 
 static const struct field config_router_fields[] = {
-	TEXT(config_router, name, router_name, true, NAME_EXPECTED),
-	INTEGER(config_router, weight, 1, CONFIG_WEIGHT_MAX, CONFIG_WEIGHT_DEFAULT),
+	FIELD_TEXT(config_router, name, router_name, true, NAME_EXPECTED),
+	FIELD_INTEGER(config_router, weight, 1, CONFIG_WEIGHT_MAX, CONFIG_WEIGHT_DEFAULT),
 	LCORE(config_router),
 	{
 		.key = "fifo",
-		.type = &field_fifo,
+		.type = &field_power_of_two,
 		.offset = offsetof(struct config_router, fifo),
 		.size = sizeof(uint32_t),
 		.min = CONFIG_FIFO_MIN,
 		.max = CONFIG_FIFO_MAX,
 		.fallback = CONFIG_FIFO_DEFAULT,
 	},
-	WORD(config_router, table_engine, text_table_engines, CONFIG_TABLE_ENGINE_COMPACT,
+	FIELD_WORD(config_router, table_engine, text_table_engines, CONFIG_TABLE_ENGINE_COMPACT,
 		CONFIG_TABLE_ENGINE_LPM, CONFIG_TABLE_ENGINE_COMPACT,
 		"\"compact\", \"fib\" or \"lpm\""),
-	INTEGER(config_router, max_routes, 1, CONFIG_MAX_ROUTES_MAX, CONFIG_MAX_ROUTES_DEFAULT),
-	INTEGER(config_router, max_neighbours, 1, CONFIG_MAX_NEIGHBOURS_MAX,
+	FIELD_INTEGER(
+		config_router, max_routes, 1, CONFIG_MAX_ROUTES_MAX, CONFIG_MAX_ROUTES_DEFAULT),
+	FIELD_INTEGER(config_router, max_neighbours, 1, CONFIG_MAX_NEIGHBOURS_MAX,
 		CONFIG_MAX_NEIGHBOURS_DEFAULT),
-	INTEGER(config_router, neighbour_timeout, 1, CONFIG_NEIGHBOUR_TIMEOUT_MAX,
+	FIELD_INTEGER(config_router, neighbour_timeout, 1, CONFIG_NEIGHBOUR_TIMEOUT_MAX,
 		CONFIG_NEIGHBOUR_TIMEOUT_DEFAULT),
-	INTEGER(config_router, icmp_rate, 0, CONFIG_RATE_MAX, CONFIG_ICMP_RATE_DEFAULT),
-	INTEGER(config_router, echo_rate, 0, CONFIG_RATE_MAX, CONFIG_ECHO_RATE_DEFAULT),
-	BOOLEAN(config_router, redirects, true),
-	BOOLEAN(config_router, accept_source_route, false),
-	LIST(config_router, interfaces, interface_kind, false),
-	LIST(config_router, routes, route_kind, false),
-	TEXT(config_router, routes_file, path, false, "the path of a file of routes"),
-	LIST(config_router, neighbours, neighbour_kind, false),
-	LIST(config_router, multicast_routes, multicast_route_kind, false),
+	FIELD_INTEGER(config_router, icmp_rate, 0, CONFIG_RATE_MAX, CONFIG_ICMP_RATE_DEFAULT),
+	FIELD_INTEGER(config_router, echo_rate, 0, CONFIG_RATE_MAX, CONFIG_ECHO_RATE_DEFAULT),
+	FIELD_BOOLEAN(config_router, redirects, true),
+	FIELD_BOOLEAN(config_router, accept_source_route, false),
+	FIELD_LIST(config_router, interfaces, interface_kind, false),
+	FIELD_LIST(config_router, routes, route_kind, false),
+	FIELD_TEXT(config_router, routes_file, path, false, "the path of a file of routes"),
+	FIELD_LIST(config_router, neighbours, neighbour_kind, false),
+	FIELD_LIST(config_router, multicast_routes, multicast_route_kind, false),
+	{ .key = "pipeline", .type = &pipeline_field },
 };
 static const struct kind router_kind = {
-	OBJECTS(config_router, "an object (a router)"),
+	FIELD_OBJECTS(config_router, "an object (a router)"),
 	.check = router_check,
 };
 
 static const struct field config_port_fields[] = {
-	TEXT(config_port, name, name, true, NAME_EXPECTED),
-	TEXT(config_port, device, device, true,
+	FIELD_TEXT(config_port, name, name, true, NAME_EXPECTED),
+	FIELD_TEXT(config_port, device, device, true,
 		"DPDK devargs or a PCI address, like \"net_null0\" or \"0000:03:00.0\""),
-	INTEGER(config_port, rx_descriptors, CONFIG_DESCRIPTORS_MIN, CONFIG_DESCRIPTORS_MAX,
+	FIELD_INTEGER(config_port, rx_descriptors, CONFIG_DESCRIPTORS_MIN, CONFIG_DESCRIPTORS_MAX,
 		CONFIG_DESCRIPTORS_DEFAULT),
-	INTEGER(config_port, tx_descriptors, CONFIG_DESCRIPTORS_MIN, CONFIG_DESCRIPTORS_MAX,
+	FIELD_INTEGER(config_port, tx_descriptors, CONFIG_DESCRIPTORS_MIN, CONFIG_DESCRIPTORS_MAX,
 		CONFIG_DESCRIPTORS_DEFAULT),
-	INTEGER(config_port, mtu, CONFIG_MTU_MIN, CONFIG_MTU_MAX, CONFIG_MTU_DEFAULT),
+	FIELD_INTEGER(config_port, mtu, CONFIG_MTU_MIN, CONFIG_MTU_MAX, CONFIG_MTU_DEFAULT),
 	LCORE(config_port),
 };
-static const struct kind port_kind = { OBJECTS(config_port, "an object (a port)") };
+static const struct kind port_kind = { FIELD_OBJECTS(config_port, "an object (a port)") };
 
 static const struct kind link_kind = {
 	.items = "links",
@@ -287,11 +261,11 @@ static const struct kind link_kind = {
 };
 
 static const struct field config_fields[] = {
-	INTEGER(config, quantum_us, 1, CONFIG_QUANTUM_US_MAX, CONFIG_QUANTUM_US_DEFAULT),
-	INTEGER(config, mbufs, 0, CONFIG_MBUFS_MAX, 0),
-	LIST(config, ports, port_kind, true),
-	LIST(config, routers, router_kind, true),
-	LIST(config, links, link_kind, false),
+	FIELD_INTEGER(config, quantum_us, 1, CONFIG_QUANTUM_US_MAX, CONFIG_QUANTUM_US_DEFAULT),
+	FIELD_INTEGER(config, mbufs, 0, CONFIG_MBUFS_MAX, 0),
+	FIELD_LIST(config, ports, port_kind, true),
+	FIELD_LIST(config, routers, router_kind, true),
+	FIELD_LIST(config, links, link_kind, false),
 };
 static const struct kind config_kind = {
 	.expected = "an object with \"ports\" and \"routers\"",

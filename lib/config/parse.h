@@ -8,7 +8,7 @@
 #include <jansson.h>
 
 #include "config.h"
-#include "report.h"
+#include "schema/report.h"
 
 /*
  * From JSON to the plain struct, value by value: types, ranges, spellings, defaults. What needs

@@ -6,7 +6,7 @@
 #define CONFIG_PARSE_ADVERTISEMENT_H
 
 #include "config.h"
-#include "field.h"
+#include "schema/field.h"
 
 /*
  * What must hold among the members of an interface's router advertisement (RFC 4861 6.2.1), and

@@ -5,7 +5,7 @@
 #ifndef CONFIG_PARSE_LINK_H
 #define CONFIG_PARSE_LINK_H
 
-#include "field.h"
+#include "schema/field.h"
 
 /* A link between routers, of a list of them: a kind's read. Ends that cannot be read are empty. */
 void parse_link(struct report *report, struct value value, void *item);

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "locate.h"
+#include "schema/locate.h"
 #include "route_words.h"
 
 #define TYPE_EXPECTED "\"via\", \"blackhole\", \"unreachable\" or \"prohibit\""

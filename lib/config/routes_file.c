@@ -10,7 +10,7 @@
 #include "route_words.h"
 #include "routes_file.h"
 #include "text.h"
-#include "text_file.h"
+#include "schema/text_file.h"
 #include "vias.h"
 
 #define BUFFER_SIZE (1 << 16)

@@ -6,7 +6,7 @@
 #define CONFIG_ROUTES_FILE_H
 
 #include "config.h"
-#include "line_report.h"
+#include "schema/line_report.h"
 
 /*
  * Appends the routes of the file report->path to router->routes, and counts them in n_file_routes.

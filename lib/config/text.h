@@ -9,6 +9,7 @@
 #include <stddef.h>
 
 #include "config.h"
+#include "schema/text.h"
 
 /* Text forms beside those of config.h, and what there is to say about their values. */
 
@@ -43,26 +44,11 @@ const char *text_not_in_subnet(const struct ip_address *address, uint8_t depth);
 /* "net_pcap0" of "net_pcap0,rx_pcap=x"; "0000:03:00.0" of "03:00.0". 0 or -EINVAL. */
 int text_parse_device(const char *text, char name[TEXT_DEVICE_MAX]);
 
-/*
- * The index of the one of `words` that the text is, or -EINVAL; *near is then the one that it may
- * be a slip for, or NULL.
- */
-int text_find_word(const char *text, const char *const *words, unsigned int n, const char **near);
-
 /* What a route's type and a table's engine are called; index: CONFIG_ROUTE_, CONFIG_TABLE_ENGINE_.
  */
 #define TEXT_ROUTE_TYPES 4
 #define TEXT_TABLE_ENGINES 3
 extern const char *const text_route_types[TEXT_ROUTE_TYPES]; /* "via" for CONFIG_ROUTE_VIA */
 extern const char *const text_table_engines[TEXT_TABLE_ENGINES];
-
-/* 1 to CONFIG_NAME_MAX characters of [A-Za-z0-9_.-]. */
-bool text_is_name(const char *text);
-
-/*
- * True where a and b differ by so little that one may be a slip for the other: two edits at most
- * (a character added, missing, changed, or two swapped), and fewer than half the characters.
- */
-bool text_is_near(const char *a, size_t a_length, const char *b);
 
 #endif

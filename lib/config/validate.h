@@ -6,8 +6,8 @@
 #define CONFIG_VALIDATE_H
 
 #include "config.h"
-#include "line_report.h"
-#include "report.h"
+#include "schema/line_report.h"
+#include "schema/report.h"
 #include "taken.h"
 
 /*

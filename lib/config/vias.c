@@ -8,7 +8,7 @@
 
 #include <rte_common.h>
 
-#include "object.h"
+#include "schema/object.h"
 #include "text.h"
 #include "vias.h"
 

@@ -7,7 +7,7 @@
 
 #include <stdbool.h>
 
-#include "field.h"
+#include "schema/field.h"
 #include "interface_names.h"
 
 /* The gateways of a router's routes. */

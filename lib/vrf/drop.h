@@ -64,6 +64,8 @@
 	X(HEADROOM, "headroom", "no room in the buffer for the new L2 header") \
 	X(TX_FULL, "tx_full", "the port out did not take it") \
 	X(LINK_DOWN, "link_down", "nobody is up at the other end of the link out") \
+	X(ELEMENT, "element", \
+		"an element of its pipeline dropped it: show vr NAME pipeline has why") \
 	X(STOPPED, "stopped", "the router or the program was stopped")
 
 enum vr_drop {

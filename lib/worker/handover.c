@@ -112,8 +112,8 @@ refuse(struct vr_instance *vr, const struct vr_tx *tx, const struct vr_tx *last)
 	uint16_t port = tx->port;
 
 	for (; tx < last && tx->port == port; tx++) {
-		vr_instance_refused(
-			vr, tx->interface, tx->class, tx->mbuf->pkt_len, VR_DROP_LINK_DOWN);
+		vr_instance_unsend(vr, tx);
+		vr_instance_lose(vr, tx->class, VR_DROP_LINK_DOWN);
 		rte_pktmbuf_free(tx->mbuf);
 	}
 	return tx;

@@ -44,8 +44,8 @@ static void
 on_refused(uint64_t owner, const struct rte_mbuf *mbuf)
 {
 	vr_instance_refused((struct vr_instance *)(uintptr_t)(owner & OWNER_POINTER_MASK),
-		(uint16_t)(owner >> OWNER_INTERFACE_SHIFT), owner & OWNER_CLASS_MASK, mbuf->pkt_len,
-		VR_DROP_TX_FULL);
+		(uint16_t)(owner >> OWNER_INTERFACE_SHIFT), owner & OWNER_CLASS_MASK,
+		mbuf->pkt_len);
 }
 
 /* Shows frames that were pushed to the routers at the other ends of links, and wakes those. */

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "syntax.h"
+#include "schema/syntax.h"
 
 /*
  * Jansson's words, and ours for what it expected there. An error `within` a value stands at that

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "locate.h"
+#include "schema/locate.h"
 
 #define PRINT_MAX 64 /* bytes of somebody else's text in a message */
 

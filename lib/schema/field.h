@@ -2,8 +2,8 @@
  * Copyright (c) 2026 The dpdk-vrouter authors
  */
 
-#ifndef CONFIG_FIELD_H
-#define CONFIG_FIELD_H
+#ifndef SCHEMA_FIELD_H
+#define SCHEMA_FIELD_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -11,7 +11,7 @@
 
 #include <jansson.h>
 
-#include "report.h"
+#include "schema/report.h"
 
 /*
  * How the values of a config's fields are read into its structs: one struct field_type for each
@@ -33,6 +33,8 @@ struct field_type {
 	bool (*read)(
 		struct report *report, struct value value, const struct field *field, void *object);
 	void (*fail)(const struct field *field, void *object);
+	/* Frees what the value holds, read or failed; NULL: nothing. */
+	void (*clear)(const struct field *field, void *object);
 };
 
 struct field {
@@ -64,34 +66,36 @@ struct kind {
 	void (*read)(struct report *report, struct value value, void *item);
 };
 
-/* Numbers; `fifo` is a power of two. */
+/* Numbers, of 1, 2, 4 or 8 bytes. */
 extern const struct field_type field_integer;
-extern const struct field_type field_fifo;
+extern const struct field_type field_power_of_two;
 /* true or false, one byte. */
 extern const struct field_type field_boolean;
 /* Strings. */
-extern const struct field_type field_name;
-extern const struct field_type field_router_name;
-extern const struct field_type field_device;
-extern const struct field_type field_path;
-extern const struct field_type field_mac;
-extern const struct field_type field_interface_mac;
-extern const struct field_type field_neighbour; /* its address */
-extern const struct field_type field_group;     /* a multicast group that may be routed */
-extern const struct field_type field_prefix;    /* a route's */
-extern const struct field_type field_advertised_prefix;
+extern const struct field_type field_name; /* up to SCHEMA_NAME_MAX characters and its end */
+extern const struct field_type field_path; /* allocated */
+extern const struct field_type field_mac;  /* a unicast one */
+extern const struct field_type field_address;
+extern const struct field_type field_ip_prefix; /* without bits behind it */
 extern const struct field_type field_word;
+
+/* The fail of a type whose zero is its mark, or that needs none. */
+void field_leave(const struct field *field, void *object);
+
+/* What field_name and field_mac are made of, for types that have more to say. */
+bool field_read_name(
+	struct report *report, struct value value, const struct field *field, void *object);
+void field_fail_name(const struct field *field, void *object);
+bool field_read_mac(
+	struct report *report, struct value value, const struct field *field, void *object);
+
+/* A prefix in a list of them: a kind's read. */
+void field_read_ip_prefix(struct report *report, struct value value, void *item);
 
 /* Reports a value that is not what its field expects. */
 void field_report(struct report *report, uint32_t node, const struct field *field);
 
 /* An integer of the field's size. */
 void field_store(const struct field *field, void *object, int64_t value);
-
-/* An interface's name in a list of them: a kind's read. */
-void field_read_interface_name(struct report *report, struct value value, void *item);
-
-/* One of an interface's addresses: a kind's read. */
-void field_read_address(struct report *report, struct value value, void *item);
 
 #endif

@@ -2,8 +2,8 @@
  * Copyright (c) 2026 The dpdk-vrouter authors
  */
 
-#ifndef CONFIG_TEXT_FILE_H
-#define CONFIG_TEXT_FILE_H
+#ifndef SCHEMA_TEXT_FILE_H
+#define SCHEMA_TEXT_FILE_H
 
 #include <stddef.h>
 #include <sys/types.h>
@@ -15,6 +15,9 @@
  */
 
 struct text_file;
+
+/* A relative path in the text `source` begins at the folder of it. 0 or -ENOMEM. */
+int text_file_make_absolute(char **path, const char *source);
 
 /* NULL with the reason in *why. */
 struct text_file *text_file_open(const char *path, const char **why);

@@ -5,7 +5,7 @@
 #include <stdarg.h>
 #include <stdlib.h>
 
-#include "report.h"
+#include "schema/report.h"
 
 static void
 report_add(struct report *report, uint32_t node, char *message)

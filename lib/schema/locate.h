@@ -2,8 +2,8 @@
  * Copyright (c) 2026 The dpdk-vrouter authors
  */
 
-#ifndef CONFIG_LOCATE_H
-#define CONFIG_LOCATE_H
+#ifndef SCHEMA_LOCATE_H
+#define SCHEMA_LOCATE_H
 
 #include <stdint.h>
 #include <stdio.h>

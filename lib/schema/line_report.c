@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "line_report.h"
-#include "locate.h"
+#include "schema/line_report.h"
+#include "schema/locate.h"
 
 /* A place for the message of a line, behind what that line already has. NULL: it is not told. */
 static char **

@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "object.h"
-#include "text.h"
+#include "schema/object.h"
+#include "schema/text.h"
 
 static void
 report_missing(struct report *report, uint32_t node, const struct field *field)
@@ -167,7 +167,30 @@ list_fail(const struct field *field, void *object)
 		object_fail(field->items, item);
 }
 
-const struct field_type object_list = { list_read, list_fail };
+void
+object_clear(const struct kind *kind, void *item)
+{
+	for (unsigned int i = 0; i < kind->n_fields; i++)
+		if (kind->fields[i].type->clear != NULL)
+			kind->fields[i].type->clear(&kind->fields[i], item);
+}
+
+static void
+list_clear(const struct field *field, void *object)
+{
+	char *items = *(char **)((char *)object + field->offset);
+	unsigned int n = *(unsigned int *)((char *)object + field->count_offset);
+
+	for (unsigned int i = 0; items != NULL && i < n; i++)
+		object_clear(field->items, items + i * field->items->size);
+	free(items);
+}
+
+const struct field_type object_list = {
+	.read = list_read,
+	.fail = list_fail,
+	.clear = list_clear,
+};
 
 static bool
 pointer_read(struct report *report, struct value value, const struct field *field, void *object)
@@ -193,4 +216,18 @@ pointer_fail(const struct field *field, void *object)
 	*(void **)((char *)object + field->offset) = NULL;
 }
 
-const struct field_type object_pointer = { pointer_read, pointer_fail };
+static void
+pointer_clear(const struct field *field, void *object)
+{
+	void *item = *(void **)((char *)object + field->offset);
+
+	if (item != NULL)
+		object_clear(field->items, item);
+	free(item);
+}
+
+const struct field_type object_pointer = {
+	.read = pointer_read,
+	.fail = pointer_fail,
+	.clear = pointer_clear,
+};

@@ -2,15 +2,15 @@
  * Copyright (c) 2026 The dpdk-vrouter authors
  */
 
-#ifndef CONFIG_REPORT_H
-#define CONFIG_REPORT_H
+#ifndef SCHEMA_REPORT_H
+#define SCHEMA_REPORT_H
 
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 
-#include "line_report.h"
-#include "locate.h"
+#include "schema/line_report.h"
+#include "schema/locate.h"
 
 /*
  * The errors of one text, gathered as they are found and told in the order of the text, and behind

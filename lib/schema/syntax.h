@@ -2,14 +2,14 @@
  * Copyright (c) 2026 The dpdk-vrouter authors
  */
 
-#ifndef CONFIG_SYNTAX_H
-#define CONFIG_SYNTAX_H
+#ifndef SCHEMA_SYNTAX_H
+#define SCHEMA_SYNTAX_H
 
 #include <jansson.h>
 #include <stdio.h>
 
-#include "locate.h"
-#include "report.h"
+#include "schema/locate.h"
+#include "schema/report.h"
 
 /* The text is no JSON: the one line that Jansson's error comes to. */
 void syntax_report(const char *text, size_t length, const char *source, const json_error_t *error,

@@ -2,10 +2,10 @@
  * Copyright (c) 2026 The dpdk-vrouter authors
  */
 
-#ifndef CONFIG_OBJECT_H
-#define CONFIG_OBJECT_H
+#ifndef SCHEMA_OBJECT_H
+#define SCHEMA_OBJECT_H
 
-#include "field.h"
+#include "schema/field.h"
 
 /* JSON objects and lists of them, read by tables of fields (field.h). */
 
@@ -17,6 +17,9 @@
  * says.
  */
 void object_read(struct report *report, struct value value, const struct kind *kind, void *item);
+
+/* Frees what the members of an object hold, by its fields; not the object. */
+void object_clear(const struct kind *kind, void *item);
 
 /* A field that is a list of field->items. */
 extern const struct field_type object_list;

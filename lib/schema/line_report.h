@@ -2,8 +2,8 @@
  * Copyright (c) 2026 The dpdk-vrouter authors
  */
 
-#ifndef CONFIG_LINE_REPORT_H
-#define CONFIG_LINE_REPORT_H
+#ifndef SCHEMA_LINE_REPORT_H
+#define SCHEMA_LINE_REPORT_H
 
 #include <stdint.h>
 #include <stdio.h>
