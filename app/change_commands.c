@@ -11,6 +11,7 @@
 
 #include "commands.h"
 #include "link.h"
+#include "router_links.h"
 #include "stats.h"
 #include "vrf/neighbour.h"
 
@@ -153,6 +154,35 @@ read_file(struct console_session *session, const char *path)
 	}
 	text[size] = '\0';
 	return text;
+}
+
+static bool
+link_end_argument(struct console_session *session, const char *text, struct config_link_end *end)
+{
+	if (config_parse_link_end(text, end) == 0)
+		return true;
+	fprintf(session->errors,
+		"link: found %s, expected a router and an interface of it, as lb:east\n", text);
+	return false;
+}
+
+void
+command_add_link(struct words *words, struct console_session *session)
+{
+	struct config_link link = { 0 };
+
+	if (link_end_argument(session, words->name, &link.ends[0]) &&
+		link_end_argument(session, words->arguments[0], &link.ends[1]))
+		vrouter_add_link(session->vrouter, &link, session->errors);
+}
+
+void
+command_del_link(struct words *words, struct console_session *session)
+{
+	struct config_link_end end;
+
+	if (link_end_argument(session, words->name, &end))
+		vrouter_delete_link(session->vrouter, &end, session->errors);
 }
 
 char *

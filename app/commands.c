@@ -46,6 +46,8 @@ FIXED_TOKEN(word_route, noun, "route");
 FIXED_TOKEN(word_routes, noun, "routes");
 FIXED_TOKEN(word_neighbour, noun, "neighbour");
 FIXED_TOKEN(word_memory, noun, "memory");
+FIXED_TOKEN(word_link, noun, "link");
+FIXED_TOKEN(word_links, noun, "links");
 FIXED_TOKEN(word_multicast, noun, "multicast");
 FIXED_TOKEN(word_what, arguments[0], "routes#standby#neighbours#multicast#interfaces#memory");
 FIXED_TOKEN(word_weight, arguments[0], "weight");
@@ -69,6 +71,8 @@ FIXED_TOKEN(word_rest, rest, TOKEN_STRING_MULTI);
 CUSTOM_TOKEN(word_router, name, words_router);
 CUSTOM_TOKEN(word_router_or_all, name, words_router_or_all);
 CUSTOM_TOKEN(word_port_name, name, words_port);
+CUSTOM_TOKEN(word_link_end, name, words_link_end);
+CUSTOM_TOKEN(word_other_link_end, arguments[0], words_link_end);
 CUSTOM_TOKEN(word_interface_name, arguments[1], words_interface);
 CUSTOM_TOKEN(word_element_name, arguments[1], words_element);
 CUSTOM_TOKEN(word_before_name, arguments[3], words_element);
@@ -177,6 +181,10 @@ COMMAND(syntax_show_port, command_show_port, "show port NAME|NUMBER|all: ports, 
 	W(word_show), W(word_port), W(word_port_name));
 COMMAND(syntax_show_port_json, command_show_port, "show port NAME|NUMBER|all json", W(word_show),
 	W(word_port), W(word_port_name), W(word_json));
+COMMAND(syntax_show_links, command_show_links, "show links: what joins routers without ports",
+	W(word_show), W(word_links));
+COMMAND(syntax_show_links_json, command_show_links, "show links json", W(word_show), W(word_links),
+	W(word_json));
 COMMAND(syntax_show_lcore, command_show_lcore, "show lcore: what workers spend their cycles on",
 	W(word_show), W(word_lcore));
 COMMAND(syntax_show_lcore_json, command_show_lcore, "show lcore json", W(word_show), W(word_lcore),
@@ -256,6 +264,11 @@ COMMAND(syntax_add_router, command_add_router,
 	W(word_rest));
 COMMAND(syntax_del_router, command_del_router, "del vr NAME: the router goes", W(word_del),
 	W(word_vr), W(word_router));
+COMMAND(syntax_add_link, command_add_link,
+	"add link ROUTER:INTERFACE ROUTER:INTERFACE: join two interfaces that have no port",
+	W(word_add), W(word_link), W(word_link_end), W(word_other_link_end));
+COMMAND(syntax_del_link, command_del_link, "del link ROUTER:INTERFACE: part it from the other end",
+	W(word_del), W(word_link), W(word_link_end));
 COMMAND(syntax_watch, watch_routers, "watch vr: a live table of shares and rates", W(word_watch),
 	W(word_vr));
 COMMAND(syntax_quit, quit, "quit: stop the program", W(word_quit));
@@ -265,16 +278,16 @@ static cmdline_parse_ctx_t commands[] = { &syntax_show_router, &syntax_show_rout
 	&syntax_show_router_part, &syntax_show_router_part_json, &syntax_show_pipeline,
 	&syntax_show_pipeline_json, &syntax_show_element, &syntax_show_element_json,
 	&syntax_show_element_list, &syntax_show_element_list_json, &syntax_show_elements,
-	&syntax_show_elements_json, &syntax_show_port, &syntax_show_port_json, &syntax_show_lcore,
-	&syntax_show_lcore_json, &syntax_show_drops, &syntax_show_drops_json, &syntax_show_memory,
-	&syntax_show_memory_json, &syntax_watch, &syntax_clear_stats, &syntax_set_weight,
-	&syntax_set_interface, &syntax_set_pipeline, &syntax_set_element,
-	&syntax_add_element_before, &syntax_add_element, &syntax_del_element, &syntax_add_route,
-	&syntax_add_route_type, &syntax_add_route_type_distance, &syntax_set_route,
-	&syntax_set_route_type, &syntax_set_route_type_distance, &syntax_del_route,
-	&syntax_del_route_distance, &syntax_load_routes, &syntax_add_neighbour,
+	&syntax_show_elements_json, &syntax_show_port, &syntax_show_port_json, &syntax_show_links,
+	&syntax_show_links_json, &syntax_show_lcore, &syntax_show_lcore_json, &syntax_show_drops,
+	&syntax_show_drops_json, &syntax_show_memory, &syntax_show_memory_json, &syntax_watch,
+	&syntax_clear_stats, &syntax_set_weight, &syntax_set_interface, &syntax_set_pipeline,
+	&syntax_set_element, &syntax_add_element_before, &syntax_add_element, &syntax_del_element,
+	&syntax_add_route, &syntax_add_route_type, &syntax_add_route_type_distance,
+	&syntax_set_route, &syntax_set_route_type, &syntax_set_route_type_distance,
+	&syntax_del_route, &syntax_del_route_distance, &syntax_load_routes, &syntax_add_neighbour,
 	&syntax_del_neighbour, &syntax_add_multicast, &syntax_del_multicast, &syntax_add_router,
-	&syntax_del_router, &syntax_help, &syntax_quit, NULL };
+	&syntax_del_router, &syntax_add_link, &syntax_del_link, &syntax_help, &syntax_quit, NULL };
 
 /*
  * A route has any number of words, for which there are no tokens: behind the first of them (via,

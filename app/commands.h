@@ -33,6 +33,7 @@ typedef void (*command_fn)(struct words *words, struct console_session *session)
 void command_show_router(struct words *words, struct console_session *session);
 void command_show_router_part(struct words *words, struct console_session *session);
 void command_show_port(struct words *words, struct console_session *session);
+void command_show_links(struct words *words, struct console_session *session);
 void command_show_lcore(struct words *words, struct console_session *session);
 void command_show_drops(struct words *words, struct console_session *session);
 void command_show_memory(struct words *words, struct console_session *session);
@@ -43,6 +44,8 @@ void command_set_weight(struct words *words, struct console_session *session);
 void command_set_interface(struct words *words, struct console_session *session);
 void command_add_neighbour(struct words *words, struct console_session *session);
 void command_del_neighbour(struct words *words, struct console_session *session);
+void command_add_link(struct words *words, struct console_session *session);
+void command_del_link(struct words *words, struct console_session *session);
 void command_add_router(struct words *words, struct console_session *session);
 void command_del_router(struct words *words, struct console_session *session);
 

@@ -8,14 +8,28 @@
 
 #include "link.h"
 #include "router.h"
+#include "router_links.h"
 
 #define PERIOD UINT64_C(100000000) /* ns between two looks at a port */
+
+static bool
+is_linked(const struct vrouter *vrouter, const struct vr_interface *interface)
+{
+	return interface->port >= vrouter->n_ports;
+}
+
+static bool
+link_is_up(const struct vrouter *vrouter, const struct vr_interface *interface)
+{
+	return is_linked(vrouter, interface) ? router_links_peer(vrouter, interface) != NULL
+	                                     : vrouter->ports[interface->port].link_up;
+}
 
 /* Makes an interface what it should be. What there is no memory for is left to the next poll. */
 static int
 settle(struct vrouter *vrouter, struct vr *vr, const struct vr_interface *interface, bool again)
 {
-	bool up = interface->enabled && vrouter->ports[interface->port].link_up;
+	bool up = interface->enabled && link_is_up(vrouter, interface);
 	int rc;
 
 	if (interface->up == up && !again)
@@ -36,7 +50,20 @@ settle_all(struct vrouter *vrouter, struct vr *vr, bool again)
 void
 link_adopt(struct vrouter *vrouter, struct router *router)
 {
-	settle_all(vrouter, router->vr, false);
+	for (uint16_t i = 0; i < router->vr->n_interfaces; i++)
+		if (!is_linked(vrouter, &router->vr->interfaces[i]))
+			settle(vrouter, router->vr, &router->vr->interfaces[i], false);
+}
+
+void
+link_follow(struct vrouter *vrouter)
+{
+	struct router *router;
+
+	TAILQ_FOREACH(router, &vrouter->routers, link)
+		for (uint16_t i = 0; i < router->vr->n_interfaces; i++)
+			if (is_linked(vrouter, &router->vr->interfaces[i]))
+				settle(vrouter, router->vr, &router->vr->interfaces[i], false);
 }
 
 /* Whether its link has changed. */
@@ -93,6 +120,7 @@ vrouter_set_interface(struct vrouter *vrouter, struct router *router, const char
 		return rc;
 	}
 	rc = settle(vrouter, router->vr, interface, false);
+	link_follow(vrouter);
 	if (rc != 0)
 		fprintf(errors,
 			"router %s: interface %s: no memory for all of its routes to follow: it is "

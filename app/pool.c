@@ -42,8 +42,12 @@ af_xdp_rings(const struct config *config)
 static uint32_t
 router_need(const struct vrouter *vrouter, const struct config_router *router)
 {
-	unsigned int feeds = RTE_MIN(vrouter->n_workers, RTE_MAX(router->n_interfaces, 1u));
+	unsigned int n_linked = 0, feeds;
 
+	for (unsigned int i = 0; i < router->n_interfaces; i++)
+		n_linked += !router->interfaces[i].has_port;
+	feeds = RTE_MIN(vrouter->n_workers, RTE_MAX(router->n_interfaces - n_linked, 1u)) +
+	        RTE_MIN(vrouter->n_workers, n_linked);
 	return router->fifo * feeds + VR_PUNT_RING / 2 + VR_INJECT_RING + NEIGHBOUR_QUEUE_ALL +
 	       REASSEMBLY_HELD_MAX;
 }
@@ -69,6 +73,10 @@ room(const struct config *config)
 
 	for (unsigned int i = 0; i < config->n_ports; i++)
 		largest = RTE_MAX(largest, config->ports[i].mtu + (uint32_t)L2_OVERHEAD);
+	for (unsigned int i = 0; i < config->n_routers; i++)
+		for (unsigned int k = 0; k < config->routers[i].n_interfaces; k++)
+			largest = RTE_MAX(largest,
+				config->routers[i].interfaces[k].mtu + (uint32_t)L2_OVERHEAD);
 	return (uint16_t)(RTE_ALIGN_CEIL(largest, 64) + RTE_PKTMBUF_HEADROOM);
 }
 

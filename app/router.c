@@ -25,8 +25,8 @@ static struct instance *
 make_instance(struct vrouter *vrouter, const struct config_router *config, struct vr *vr,
 	struct worker *worker)
 {
-	struct instance *instance =
-		instance_create(vr->instance, config->weight, vrouter->n_workers, worker->socket);
+	struct instance *instance = instance_create(
+		vr->instance, config->weight, 2 * vrouter->n_workers, worker->socket);
 
 	if (instance == NULL)
 		return NULL;
@@ -36,8 +36,7 @@ make_instance(struct vrouter *vrouter, const struct config_router *config, struc
 
 		if (!router_is_sorted_by(producer, vr))
 			continue;
-		feed = feed_create(
-			config->fifo, instance, worker, producer == worker, worker->socket);
+		feed = feed_create(config->fifo, instance, worker, producer, worker->socket);
 		if (feed == NULL) {
 			instance_free(instance);
 			return NULL;
@@ -236,8 +235,10 @@ vrouter_add_router(
 		/* No table leads to it, so none has to be made for it to leave. */
 		give_up(router);
 		remove_config(vrouter, name);
+		return rc;
 	}
-	return rc;
+	link_follow(vrouter);
+	return 0;
 }
 
 static void
@@ -287,6 +288,7 @@ vrouter_delete_router(struct vrouter *vrouter, const char *name, FILE *errors)
 	router->config = NULL;
 	TAILQ_INSERT_TAIL(&vrouter->leaving, router, link);
 	remove_config(vrouter, name);
+	link_follow(vrouter);
 	reclaim_retire(vrouter->reclaim, &router->reclaim, on_unreached);
 	return 0;
 }

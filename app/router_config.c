@@ -10,6 +10,7 @@
 #include <rte_string_fns.h>
 
 #include "router.h"
+#include "router_links.h"
 #include "vrf/multicast.h"
 
 static unsigned int
@@ -23,19 +24,34 @@ port_index(const struct vrouter *vrouter, const char *name)
 	return i;
 }
 
-/* The config's interface as the router wants it; addresses are borrowed. */
+/* What an interface on a port has of its own, or of the port. */
 static void
-describe_interface(const struct vrouter *vrouter, const struct config_interface *config,
-	struct vr_interface *interface, struct ip_prefix *addresses)
+describe_on_port(const struct port *port, const struct config_interface *config,
+	struct vr_interface *interface)
 {
-	const struct port *port = &vrouter->ports[port_index(vrouter, config->port)];
-
-	strlcpy(interface->name, config->name, sizeof(interface->name));
 	interface->port = port->index;
 	interface->outer_vlan = config->outer_vlan;
 	interface->vlan = config->vlan;
 	interface->mtu = config->mtu != CONFIG_MTU_OF_PORT ? config->mtu : port->mtu;
 	interface->mac = config->has_mac ? config->mac : port->mac;
+}
+
+/* The config's interface as the router wants it; addresses are borrowed. */
+static void
+describe_interface(const struct vrouter *vrouter, const struct config_router *router,
+	const struct config_interface *config, struct vr_interface *interface,
+	struct ip_prefix *addresses)
+{
+	strlcpy(interface->name, config->name, sizeof(interface->name));
+	if (config->has_port) {
+		describe_on_port(
+			&vrouter->ports[port_index(vrouter, config->port)], config, interface);
+	} else {
+		interface->mtu =
+			config->mtu != CONFIG_MTU_OF_PORT ? config->mtu : CONFIG_MTU_DEFAULT;
+		interface->mac = config->has_mac ? config->mac
+		                                 : router_links_mac(router->name, config->name);
+	}
 	interface->n_addresses = (uint16_t)config->n_addresses;
 	interface->addresses = addresses;
 	if (config->n_addresses > 0)
@@ -158,14 +174,16 @@ router_make_vr(
 		fprintf(errors, "router %s: no memory\n", config->name);
 	} else {
 		struct ip_prefix *next = addresses;
-		int rc = 0;
+		int rc = router_links_number(vrouter, config, interfaces);
 
 		for (unsigned int i = 0; i < config->n_interfaces && rc == 0; i++) {
-			describe_interface(vrouter, &config->interfaces[i], &interfaces[i], next);
+			describe_interface(
+				vrouter, config, &config->interfaces[i], &interfaces[i], next);
 			next += config->interfaces[i].n_addresses;
 			rc = describe_advertisement(&config->interfaces[i], &interfaces[i]);
 		}
-		snprintf(error, sizeof(error), "router %s: no memory", config->name);
+		snprintf(error, sizeof(error), "router %s: %s", config->name,
+			rc == -ENOSPC ? "too many interfaces without a port" : "no memory");
 		if (rc == 0)
 			vr = vr_create(&params, error);
 		if (vr == NULL)

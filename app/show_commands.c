@@ -25,6 +25,14 @@ static const struct table_column interface_columns[] = { { "name", "interface" }
 	{ "mtu", "mtu" }, { "state", "state" }, { "rx_packets", "rx packets" },
 	{ "rx_bytes", "rx bytes" }, { "tx_packets", "tx packets" }, { "tx_bytes", "tx bytes" },
 	{ "addresses", "addresses" }, { "address_states", "address states" }, { NULL, NULL } };
+static const struct table_column linked_interface_columns[] = { { "name", "interface" },
+	{ "port", "port" }, { "outer_vlan", "outer vlan" }, { "vlan", "vlan" }, { "link", "link" },
+	{ "mac", "mac" }, { "mtu", "mtu" }, { "state", "state" }, { "rx_packets", "rx packets" },
+	{ "rx_bytes", "rx bytes" }, { "tx_packets", "tx packets" }, { "tx_bytes", "tx bytes" },
+	{ "addresses", "addresses" }, { "address_states", "address states" }, { NULL, NULL } };
+static const struct table_column link_columns[] = { { "a", "a" }, { "b", "b" },
+	{ "state", "state" }, { "packets_from_a", "packets from a" },
+	{ "packets_from_b", "packets from b" }, { NULL, NULL } };
 static const struct table_column port_columns[] = { { "port", "port" }, { "name", "name" },
 	{ "device", "device" }, { "driver", "driver" }, { "link", "link" }, { "lcore", "lcore" },
 	{ "tx_queues", "tx queues" }, { "tx_mode", "tx mode" }, { "rx_packets", "rx packets" },
@@ -32,10 +40,10 @@ static const struct table_column port_columns[] = { { "port", "port" }, { "name"
 	{ NULL, NULL } };
 static const struct table_column lcore_columns[] = { { "lcore", "lcore" }, { "routers", "routers" },
 	{ "awake", "awake" }, { "rx_packets", "rx packets" }, { "crossed", "crossed" },
-	{ "run_percent", "run%" }, { "billed_percent", "billed%" },
-	{ "unbilled_percent", "unbilled%" }, { "idle_percent", "idle%" },
-	{ "housekeeping_percent", "housekeeping%" }, { "memory_counters", "memory counters" },
-	{ NULL, NULL } };
+	{ "handed_over", "handed over" }, { "run_percent", "run%" },
+	{ "billed_percent", "billed%" }, { "unbilled_percent", "unbilled%" },
+	{ "idle_percent", "idle%" }, { "housekeeping_percent", "housekeeping%" },
+	{ "memory_counters", "memory counters" }, { NULL, NULL } };
 static const struct table_column drop_columns[] = { { "where", "where" }, { "name", "name" },
 	{ "reason", "reason" }, { "packets", "packets" }, { "meaning", "meaning" },
 	{ NULL, NULL } };
@@ -63,6 +71,15 @@ list_routes(struct console_session *session, const struct router *router, const 
 		fprintf(session->errors, "no memory\n");
 }
 
+static bool
+has_links(const struct vrouter *vrouter, const struct router *router)
+{
+	for (uint16_t i = 0; i < router->vr->n_interfaces; i++)
+		if (router->vr->interfaces[i].port >= vrouter->n_ports)
+			return true;
+	return false;
+}
+
 void
 command_show_router_part(struct words *words, struct console_session *session)
 {
@@ -83,7 +100,8 @@ command_show_router_part(struct words *words, struct console_session *session)
 		show_json(session, report_router_memory(router), words, NULL);
 	else
 		show_json(session, report_interfaces(session->vrouter, router), words,
-			interface_columns);
+			has_links(session->vrouter, router) ? linked_interface_columns
+							    : interface_columns);
 }
 
 void
@@ -111,6 +129,12 @@ command_show_port(struct words *words, struct console_session *session)
 	}
 	fprintf(session->errors,
 		"port %s: there is none of this name or number (see show port all)\n", words->name);
+}
+
+void
+command_show_links(struct words *words, struct console_session *session)
+{
+	show_json(session, report_links(session->vrouter), words, link_columns);
 }
 
 void

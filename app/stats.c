@@ -85,6 +85,8 @@ router_read(const struct router *router, struct router_stats *stats)
 
 		stats->queued += feed_queued(feed);
 		stats->received += feed->received;
+		if (feed->internal)
+			stats->received_over_links += feed->received;
 		stats->dropped[VR_DROP_FIFO_FULL] += feed->dropped;
 	}
 	stats->forwarded = counters->sent[VR_CLASS_FORWARDED];
@@ -164,6 +166,7 @@ worker_read(const struct vrouter *vrouter, unsigned int index, struct worker_sta
 	stats->cycles = worker->cycles;
 	stats->passes = worker->passes;
 	stats->crossed = worker->crossed;
+	stats->handed_over = worker->handed_over;
 	stats->instances = worker->sched.n_entities;
 	stats->awake = worker->sched.n_awake;
 	stats->rx_packets = 0;

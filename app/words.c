@@ -176,6 +176,49 @@ complete_interface(cmdline_parse_token_hdr_t *token, int index, char *text, unsi
 	return strlcpy(text, vr->interfaces[index].name, size) < size ? 0 : -1;
 }
 
+/* The index-th interface without a port, of all routers; its router, or NULL. */
+static const struct router *
+find_link_end(int index, const struct vr_interface **interface)
+{
+	const struct router *router;
+
+	TAILQ_FOREACH(router, &completing->routers, link) {
+		for (uint16_t i = 0; i < router->vr->n_interfaces; i++) {
+			*interface = &router->vr->interfaces[i];
+			if ((*interface)->port >= completing->n_ports && index-- == 0)
+				return router;
+		}
+	}
+	return NULL;
+}
+
+static int
+count_link_ends(cmdline_parse_token_hdr_t *token)
+{
+	const struct router *router;
+	int n = 0;
+
+	(void)token;
+	TAILQ_FOREACH(router, &completing->routers, link)
+		for (uint16_t i = 0; i < router->vr->n_interfaces; i++)
+			n += router->vr->interfaces[i].port >= completing->n_ports;
+	return n;
+}
+
+static int
+complete_link_end(cmdline_parse_token_hdr_t *token, int index, char *text, unsigned int size)
+{
+	const struct vr_interface *interface;
+	const struct router *router = find_link_end(index, &interface);
+	int length;
+
+	(void)token;
+	if (router == NULL)
+		return -1;
+	length = snprintf(text, size, "%s:%s", router->name, interface->name);
+	return length < (int)size ? 0 : -1;
+}
+
 static int
 count_elements(cmdline_parse_token_hdr_t *token)
 {
@@ -254,6 +297,8 @@ struct cmdline_token_ops words_interface = { parse_word, count_interfaces, compl
 struct cmdline_token_ops words_element = { parse_word, count_elements, complete_element,
 	help_word };
 struct cmdline_token_ops words_of_route = { parse_word, count_route_words, complete_route_word,
+	help_word };
+struct cmdline_token_ops words_link_end = { parse_word, count_link_ends, complete_link_end,
 	help_word };
 struct cmdline_token_ops words_port = { parse_word, count_ports, complete_port, help_word };
 

@@ -62,6 +62,7 @@ config_free(struct config *config)
 		config_router_clear(&config->routers[i]);
 	free(config->ports);
 	free(config->routers);
+	free(config->links);
 	free(config);
 }
 

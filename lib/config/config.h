@@ -40,7 +40,7 @@
 #define CONFIG_MTU_DEFAULT 1500
 #define CONFIG_MTU_MIN 68 /* RFC 791 */
 #define CONFIG_MTU_MAX 9000
-#define CONFIG_MTU_OF_PORT 0 /* of an interface: its port's */
+#define CONFIG_MTU_OF_PORT 0 /* of an interface: its port's; without one CONFIG_MTU_DEFAULT */
 #define CONFIG_MTU_IPV6 1280 /* the least with IPv6 (RFC 8200 5) */
 #define CONFIG_MAX_ROUTES_DEFAULT 4096
 #define CONFIG_MAX_ROUTES_MAX (1 << 24)
@@ -57,6 +57,7 @@
 #define CONFIG_DISTANCE_DEFAULT 1
 #define CONFIG_DISTANCE_MAX 255
 #define CONFIG_CANDIDATES_MAX 16 /* routes to one prefix, of different distances */
+#define CONFIG_LINKS_MAX 16384
 #define CONFIG_LCORE_ANY (-1)
 #define CONFIG_FILE_MAX (64u << 20)                /* bytes of a file */
 #define CONFIG_ROUTES_FILE_MAX (UINT32_C(1) << 30) /* bytes of a file of routes, uncompressed */
@@ -107,10 +108,11 @@ struct config_advertisement {
 
 struct config_interface {
 	char name[CONFIG_NAME_MAX + 1];
+	bool has_port; /* false: it can be an end of a link */
 	char port[CONFIG_NAME_MAX + 1];
 	uint16_t outer_vlan; /* 1 .. 4094, or CONFIG_VLAN_NONE; then `vlan` is one too */
 	uint16_t vlan;       /* 1 .. 4094, or CONFIG_VLAN_NONE: untagged */
-	bool has_mac;        /* false: the port's own */
+	bool has_mac;        /* false: the port's own; without a port, one is made up */
 	struct rte_ether_addr mac;
 	uint16_t mtu;                /* up to the port's, or CONFIG_MTU_OF_PORT */
 	struct ip_prefix *addresses; /* one link-local at most; depth 1 and more */
@@ -227,6 +229,17 @@ struct config_router {
 	unsigned int line;
 };
 
+/* Two interfaces without ports, joined. */
+struct config_link_end {
+	char router[CONFIG_NAME_MAX + 1];
+	char interface[CONFIG_NAME_MAX + 1];
+};
+
+struct config_link {
+	struct config_link_end ends[2];
+	unsigned int line;
+};
+
 struct config {
 	uint32_t quantum_us; /* of the scheduler; 1 .. 1000, default 10 */
 	uint32_t mbufs;      /* in all; 0: from ports, FIFOs and workers */
@@ -234,6 +247,8 @@ struct config {
 	unsigned int n_ports;
 	struct config_router *routers;
 	unsigned int n_routers;
+	struct config_link *links;
+	unsigned int n_links;
 };
 
 /* The i-th gateway of one of the router's routes. */
@@ -263,8 +278,9 @@ struct config *config_load_text(const char *text, const char *source, FILE *erro
 
 /*
  * One router, from the text of its JSON object, checked against what runs: `running` is the
- * config as it would be written now (names of ports and routers, interfaces). Gives a config with
- * no ports and this one router, or NULL with the errors told as above.
+ * config as it would be written now (names of ports and routers, interfaces, links). Gives a config
+ * with no ports and this one router, or NULL with the errors told as above. Its interfaces without
+ * a port need no link: that can be added later, or be there from a router of this name.
  */
 struct config *config_load_router(
 	const char *text, const char *source, const struct config *running, FILE *errors);
@@ -305,5 +321,15 @@ void config_pipeline_clear(struct config_pipeline *pipeline);
  */
 int config_parse_via(const char *text, struct ip_address *address, char zone[CONFIG_NAME_MAX + 1]);
 int config_parse_mac(const char *text, struct rte_ether_addr *mac);
+
+/* ROUTER:INTERFACE. */
+int config_parse_link_end(const char *text, struct config_link_end *end);
+
+/* Whether both name the same interface. */
+bool config_link_end_equal(const struct config_link_end *a, const struct config_link_end *b);
+
+/* The link with this end, or NULL; *side is then which of its ends it is. */
+struct config_link *config_link_find(
+	const struct config *config, const struct config_link_end *end, unsigned int *side);
 
 #endif

@@ -13,6 +13,7 @@
 #include "schema/table.h"
 #include "parse.h"
 #include "parse_advertisement.h"
+#include "parse_link.h"
 #include "pipeline.h"
 #include "text.h"
 #include "vias.h"
@@ -28,6 +29,12 @@ interface_check(struct report *report, struct value value, void *item, bool slip
 	bool vlan = json_object_get(value.json, "vlan") != NULL;
 	bool outer_vlan = json_object_get(value.json, "outer_vlan") != NULL;
 
+	struct config_interface *interface = item;
+
+	interface->has_port = slips || json_object_get(value.json, "port") != NULL;
+	if (vlan && !interface->has_port)
+		report_value(report, locate_member(report->locate, value.node, "vlan"),
+			"no \"vlan\" beside no \"port\": links carry frames without tags");
 	parse_check_advertised(report, value, item);
 	if (outer_vlan && !vlan && !slips)
 		report_error(report, locate_member(report->locate, value.node, "outer_vlan"),
@@ -108,7 +115,7 @@ static const struct kind advertisement_kind = {
 
 static const struct field config_interface_fields[] = {
 	FIELD_TEXT(config_interface, name, name, true, NAME_EXPECTED),
-	FIELD_TEXT(config_interface, port, name, true, "the name of a port"),
+	FIELD_TEXT(config_interface, port, name, false, "the name of a port"),
 	{
 		.key = "vlan",
 		.type = &field_integer,
@@ -247,11 +254,18 @@ static const struct field config_port_fields[] = {
 };
 static const struct kind port_kind = { FIELD_OBJECTS(config_port, "an object (a port)") };
 
+static const struct kind link_kind = {
+	.items = "links",
+	.size = sizeof(struct config_link),
+	.read = parse_link,
+};
+
 static const struct field config_fields[] = {
 	FIELD_INTEGER(config, quantum_us, 1, CONFIG_QUANTUM_US_MAX, CONFIG_QUANTUM_US_DEFAULT),
 	FIELD_INTEGER(config, mbufs, 0, CONFIG_MBUFS_MAX, 0),
 	FIELD_LIST(config, ports, port_kind, true),
 	FIELD_LIST(config, routers, router_kind, true),
+	FIELD_LIST(config, links, link_kind, false),
 };
 static const struct kind config_kind = {
 	.expected = "an object with \"ports\" and \"routers\"",

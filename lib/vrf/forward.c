@@ -116,6 +116,12 @@ input_other(struct vr_instance *instance, struct rte_mbuf *mbuf, struct packet_m
 	case PACKET_ARP:
 		arp_input(instance, mbuf, meta, output);
 		return;
+	case PACKET_STRAY:
+		send_drop(instance, mbuf, VR_CLASS_FORWARDED, VR_DROP_STRAY);
+		return;
+	case PACKET_LONG:
+		send_drop(instance, mbuf, VR_CLASS_FORWARDED, VR_DROP_LONG);
+		return;
 	default:
 		send_drop(instance, mbuf, VR_CLASS_FORWARDED, VR_DROP_ETHERTYPE);
 	}

@@ -133,7 +133,7 @@ struct vr_redirected {
 /* A frame to send, complete with its L2 header. */
 struct vr_tx {
 	struct rte_mbuf *mbuf;
-	uint16_t port; /* index of ours */
+	uint16_t port; /* that of the interface */
 	uint16_t interface;
 	uint16_t class;
 };

@@ -56,7 +56,8 @@ struct vr_advertisement {
 struct vr_interface {
 	char name[VR_NAME_SIZE];
 	uint16_t index;
-	uint16_t port;       /* index of ours */
+	uint16_t port; /* index of ours; from the number of ports on: an end of a link (handover.h)
+	                */
 	uint16_t outer_vlan; /* 0: none; otherwise `vlan` is not 0 */
 	uint16_t vlan;       /* 0: untagged */
 	uint16_t mtu;
