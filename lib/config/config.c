@@ -14,6 +14,7 @@
 #include "parse.h"
 #include "routes_file.h"
 #include "schema/syntax.h"
+#include "schema/text_file.h"
 #include "validate.h"
 
 /* A text on its way to a config. */
@@ -82,22 +83,6 @@ load_json(const struct load *load, bool *duplicates)
 	return json;
 }
 
-/* A relative path begins at the folder of the file that it stands in. 0 or -ENOMEM. */
-static int
-make_absolute(char **path, const char *source)
-{
-	const char *slash = strrchr(source, '/');
-	char *whole;
-
-	if ((*path)[0] == '/' || slash == NULL)
-		return 0;
-	if (asprintf(&whole, "%.*s%s", (int)(slash + 1 - source), source, *path) < 0)
-		return -ENOMEM;
-	free(*path);
-	*path = whole;
-	return 0;
-}
-
 static void
 read_routes_file(struct report *report, struct config_router *router, uint32_t node,
 	struct line_report *lines)
@@ -106,7 +91,7 @@ read_routes_file(struct report *report, struct config_router *router, uint32_t n
 
 	if (router->routes_file == NULL)
 		return;
-	if (make_absolute(&router->routes_file, report->source) < 0) {
+	if (text_file_make_absolute(&router->routes_file, report->source) < 0) {
 		report_no_memory(report);
 		return;
 	}
