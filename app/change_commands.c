@@ -155,19 +155,20 @@ read_file(struct console_session *session, const char *path)
 	return text;
 }
 
+char *
+command_text(struct console_session *session, const char *rest, const char **source)
+{
+	*source = rest[0] == '{' ? "console" : rest;
+	return rest[0] == '{' ? strdup(rest) : read_file(session, rest);
+}
+
 void
 command_add_router(struct words *words, struct console_session *session)
 {
-	const char *source = "console";
 	struct config *fragment;
-	char *text;
+	const char *source;
+	char *text = command_text(session, words->rest, &source);
 
-	if (words->rest[0] == '{') {
-		text = strdup(words->rest);
-	} else {
-		source = words->rest;
-		text = read_file(session, source);
-	}
 	if (text == NULL)
 		return;
 	fragment = config_load_router(text, source, session->vrouter->config, session->errors);

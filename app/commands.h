@@ -56,12 +56,27 @@ void command_load_routes(struct words *words, struct console_session *session);
 void command_add_multicast(struct words *words, struct console_session *session);
 void command_del_multicast(struct words *words, struct console_session *session);
 
+/* pipeline_commands.c */
+void command_show_pipeline(struct words *words, struct console_session *session);
+void command_show_element(struct words *words, struct console_session *session);
+void command_show_elements(struct words *words, struct console_session *session);
+void command_set_pipeline(struct words *words, struct console_session *session);
+void command_set_element(struct words *words, struct console_session *session);
+void command_add_element(struct words *words, struct console_session *session);
+void command_del_element(struct words *words, struct console_session *session);
+
 /* The router that the words name; NULL, and told, if there is none. */
 struct router *command_router(const struct words *words, struct console_session *session);
 
 /* The word as an address; false, and told, if it is none. `what` it is stands before. */
 bool command_address(struct console_session *session, const char *what, const char *text,
 	struct ip_address *address);
+
+/*
+ * JSON in the rest of the line, or in the file that it names: to be freed; NULL, and told. *source is
+ * what its errors are told of.
+ */
+char *command_text(struct console_session *session, const char *rest, const char **source);
 
 /* The whole word as a decimal number. */
 bool command_number(const char *text, unsigned long *value);

@@ -11,9 +11,11 @@
 #include <rte_string_fns.h>
 
 #include "link.h"
+#include "pipeline.h"
 #include "pool.h"
 #include "router.h"
 #include "stats.h"
+#include "vrf/pipeline.h"
 #include "vrf/reassembly.h"
 
 /* A worker that does not look at its mail for so long is stuck. */
@@ -108,7 +110,8 @@ router_create(struct vrouter *vrouter, const struct config_router *config, struc
 	TAILQ_INSERT_TAIL(&vrouter->routers, router, link);
 	router->vr = router_make_vr(vrouter, config, worker->socket, errors);
 	if (router->vr != NULL &&
-		router_add_static(router->vr, config, vrouter->source, errors) == 0) {
+		router_add_static(router->vr, config, vrouter->source, errors) == 0 &&
+		pipeline_apply(router->vr, &config->pipeline, NULL, errors) == 0) {
 		router->instance = make_instance(vrouter, config, router->vr, worker);
 		router->base = router_base_create(router->vr);
 		if (router->instance == NULL || router->base == NULL)
@@ -319,6 +322,7 @@ router_drop_rest(struct router *router)
 			vr->control_dropped[VR_DROP_STOPPED]++;
 		rte_pktmbuf_free(inject.mbuf);
 	}
+	pipeline_drop_held(router->vr);
 	/* Counted where the worker would have: it has stopped. */
 	vr->counters.dropped[VR_DROP_STOPPED] += reassembly_drop_all(vr->reassembly);
 }

@@ -7,27 +7,7 @@
 #include "commands.h"
 #include "report.h"
 #include "route_list.h"
-#include "table.h"
-
-/* Prints the JSON as a line, or by the columns, or as an object; and lets go of it. */
-static void
-print(struct console_session *session, json_t *json, const struct words *words,
-	const struct table_column *columns)
-{
-	if (json == NULL) {
-		fprintf(session->errors, "no memory\n");
-		return;
-	}
-	if (words->json[0] != '\0') {
-		json_dumpf(json, session->out, JSON_COMPACT | JSON_REAL_PRECISION(12));
-		fputc('\n', session->out);
-	} else if (columns != NULL) {
-		table_print(session->out, json, columns);
-	} else {
-		table_print_object(session->out, json, 0);
-	}
-	json_decref(json);
-}
+#include "show.h"
 
 static const struct table_column router_columns[] = { { "name", "router" }, { "lcore", "lcore" },
 	{ "weight", "weight" }, { "entitlement_percent", "entitled%" },
@@ -66,12 +46,12 @@ command_show_router(struct words *words, struct console_session *session)
 	struct router *router;
 
 	if (strcmp(words->name, "all") == 0) {
-		print(session, report_routers(session->vrouter), words, router_columns);
+		show_json(session, report_routers(session->vrouter), words, router_columns);
 		return;
 	}
 	router = command_router(words, session);
 	if (router != NULL)
-		print(session, report_router(session->vrouter, router), words, NULL);
+		show_json(session, report_router(session->vrouter, router), words, NULL);
 }
 
 static void
@@ -96,20 +76,20 @@ command_show_router_part(struct words *words, struct console_session *session)
 	else if (strcmp(what, "standby") == 0)
 		list_routes(session, router, words, ROUTE_LIST_STANDBY);
 	else if (strcmp(what, "neighbours") == 0)
-		print(session, report_neighbours(router), words, neighbour_columns);
+		show_json(session, report_neighbours(router), words, neighbour_columns);
 	else if (strcmp(what, "multicast") == 0)
-		print(session, report_multicast(router), words, multicast_columns);
+		show_json(session, report_multicast(router), words, multicast_columns);
 	else if (strcmp(what, "memory") == 0)
-		print(session, report_router_memory(router), words, NULL);
+		show_json(session, report_router_memory(router), words, NULL);
 	else
-		print(session, report_interfaces(session->vrouter, router), words,
+		show_json(session, report_interfaces(session->vrouter, router), words,
 			interface_columns);
 }
 
 void
 command_show_memory(struct words *words, struct console_session *session)
 {
-	print(session, report_memory(session->vrouter), words, NULL);
+	show_json(session, report_memory(session->vrouter), words, NULL);
 }
 
 void
@@ -119,13 +99,13 @@ command_show_port(struct words *words, struct console_session *session)
 	unsigned long index;
 
 	if (strcmp(words->name, "all") == 0) {
-		print(session, report_ports(vrouter), words, port_columns);
+		show_json(session, report_ports(vrouter), words, port_columns);
 		return;
 	}
 	for (unsigned int i = 0; i < vrouter->n_ports; i++) {
 		if (strcmp(vrouter->ports[i].name, words->name) == 0 ||
 			(command_number(words->name, &index) && index == i)) {
-			print(session, report_port(vrouter, i), words, NULL);
+			show_json(session, report_port(vrouter, i), words, NULL);
 			return;
 		}
 	}
@@ -136,11 +116,11 @@ command_show_port(struct words *words, struct console_session *session)
 void
 command_show_lcore(struct words *words, struct console_session *session)
 {
-	print(session, report_lcores(session->vrouter), words, lcore_columns);
+	show_json(session, report_lcores(session->vrouter), words, lcore_columns);
 }
 
 void
 command_show_drops(struct words *words, struct console_session *session)
 {
-	print(session, report_drops(session->vrouter), words, drop_columns);
+	show_json(session, report_drops(session->vrouter), words, drop_columns);
 }

@@ -7,6 +7,7 @@
 
 #include <rte_ethdev.h>
 
+#include "pipeline_report.h"
 #include "stats.h"
 #include "vrf/reassembly.h"
 
@@ -101,7 +102,7 @@ router_read(const struct router *router, struct router_stats *stats)
 		control_dropped += vr->control_dropped[i];
 	}
 	stats->waiting = counters->punted - counters->returned - control_dropped +
-	                 reassembly_held(vr->reassembly);
+	                 reassembly_held(vr->reassembly) + vr->held;
 	stats->cycles = instance->entity.charged;
 	stats->turns = instance->entity.turns;
 	stats->run_packets = instance->entity.packets;
@@ -196,6 +197,7 @@ stats_clear(struct vrouter *vrouter)
 		/* These are levels, not counts. */
 		base->queued = 0;
 		base->waiting = 0;
+		pipeline_clear_counters(router);
 		memcpy(router->base->interfaces, router->vr->instance->interfaces,
 			router->vr->n_interfaces * sizeof(router->base->interfaces[0]));
 	}

@@ -9,6 +9,7 @@
 #include <rte_string_fns.h>
 
 #include "config/route_words.h"
+#include "vrf/pipeline.h"
 #include "words.h"
 
 #define LINE_SIZE 4096 /* more than the line editor takes */
@@ -175,6 +176,25 @@ complete_interface(cmdline_parse_token_hdr_t *token, int index, char *text, unsi
 	return strlcpy(text, vr->interfaces[index].name, size) < size ? 0 : -1;
 }
 
+static int
+count_elements(cmdline_parse_token_hdr_t *token)
+{
+	const struct vr *vr = router_of_line();
+
+	(void)token;
+	return vr == NULL || vr->pipeline == NULL ? 0 : (int)vr->pipeline->n_elements;
+}
+
+static int
+complete_element(cmdline_parse_token_hdr_t *token, int index, char *text, unsigned int size)
+{
+	const struct vr *vr = router_of_line();
+
+	if (index >= count_elements(token))
+		return -1;
+	return strlcpy(text, vr->pipeline->elements[index]->name, size) < size ? 0 : -1;
+}
+
 /* What may stand where the line of `add route` or `set route` ends. */
 static unsigned int
 route_choices(const char *choices[ROUTE_WORDS_CHOICES])
@@ -230,6 +250,8 @@ struct cmdline_token_ops words_router = { parse_word, count_routers, complete_ro
 struct cmdline_token_ops words_router_or_all = { parse_word, count_routers_and_all,
 	complete_router_or_all, help_word };
 struct cmdline_token_ops words_interface = { parse_word, count_interfaces, complete_interface,
+	help_word };
+struct cmdline_token_ops words_element = { parse_word, count_elements, complete_element,
 	help_word };
 struct cmdline_token_ops words_of_route = { parse_word, count_route_words, complete_route_word,
 	help_word };

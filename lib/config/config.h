@@ -174,6 +174,23 @@ struct config_multicast_route {
 	unsigned int line;
 };
 
+#define CONFIG_ELEMENTS_MAX 32 /* of a pipeline */
+#define CONFIG_ELEMENT_MEMORY_DEFAULT 64 /* MB */
+#define CONFIG_ELEMENT_MEMORY_MAX 65536
+
+struct element_config;
+
+/* What packets pass through before the look-up and behind it. All zero: nothing. */
+struct config_pipeline {
+	struct element_config **elements; /* each once; element/element_config.h */
+	unsigned int n_elements;
+	uint16_t *order[2]; /* by enum element_side: indexes of elements */
+	unsigned int n[2];
+	uint32_t max_memory; /* MB that its elements may take */
+	char *json;          /* its text, compact, with absolute paths */
+	unsigned int line;
+};
+
 /* What looks destinations up (lib/lpm_wrap). */
 enum config_table_engine {
 	CONFIG_TABLE_ENGINE_COMPACT,
@@ -206,6 +223,7 @@ struct config_router {
 	unsigned int n_neighbours;
 	struct config_multicast_route *multicast_routes;
 	unsigned int n_multicast_routes;
+	struct config_pipeline pipeline;
 	unsigned int line;
 };
 
@@ -266,10 +284,18 @@ struct config *config_load_router(
 int config_load_routes(const char *path, const struct config_router *router,
 	struct config_router *loaded, FILE *errors);
 
+/*
+ * A pipeline for a router, from the text of its JSON object. 0 with it in *loaded, for
+ * config_pipeline_clear(); or -EINVAL with the errors told as above.
+ */
+int config_load_pipeline(const char *text, const char *source, const struct config_router *router,
+	struct config_pipeline *loaded, FILE *errors);
+
 void config_free(struct config *config);
 
 /* Frees what one router of a config holds; for whoever takes it out of the array. */
 void config_router_clear(struct config_router *router);
+void config_pipeline_clear(struct config_pipeline *pipeline);
 
 /*
  * Text forms, shared with the console. Each gives 0, or -EINVAL where the text is not one.

@@ -13,6 +13,7 @@
 #include "schema/table.h"
 #include "parse.h"
 #include "parse_advertisement.h"
+#include "pipeline.h"
 #include "text.h"
 #include "vias.h"
 
@@ -226,6 +227,7 @@ static const struct field config_router_fields[] = {
 	FIELD_TEXT(config_router, routes_file, path, false, "the path of a file of routes"),
 	FIELD_LIST(config_router, neighbours, neighbour_kind, false),
 	FIELD_LIST(config_router, multicast_routes, multicast_route_kind, false),
+	{ .key = "pipeline", .type = &pipeline_field },
 };
 static const struct kind router_kind = {
 	FIELD_OBJECTS(config_router, "an object (a router)"),

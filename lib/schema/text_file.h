@@ -16,17 +16,14 @@
 
 struct text_file;
 
+/* A relative path in the text `source` begins at the folder of it. 0 or -ENOMEM. */
+int text_file_make_absolute(char **path, const char *source);
+
 /* NULL with the reason in *why. */
 struct text_file *text_file_open(const char *path, const char **why);
 void text_file_close(struct text_file *file);
 
 /* The next bytes of the text, `size` at most; 0: its end; -1: *why is "found ..., expected ...". */
 ssize_t text_file_read(struct text_file *file, char *text, size_t size, const char **why);
-
-/*
- * Of a path in a text: a relative one begins at the folder of the file that the text comes from,
- * `source`. *path is freed where another takes its place. 0 or -ENOMEM.
- */
-int text_file_make_absolute(char **path, const char *source);
 
 #endif

@@ -8,6 +8,7 @@
 #include "vrf/control.h"
 #include "vrf/neighbour.h"
 #include "vrf/own_address.h"
+#include "vrf/pipeline.h"
 
 /*
  * Punts and timers taken of one router at a visit, so that no router keeps the thread for itself.
@@ -82,6 +83,7 @@ vr_poll(struct vr *vr, uint64_t now)
 	}
 	if (!vr->stopping)
 		timers_run(&vr->timers, now, TIMER_BURST);
+	pipeline_poll(vr, now);
 	return !rte_ring_empty(vr->instance->inject);
 }
 

@@ -60,6 +60,8 @@
 	X(TO_HOST, "to_host", "for a host side of the router, which there is not") \
 	X(HEADROOM, "headroom", "no room in the buffer for the new L2 header") \
 	X(TX_FULL, "tx_full", "the port out did not take it") \
+	X(ELEMENT, "element", \
+		"an element of its pipeline dropped it: show vr NAME pipeline has why") \
 	X(STOPPED, "stopped", "the router or the program was stopped")
 
 enum vr_drop {

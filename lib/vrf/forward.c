@@ -14,6 +14,7 @@
 #include "vrf/ipv4_options.h"
 #include "vrf/ipv6.h"
 #include "vrf/local.h"
+#include "vrf/pipeline.h"
 #include "vrf/reassembly.h"
 #include "vrf/redirect.h"
 #include "vrf/send.h"
@@ -78,6 +79,8 @@ forward_options(struct vr_instance *instance, struct rte_mbuf *mbuf, struct pack
 	struct ipv4_options options;
 
 	packet_end_at(mbuf, meta, rte_be_to_cpu_16(ipv4_of(mbuf, meta)->total_length));
+	if (!pipeline_ingress_one(instance, mbuf))
+		return;
 	if (!ipv4_options_input(instance, mbuf, meta, &options, output))
 		return;
 	next_hop = look_up(instance->vr, mbuf, meta);
@@ -477,23 +480,63 @@ take_injected(struct vr_instance *instance, struct vr_output *output)
 	}
 }
 
-void
-vr_instance_run(struct vr_instance *instance, struct rte_mbuf **mbufs, unsigned int n, uint64_t now,
-	struct vr_output *output)
+/* The ingress elements; what is looked up then is what they have left, as they have left it. */
+static void __rte_noinline
+ingress(struct vr_instance *instance, const struct pipeline *pipeline, struct burst *burst)
+{
+	unsigned int n_ipv4 = burst->ipv4.n, n_ipv6 = burst->ipv6.n;
+
+	if (n_ipv4 > 0)
+		burst->ipv4.n = pipeline_ingress(
+			instance, pipeline, IP_FAMILY_IPV4, burst->ipv4.mbufs, n_ipv4);
+	if (n_ipv6 > 0)
+		burst->ipv6.n = pipeline_ingress(
+			instance, pipeline, IP_FAMILY_IPV6, burst->ipv6.mbufs, n_ipv6);
+	for (unsigned int i = 0; i < burst->ipv4.n; i++) {
+		const struct rte_mbuf *mbuf = burst->ipv4.mbufs[i];
+
+		burst->ipv4_destinations[i] =
+			rte_be_to_cpu_32(ipv4_of(mbuf, packet_meta_get(mbuf))->dst_addr);
+	}
+	for (unsigned int i = 0; i < burst->ipv6.n; i++) {
+		const struct rte_mbuf *mbuf = burst->ipv6.mbufs[i];
+
+		memcpy(burst->ipv6_destinations[i],
+			ipv6_of(mbuf, packet_meta_get(mbuf))->destination, 16);
+	}
+}
+
+static inline void
+forward(struct vr_instance *instance, const struct pipeline *pipeline, struct rte_mbuf **mbufs,
+	unsigned int n, struct vr_output *output)
 {
 	struct burst burst;
 
 	burst.ipv4.n = 0;
 	burst.ipv6.n = 0;
-	output->n = 0;
-	instance->now = now;
-	if (unlikely(vr_instance_has_injected(instance)))
-		take_injected(instance, output);
-	if (n == 0)
-		return;
 	input(instance, mbufs, n, &burst, output);
+	if (unlikely(pipeline != NULL && pipeline->n[ELEMENT_INGRESS] > 0))
+		ingress(instance, pipeline, &burst);
 	if (burst.ipv4.n > 0)
 		forward_ipv4(instance, &burst, output);
 	if (burst.ipv6.n > 0)
 		forward_ipv6(instance, &burst, output);
+}
+
+void
+vr_instance_run(struct vr_instance *instance, struct rte_mbuf **mbufs, unsigned int n, uint64_t now,
+	struct vr_output *output)
+{
+	const struct pipeline *pipeline = pipeline_of(instance);
+
+	output->n = 0;
+	instance->now = now;
+	if (unlikely(vr_instance_has_injected(instance)))
+		take_injected(instance, output);
+	if (n > 0)
+		forward(instance, pipeline, mbufs, n, output);
+	if (unlikely(pipeline != NULL))
+		pipeline_egress(instance, pipeline, output);
+	else if (unlikely(instance->due != ELEMENT_NEVER))
+		instance->due = ELEMENT_NEVER;
 }

@@ -9,6 +9,7 @@
 #include "vrf/ipv4.h"
 #include "vrf/ipv6.h"
 #include "vrf/l2.h"
+#include "vrf/pipeline.h"
 #include "vrf/send.h"
 #include "vrf/table.h"
 
@@ -16,13 +17,18 @@ void
 send_drop(struct vr_instance *instance, struct rte_mbuf *mbuf, enum vr_class class,
 	enum vr_drop reason)
 {
-	if (class == VR_CLASS_ORIGINATED)
-		instance->counters.originated_lost++;
-	else if (class == VR_CLASS_FRAGMENT)
-		instance->counters.fragments_lost++;
-	else
-		instance->counters.dropped[reason]++;
+	vr_instance_lose(instance, class, reason);
 	rte_pktmbuf_free(mbuf);
+}
+
+void
+send_flush(struct vr_instance *instance, struct vr_output *output)
+{
+	const struct pipeline *pipeline = pipeline_of(instance);
+
+	if (pipeline != NULL)
+		pipeline_egress(instance, pipeline, output);
+	output->flush(instance, output);
 }
 
 void

@@ -18,6 +18,9 @@
 void send_drop(struct vr_instance *instance, struct rte_mbuf *mbuf, enum vr_class class,
 	enum vr_drop reason);
 
+/* Makes room in the output: what is there passes through the egress elements and leaves. */
+void send_flush(struct vr_instance *instance, struct vr_output *output);
+
 /* Puts an L2 header before the L3 header, which is `l3_offset` bytes into the frame. */
 void send_l3(struct vr_instance *instance, struct rte_mbuf *mbuf, uint16_t l3_offset,
 	const struct vr_interface *interface, const struct rte_ether_addr *destination,
@@ -68,7 +71,7 @@ send_frame(struct vr_instance *instance, struct rte_mbuf *mbuf, uint16_t port, u
 	struct vr_tx *tx;
 
 	if (unlikely(output->n >= VR_OUTPUT_MAX - VR_OUTPUT_UNCHECKED))
-		output->flush(instance, output);
+		send_flush(instance, output);
 	tx = &output->frames[output->n++];
 	tx->mbuf = mbuf;
 	tx->port = port;

@@ -19,6 +19,7 @@
 #include "vrf/multipath.h"
 #include "vrf/neighbour.h"
 #include "vrf/own_address.h"
+#include "vrf/pipeline.h"
 #include "vrf/reassembly.h"
 #include "vrf/rib.h"
 #include "vrf/table.h"
@@ -355,6 +356,7 @@ vr_create(const struct vr_params *params, char error[VR_ERROR_SIZE])
 	vr->max_routes = params->max_routes;
 	vr->max_neighbours = params->max_neighbours;
 	vr->neighbour_timeout = params->neighbour_timeout * UINT64_C(1000000000);
+	vr->hz = params->hz;
 	vr->event = params->event;
 	vr->event_context = params->event_context;
 	TAILQ_INIT(&vr->unresolved);
@@ -392,6 +394,7 @@ vr_free(struct vr *vr)
 		return;
 	rib_free_all(vr);
 	multicast_free_all(vr);
+	pipeline_free(vr);
 	if (vr->next_hops != NULL)
 		multipath_free_all(vr);
 	if (vr->neighbours != NULL)

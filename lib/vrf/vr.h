@@ -102,6 +102,7 @@ struct neighbour;
 struct own_address;
 struct advertiser;
 struct multicast_table;
+struct pipeline;
 struct multipath;
 struct rib_route;
 
@@ -122,6 +123,7 @@ struct vr {
 	uint32_t flow_seed;
 	uint32_t n_unusable; /* own addresses that are tentative or duplicates */
 	const struct multicast_table *multicast; /* NULL: no routes of groups */
+	const struct pipeline *pipeline;         /* NULL: no elements */
 	bool accept_source_route;
 	bool redirects;
 	/* 1 for each last octet that a broadcast address of its own subnets has. */
@@ -134,6 +136,7 @@ struct vr {
 	struct rte_mempool *pool;
 	struct reclaim_node reclaim_node;
 	int socket;
+	uint64_t hz;          /* of the clock that workers use */
 	uint32_t n_next_hops; /* places in use or free below the end */
 	uint32_t next_hops_size;
 	uint32_t *free_indexes; /* stack, as large as next_hops */
