@@ -31,7 +31,8 @@
 	X(martians) \
 	X(ipv6) \
 	X(fragments) \
-	X(links)
+	X(links) \
+	X(wire)
 
 #define X(name) extern CU_TestInfo name##_tests[];
 SUITES(X)
