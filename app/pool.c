@@ -10,6 +10,7 @@
 #include <rte_mbuf.h>
 #include <rte_mempool.h>
 
+#include "element/element.h"
 #include "pool.h"
 #include "vrf/fragment.h"
 #include "vrf/instance.h"
@@ -39,6 +40,17 @@ af_xdp_rings(const struct config *config)
 	return frames;
 }
 
+uint32_t
+pool_of_pipeline(const struct config_pipeline *pipeline)
+{
+	uint32_t need = 0;
+
+	for (unsigned int i = 0; i < pipeline->n_elements; i++)
+		if (pipeline->elements[i]->type->buffers != NULL)
+			need += pipeline->elements[i]->type->buffers(pipeline->elements[i]);
+	return need;
+}
+
 static uint32_t
 router_need(const struct vrouter *vrouter, const struct config_router *router)
 {
@@ -48,8 +60,8 @@ router_need(const struct vrouter *vrouter, const struct config_router *router)
 		n_linked += !router->interfaces[i].has_port;
 	feeds = RTE_MIN(vrouter->n_workers, RTE_MAX(router->n_interfaces - n_linked, 1u)) +
 	        RTE_MIN(vrouter->n_workers, n_linked);
-	return router->fifo * feeds + VR_PUNT_RING / 2 + VR_INJECT_RING + NEIGHBOUR_QUEUE_ALL +
-	       REASSEMBLY_HELD_MAX;
+	return router->fifo * feeds + pool_of_pipeline(&router->pipeline) + VR_PUNT_RING / 2 +
+	       VR_INJECT_RING + NEIGHBOUR_QUEUE_ALL + REASSEMBLY_HELD_MAX;
 }
 
 uint64_t

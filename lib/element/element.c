@@ -79,6 +79,17 @@ element_zalloc(struct element_params *params, const char *what, size_t size,
 	return NULL;
 }
 
+int
+element_find_interface(
+	const struct element_params *params, const char *name, char error[ELEMENT_ERROR_SIZE])
+{
+	int index = params->find_interface(params->context, name);
+
+	if (index < 0)
+		snprintf(error, ELEMENT_ERROR_SIZE, "the router has no interface %s", name);
+	return index;
+}
+
 /* Values */
 
 /* Who reads the element has looked at it already. */

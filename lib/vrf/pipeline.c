@@ -59,7 +59,6 @@ drop_held(struct vr *vr, struct element *element)
 				class == VR_CLASS_FRAGMENT ? VR_CLASS_ORIGINATED : class,
 				VR_DROP_STOPPED);
 		}
-		element->held -= burst.n;
 	}
 }
 
@@ -154,8 +153,8 @@ make_element(struct vr *vr, const struct element_config *config, const struct pi
 	json = strdup(config->json);
 	element = json == NULL ? NULL : config->type->create(&params, why);
 	if (element == NULL) {
-		snprintf(error, VR_ERROR_SIZE, "router %s: element %s: %s", vr->name,
-			config->name, why);
+		snprintf(error, VR_ERROR_SIZE, "router %s: element %s: %s", vr->name, config->name,
+			why);
 		free(json);
 		return NULL;
 	}
