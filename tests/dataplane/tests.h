@@ -34,6 +34,7 @@
 	X(links) \
 	X(pipeline) \
 	X(elements)
+	X(wire)
 
 #define X(name) extern CU_TestInfo name##_tests[];
 SUITES(X)
