@@ -33,7 +33,7 @@
 	X(fragments) \
 	X(links) \
 	X(pipeline) \
-	X(elements)
+	X(elements) \
 	X(wire)
 
 #define X(name) extern CU_TestInfo name##_tests[];
