@@ -32,6 +32,8 @@
 	X(ipv6) \
 	X(fragments) \
 	X(links) \
+	X(pipeline) \
+	X(elements) \
 	X(wire)
 
 #define X(name) extern CU_TestInfo name##_tests[];
