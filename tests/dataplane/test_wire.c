@@ -298,7 +298,7 @@ pipeline_at(const char *side)
 	lab_open(1,
 		"{" PORTS("0", "0") ", 'routers': [{'name': 'w', 'forwarder': 'wire', %s"
 				    " 'interfaces': [{'name': 'a', 'port': 'p0'}, {'name': 'b', "
-	                            "'port': 'p1', 'vlan': "
+				    "'port': 'p1', 'vlan': "
 				    "9}]}]}",
 		more);
 	element = lab_router("w")->vr->pipeline->elements[0];
@@ -338,8 +338,15 @@ test_pipeline(void)
 	pipeline_at("egress");
 }
 
-CU_TestInfo wire_tests[] = { { "relays", test_relays }, { "priorities", test_priorities },
-	{ "MTU", test_mtu }, { "beside routers", test_beside_routers }, { "bursts", test_bursts },
-	{ "down", test_down }, { "over links", test_over_links },
-	{ "between routers", test_between_routers }, { "pipeline", test_pipeline },
-	CU_TEST_INFO_NULL };
+CU_TestInfo wire_tests[] = {
+	{ "relays", test_relays },
+	{ "priorities", test_priorities },
+	{ "MTU", test_mtu },
+	{ "beside routers", test_beside_routers },
+	{ "bursts", test_bursts },
+	{ "down", test_down },
+	{ "over links", test_over_links },
+	{ "between routers", test_between_routers },
+	{ "pipeline", test_pipeline },
+	CU_TEST_INFO_NULL,
+};
