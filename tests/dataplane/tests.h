@@ -31,7 +31,9 @@
 	X(martians) \
 	X(ipv6) \
 	X(fragments) \
-	X(links)
+	X(links) \
+	X(acl) \
+	X(mirror)
 
 #define X(name) extern CU_TestInfo name##_tests[];
 SUITES(X)
