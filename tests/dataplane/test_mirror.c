@@ -46,6 +46,7 @@ open_mirrors(uint16_t vlan, const char *ingress, const char *egress)
 
 	snprintf(more, sizeof(more), RATES "'pipeline': {'ingress': [%s], 'egress': [%s]},",
 		ingress, egress);
+	lab.mirrors = true;
 	pair_open((struct pair_options){ .lan_vlan = vlan, .ipv6 = true, .more = more });
 }
 
