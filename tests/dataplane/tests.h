@@ -33,7 +33,10 @@
 	X(fragments) \
 	X(links) \
 	X(acl) \
-	X(mirror)
+	X(mirror) \
+	X(pipeline) \
+	X(elements) \
+	X(wire)
 
 #define X(name) extern CU_TestInfo name##_tests[];
 SUITES(X)
