@@ -5,6 +5,7 @@
 #ifndef ELEMENT_NAT44_INDEX_H
 #define ELEMENT_NAT44_INDEX_H
 
+#include <rte_byteorder.h>
 #include <assert.h>
 #include <stddef.h>
 #include <stdint.h>

@@ -19,6 +19,7 @@
 #include "vrf/redirect.h"
 #include "vrf/send.h"
 #include "vrf/table.h"
+#include "vrf/wire.h"
 
 #define PREFETCH_AHEAD 4
 
@@ -539,7 +540,9 @@ vr_instance_run(struct vr_instance *instance, struct rte_mbuf **mbufs, unsigned 
 	instance->now = now;
 	if (unlikely(vr_instance_has_injected(instance)))
 		take_injected(instance, output);
-	if (n > 0)
+	if (n > 0 && unlikely(instance->vr->forwarder == VR_FORWARDER_WIRE))
+		wire_relay(instance, mbufs, n, output);
+	else if (n > 0)
 		forward(instance, pipeline, mbufs, n, output);
 	if (unlikely(pipeline != NULL))
 		pipeline_egress(instance, pipeline, output);

@@ -51,8 +51,8 @@ ipv6_is_common(const struct vr *vr, const struct rte_mbuf *mbuf, struct packet_m
 }
 
 /*
- * RFC 4861 4: what hosts and routers of a link say to each other, with a hop limit that shows that it
- * comes from there.
+ * RFC 4861 4: what hosts and routers of a link say to each other, with a hop limit that shows that
+ * it comes from there.
  */
 static inline bool
 ipv6_is_neighbour_discovery(const struct rte_mbuf *mbuf, struct packet_meta meta)
@@ -63,6 +63,12 @@ ipv6_is_neighbour_discovery(const struct rte_mbuf *mbuf, struct packet_meta meta
 	return ip->next_header == IPPROTO_ICMPV6 && ip->hop_limit == 255 &&
 	       mbuf->data_len > meta.l3_offset + sizeof(*ip) && type >= 133 && type <= 137;
 }
+
+/*
+ * Whether the header is whole and its lengths fit the frame: the reason for which the packet is
+ * dropped, or VR_DROP_REASONS.
+ */
+enum vr_drop ipv6_check_header(const struct rte_mbuf *mbuf, struct packet_meta meta);
 
 /* Takes an uncommon packet, unless it goes on to the look-up: then true. */
 bool ipv6_input_other(struct vr_instance *instance, struct rte_mbuf *mbuf, struct packet_meta meta,

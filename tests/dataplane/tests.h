@@ -31,7 +31,10 @@
 	X(martians) \
 	X(ipv6) \
 	X(fragments) \
-	X(links)
+	X(links) \
+	X(pipeline) \
+	X(elements) \
+	X(wire)
 
 #define X(name) extern CU_TestInfo name##_tests[];
 SUITES(X)

@@ -229,6 +229,7 @@ check_interfaces(const struct config *c, const struct config_router *r)
 		RULE(!x->has_mac || is_unicast(&x->mac));
 		while (port < c->n_ports && strcmp(c->ports[port].name, x->port) != 0)
 			port++;
+		RULE(x->has_addresses || r->forwarder == CONFIG_FORWARDER_WIRE);
 		RULE(x->has_port == (x->port[0] != '\0'));
 		RULE(!x->has_port || port < c->n_ports);
 		RULE(x->has_port || (x->vlan == 0 && count_links(c, r, x) == 1));
@@ -430,6 +431,12 @@ check_router(const struct config *c, const struct config_router *r)
 	RULE(r->fifo >= 32 && r->fifo <= 65536 && __builtin_popcount(r->fifo) == 1);
 	RULE(r->neighbour_timeout >= 1);
 	RULE(r->table_engine <= 2);
+	if (r->forwarder == CONFIG_FORWARDER_WIRE) {
+		RULE(r->n_interfaces == 2 && r->n_routes == 0 && r->n_neighbours == 0);
+		RULE(r->n_multicast_routes == 0);
+		for (unsigned int i = 0; i < 2; i++)
+			RULE(r->interfaces[i].n_addresses == 0 && !r->interfaces[i].has_mac);
+	}
 	RULE(count_routes(r, IP_FAMILY_IPV4) <= r->max_routes);
 	RULE(count_routes(r, IP_FAMILY_IPV6) <= r->max_routes);
 	RULE(count_neighbours(r) <= r->max_neighbours);
@@ -441,15 +448,17 @@ check_router(const struct config *c, const struct config_router *r)
 }
 
 static bool
-same_frames(const struct config_interface *x, const struct config_interface *y)
+same_frames(const struct config_interface *x, const struct config_interface *y, bool wire)
 {
 	if (!x->has_port || !y->has_port)
 		return false;
-	if (strcmp(x->port, y->port) != 0 || x->has_mac != y->has_mac)
+	if (strcmp(x->port, y->port) != 0)
+		return false;
+	if (!wire && x->has_mac != y->has_mac)
 		return false;
 	if (x->vlan != y->vlan || x->outer_vlan != y->outer_vlan)
 		return false;
-	return !x->has_mac || memcmp(&x->mac, &y->mac, sizeof(x->mac)) == 0;
+	return wire || !x->has_mac || memcmp(&x->mac, &y->mac, sizeof(x->mac)) == 0;
 }
 
 static const char *
@@ -459,7 +468,9 @@ check_pair(const struct config_router *r, const struct config_router *o)
 	for (unsigned int i = 0; i < r->n_interfaces; i++) {
 		for (unsigned int k = 0; k < o->n_interfaces; k++)
 			RULE(&r->interfaces[i] == &o->interfaces[k] ||
-				!same_frames(&r->interfaces[i], &o->interfaces[k]));
+				!same_frames(&r->interfaces[i], &o->interfaces[k],
+					r->forwarder == CONFIG_FORWARDER_WIRE ||
+						o->forwarder == CONFIG_FORWARDER_WIRE));
 	}
 	return NULL;
 }
