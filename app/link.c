@@ -8,14 +8,23 @@
 
 #include "link.h"
 #include "router.h"
+#include "tunnel_link.h"
 
 #define PERIOD UINT64_C(100000000) /* ns between two looks at a port */
+
+static bool
+has_link(struct vrouter *vrouter, const struct vr_interface *interface)
+{
+	if (interface->tunnel != NULL)
+		return tunnel_link_settle(vrouter, interface) == TUNNEL_LINK_UP;
+	return vrouter->ports[interface->port].link_up;
+}
 
 /* Makes an interface what it should be. What there is no memory for is left to the next poll. */
 static int
 settle(struct vrouter *vrouter, struct vr *vr, const struct vr_interface *interface, bool again)
 {
-	bool up = interface->enabled && vrouter->ports[interface->port].link_up;
+	bool up = interface->enabled && has_link(vrouter, interface);
 	int rc;
 
 	if (interface->up == up && !again)
@@ -31,6 +40,18 @@ settle_all(struct vrouter *vrouter, struct vr *vr, bool again)
 {
 	for (uint16_t i = 0; i < vr->n_interfaces; i++)
 		settle(vrouter, vr, &vr->interfaces[i], again);
+}
+
+/* A tunnel depends on its outer router, which comes and goes as its addresses do. */
+static void
+settle_tunnels(struct vrouter *vrouter)
+{
+	struct router *router;
+
+	TAILQ_FOREACH(router, &vrouter->routers, link)
+		for (uint16_t i = 0; router->vr->n_tunnels > 0 && i < router->vr->n_interfaces; i++)
+			if (router->vr->interfaces[i].tunnel != NULL)
+				settle(vrouter, router->vr, &router->vr->interfaces[i], false);
 }
 
 void
@@ -63,6 +84,7 @@ link_poll(struct vrouter *vrouter, uint64_t now)
 	vrouter->next_link_poll = now + PERIOD;
 	for (unsigned int i = 0; i < vrouter->n_ports; i++)
 		changed |= look_at(&vrouter->ports[i]);
+	settle_tunnels(vrouter);
 	if (!changed)
 		return;
 	vrouter->links_failed = false;

@@ -10,6 +10,7 @@
 #include "report.h"
 #include "router.h"
 #include "stats.h"
+#include "tunnel_link.h"
 #include "vrf/multicast.h"
 #include "vrf/neighbour.h"
 #include "vrf/own_address.h"
@@ -330,9 +331,42 @@ interface_state(const struct vrouter *vrouter, const struct vr_interface *interf
 {
 	if (!interface->enabled)
 		return "taken down";
+	if (interface->tunnel != NULL)
+		return interface->up ? "up" : tunnel_link_text(vrouter, interface);
 	if (!vrouter->ports[interface->port].link_up)
 		return "link down";
 	return interface->up ? "up" : "down";
+}
+
+static json_t *
+tunnel_json(const struct tunnel *tunnel)
+{
+	const struct tunnel_params *params = &tunnel->params;
+	json_t *object = json_object();
+
+	set_string(object, "type", tunnel_type_name(params->type));
+	set_address(object, "local", &params->local);
+	set_address(object, "remote", &params->remote);
+	set_string(object, "router", params->router);
+	if (params->type == TUNNEL_VXLAN) {
+		set_integer(object, "vni", params->key);
+		set_integer(object, "port", params->port);
+	} else if (params->has_key) {
+		set_integer(object, "key", params->key);
+	}
+	if (params->ttl == 0)
+		set_string(object, "ttl", "inherit");
+	else
+		set_integer(object, "ttl", params->ttl);
+	if (params->inherit_dscp)
+		set_string(object, "dscp", "inherit");
+	else
+		set_integer(object, "dscp", params->dscp);
+	set_integer(object, "mtu", tunnel->mtu);
+	set_integer(object, "output_errors", tunnel->output_errors);
+	set_integer(object, "input_errors", tunnel->input_errors);
+	set_integer(object, "icmp_errors", tunnel->icmp_errors);
+	return object;
 }
 
 json_t *
@@ -349,7 +383,10 @@ report_interfaces(const struct vrouter *vrouter, const struct router *router)
 
 		interface_stats_read(router, i, &counters);
 		set_string(object, "name", interface->name);
-		set_string(object, "port", vrouter->ports[interface->port].name);
+		if (interface->tunnel == NULL)
+			set_string(object, "port", vrouter->ports[interface->port].name);
+		else
+			json_object_set_new(object, "tunnel", tunnel_json(interface->tunnel));
 		set_integer(object, "outer_vlan", interface->outer_vlan);
 		set_integer(object, "vlan", interface->vlan);
 		set_mac(object, "mac", &interface->mac);

@@ -6,11 +6,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <rte_jhash.h>
 #include <rte_log.h>
 #include <rte_string_fns.h>
 
 #include "router.h"
 #include "vrf/multicast.h"
+#include "vrf/tunnel.h"
 
 static unsigned int
 port_index(const struct vrouter *vrouter, const char *name)
@@ -23,23 +25,76 @@ port_index(const struct vrouter *vrouter, const char *name)
 	return i;
 }
 
+/*
+ * The same for the same interface at each start, and another at the tunnel's other end: of names
+ * and addresses. A local one (RFC 7042 2.1).
+ */
+static struct rte_ether_addr
+make_mac(const struct config_router *router, const struct config_interface *config)
+{
+	struct rte_ether_addr mac = { { 0x02 } };
+	uint32_t hash[2] = { 0, 1 };
+
+	for (unsigned int i = 0; i < 2; i++) {
+		hash[i] = rte_jhash(router->name, strlen(router->name), hash[i]);
+		hash[i] = rte_jhash(config->name, strlen(config->name), hash[i]);
+		hash[i] = ip_address_hash(&config->tunnel->local, hash[i]);
+		hash[i] = ip_address_hash(&config->tunnel->remote, hash[i]);
+	}
+	memcpy(&mac.addr_bytes[1], &hash[0], 4);
+	memcpy(&mac.addr_bytes[5], &hash[1], 1);
+	return mac;
+}
+
+static void
+describe_tunnel(const struct config_router *router, const struct config_interface *config,
+	struct tunnel_params *params, struct vr_interface *interface)
+{
+	static const enum tunnel_type types[] = { [CONFIG_TUNNEL_IPIP] = TUNNEL_IPIP,
+		[CONFIG_TUNNEL_GRE] = TUNNEL_GRE,
+		[CONFIG_TUNNEL_VXLAN] = TUNNEL_VXLAN };
+	const struct config_tunnel *tunnel = config->tunnel;
+
+	*params = (struct tunnel_params){ .type = types[tunnel->type],
+		.ttl = (uint8_t)tunnel->ttl,
+		.inherit_dscp = tunnel->dscp == CONFIG_TUNNEL_DSCP_INHERIT,
+		.dscp = (uint8_t)tunnel->dscp,
+		.has_key = tunnel->has_key,
+		.key = tunnel->type == CONFIG_TUNNEL_VXLAN ? tunnel->vni : tunnel->key,
+		.port = tunnel->port,
+		.local = tunnel->local,
+		.remote = tunnel->remote };
+	strlcpy(params->router, tunnel->router[0] != '\0' ? tunnel->router : router->name,
+		sizeof(params->router));
+	interface->tunnel_params = params;
+	interface->port = VR_PORT_TUNNEL;
+	interface->mtu = config_interface_mtu(config);
+	interface->mac = config->has_mac ? config->mac : make_mac(router, config);
+}
+
 /* The config's interface as the router wants it; addresses are borrowed. */
 static void
-describe_interface(const struct vrouter *vrouter, const struct config_interface *config,
-	struct vr_interface *interface, struct ip_prefix *addresses)
+describe_interface(const struct vrouter *vrouter, const struct config_router *router,
+	const struct config_interface *config, struct vr_interface *interface,
+	struct tunnel_params *tunnel, struct ip_prefix *addresses)
 {
-	const struct port *port = &vrouter->ports[port_index(vrouter, config->port)];
+	const struct port *port;
 
 	strlcpy(interface->name, config->name, sizeof(interface->name));
+	interface->n_addresses = (uint16_t)config->n_addresses;
+	interface->addresses = addresses;
+	if (config->n_addresses > 0)
+		memcpy(addresses, config->addresses, config->n_addresses * sizeof(*addresses));
+	if (config->tunnel != NULL) {
+		describe_tunnel(router, config, tunnel, interface);
+		return;
+	}
+	port = &vrouter->ports[port_index(vrouter, config->port)];
 	interface->port = port->index;
 	interface->outer_vlan = config->outer_vlan;
 	interface->vlan = config->vlan;
 	interface->mtu = config->mtu != CONFIG_MTU_OF_PORT ? config->mtu : port->mtu;
 	interface->mac = config->has_mac ? config->mac : port->mac;
-	interface->n_addresses = (uint16_t)config->n_addresses;
-	interface->addresses = addresses;
-	if (config->n_addresses > 0)
-		memcpy(addresses, config->addresses, config->n_addresses * sizeof(*addresses));
 }
 
 enum lpm_engine_type
@@ -129,6 +184,7 @@ router_make_vr(
 	struct vrouter *vrouter, const struct config_router *config, int socket, FILE *errors)
 {
 	struct vr_interface *interfaces = calloc(config->n_interfaces + 1, sizeof(*interfaces));
+	struct tunnel_params *tunnels = calloc(config->n_interfaces + 1, sizeof(*tunnels));
 	struct ip_prefix *addresses;
 	struct vr_params params = { .name = config->name,
 		.interfaces = interfaces,
@@ -154,14 +210,15 @@ router_make_vr(
 	for (unsigned int i = 0; i < config->n_interfaces; i++)
 		n_addresses += config->interfaces[i].n_addresses;
 	addresses = calloc(n_addresses, sizeof(*addresses));
-	if (interfaces == NULL || addresses == NULL) {
+	if (interfaces == NULL || tunnels == NULL || addresses == NULL) {
 		fprintf(errors, "router %s: no memory\n", config->name);
 	} else {
 		struct ip_prefix *next = addresses;
 		int rc = 0;
 
 		for (unsigned int i = 0; i < config->n_interfaces && rc == 0; i++) {
-			describe_interface(vrouter, &config->interfaces[i], &interfaces[i], next);
+			describe_interface(vrouter, config, &config->interfaces[i], &interfaces[i],
+				&tunnels[i], next);
 			next += config->interfaces[i].n_addresses;
 			rc = describe_advertisement(&config->interfaces[i], &interfaces[i]);
 		}
@@ -174,6 +231,7 @@ router_make_vr(
 	for (unsigned int i = 0; interfaces != NULL && i < config->n_interfaces; i++)
 		free((void *)(uintptr_t)interfaces[i].advertisement);
 	free(addresses);
+	free(tunnels);
 	free(interfaces);
 	return vr;
 }

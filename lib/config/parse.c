@@ -13,6 +13,7 @@
 #include "schema/table.h"
 #include "parse.h"
 #include "parse_advertisement.h"
+#include "parse_tunnel.h"
 #include "text.h"
 #include "vias.h"
 
@@ -28,6 +29,7 @@ interface_check(struct report *report, struct value value, void *item, bool slip
 	bool outer_vlan = json_object_get(value.json, "outer_vlan") != NULL;
 
 	parse_check_advertised(report, value, item);
+	parse_check_tunnel(report, value, item, slips);
 	if (outer_vlan && !vlan && !slips)
 		report_error(report, locate_member(report->locate, value.node, "outer_vlan"),
 			"found no \"vlan\" beside it, expected that of the frames inside the outer "
@@ -107,7 +109,14 @@ static const struct kind advertisement_kind = {
 
 static const struct field config_interface_fields[] = {
 	FIELD_TEXT(config_interface, name, name, true, NAME_EXPECTED),
-	FIELD_TEXT(config_interface, port, name, true, "the name of a port"),
+	FIELD_TEXT(config_interface, port, name, false, "the name of a port"),
+	{
+		.key = "tunnel",
+		.type = &object_pointer,
+		.offset = offsetof(struct config_interface, tunnel),
+		.expected = "an object (a tunnel)",
+		.items = &tunnel_kind,
+	},
 	{
 		.key = "vlan",
 		.type = &field_integer,

@@ -198,12 +198,26 @@ check_mtu(const struct whole *w, const struct config_interface *interface,
 }
 
 static void
+check_tunnel_mtu(const struct whole *w, const struct config_interface *interface, uint32_t node)
+{
+	if (!mtu_known(interface->mtu))
+		return;
+	if (config_interface_mtu(interface) < CONFIG_MTU_IPV6 && speaks_ipv6(interface))
+		report_value(w->report, locate_member(w->report->locate, node, "mtu"),
+			"at least %u on an interface with IPv6 addresses", CONFIG_MTU_IPV6);
+	else
+		check_advertised_mtu(w, interface, config_interface_mtu(interface), node);
+}
+
+static void
 check_port_reference(const struct whole *w, const struct config_interface *interface, uint32_t node)
 {
 	const struct config *known = w->running != NULL ? w->running : w->config;
 	char names[(NAMES_TOLD + 2) * (CONFIG_NAME_MAX + 8)];
 
-	if (interface->port[0] == '\0')
+	if (interface->tunnel != NULL)
+		check_tunnel_mtu(w, interface, node);
+	if (interface->port[0] == '\0' || interface->tunnel != NULL)
 		return;
 	if (w->running == NULL && known->n_ports == 0)
 		return; /* told once, as the list's fault */
@@ -389,6 +403,7 @@ validate_config(struct report *report, const struct config *config, const struct
 		check_name_runs(&w);
 	}
 	check_interfaces(&w);
+	validate_tunnels(report, config, running);
 	for (uint32_t i = 0; i < config->n_routers; i++)
 		validate_router(report, &config->routers[i], router_node(&w, i), &report->lines[i]);
 }

@@ -30,6 +30,8 @@ enum packet_kind {
 	PACKET_ARP,
 	PACKET_IPV6,
 	PACKET_OTHER,
+	/* Added to the kind of an outer packet of a tunnel that the router itself has made. */
+	PACKET_OUTER = 0x40,
 	/* Added to the kind when the frame's destination is a group address. */
 	PACKET_GROUP = 0x80,
 };

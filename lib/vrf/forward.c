@@ -18,6 +18,7 @@
 #include "vrf/redirect.h"
 #include "vrf/send.h"
 #include "vrf/table.h"
+#include "vrf/tunnel_output.h"
 
 #define PREFETCH_AHEAD 4
 
@@ -88,6 +89,13 @@ forward_options(struct vr_instance *instance, struct rte_mbuf *mbuf, struct pack
 	if (send_leads_out(next_hop) && ipv4_of(mbuf, meta)->time_to_live > 1)
 		ipv4_options_record(instance, mbuf, meta, &options, next_hop->interface);
 	forward_one(instance, mbuf, next_hop, output);
+}
+
+/* An outer packet that is still without a way is none of a sender's. */
+static bool
+is_outer(const struct rte_mbuf *mbuf)
+{
+	return (packet_meta_get(mbuf).kind & PACKET_OUTER) != 0;
 }
 
 /* Anything but a common packet. */
@@ -164,7 +172,6 @@ input(struct vr_instance *instance, struct rte_mbuf **mbufs, unsigned int n, str
 	}
 	burst->ipv4.n = n_ipv4;
 	burst->ipv6.n = n_ipv6;
-	instance->counters.input += n;
 	count_in(instance, interface, packets, bytes);
 }
 
@@ -255,16 +262,32 @@ leave(struct vr_instance *instance, struct rte_mbuf *mbuf, struct packet_meta me
 	send_frame(instance, mbuf, next_hop->port, next_hop->interface, VR_CLASS_FORWARDED, output);
 }
 
-/* To a neighbour whose MAC may be outdated: as to any other, and the control thread is told. */
+/* As to any neighbour: all there is to know is known. */
 static void
-forward_stale(struct vr_instance *instance, struct rte_mbuf *mbuf, const struct next_hop *next_hop,
+forward_known(struct vr_instance *instance, struct rte_mbuf *mbuf, const struct next_hop *next_hop,
 	struct vr_output *output)
 {
 	struct next_hop known = *next_hop;
 
-	send_tell_used(instance, next_hop);
 	known.type = NEXT_HOP_NEIGHBOUR;
 	forward_one(instance, mbuf, &known, output);
+}
+
+/*
+ * Whether it would go back on the point to point interface that it came by, although it is for
+ * somebody on that: there it would go to and fro (RFC 4443 3.1, RFC 6164 5.1).
+ */
+static bool
+comes_back(const struct vr *vr, const struct rte_mbuf *mbuf, struct packet_meta meta,
+	const struct next_hop *next_hop)
+{
+	const struct vr_interface *interface = &vr->interfaces[next_hop->interface];
+	struct ip_address destination;
+
+	if (next_hop->interface != meta.interface || !tunnel_is_point_to_point(interface))
+		return false;
+	destination = send_destination(mbuf, meta);
+	return vr_interface_subnet(interface, &destination) != NULL;
 }
 
 /* Everything but a packet that goes straight to a resolved neighbour. */
@@ -284,11 +307,14 @@ output_other(struct vr_instance *instance, struct rte_mbuf *mbuf, const struct n
 		local_input(instance, mbuf, NULL, output);
 		return;
 	case NEXT_HOP_NEIGHBOUR:
-		if (may_leave(instance, mbuf, meta, next_hop, output))
+		if (comes_back(instance->vr, mbuf, meta, next_hop))
+			refuse(instance, mbuf, VR_DROP_UNREACHABLE, ICMP_ERROR_HOST, 0, output);
+		else if (may_leave(instance, mbuf, meta, next_hop, output))
 			leave(instance, mbuf, meta, next_hop, output);
 		return;
 	case NEXT_HOP_STALE:
-		forward_stale(instance, mbuf, next_hop, output);
+		send_tell_used(instance, next_hop);
+		forward_known(instance, mbuf, next_hop, output);
 		return;
 	case NEXT_HOP_INCOMPLETE:
 		if (may_leave(instance, mbuf, meta, next_hop, output))
@@ -296,6 +322,10 @@ output_other(struct vr_instance *instance, struct rte_mbuf *mbuf, const struct n
 				&next_hop->address);
 		return;
 	case NEXT_HOP_CONNECTED:
+		if (send_has_l2(next_hop)) {
+			forward_known(instance, mbuf, next_hop, output);
+			return;
+		}
 		destination = send_destination(mbuf, meta);
 		if (may_leave(instance, mbuf, meta, next_hop, output))
 			send_resolve(instance, mbuf, VR_CLASS_FORWARDED, next_hop->interface,
@@ -435,9 +465,13 @@ static void
 resume(struct vr_instance *instance, const struct vr_inject *element, struct vr_output *output)
 {
 	const struct vr *vr = instance->vr;
-	const struct next_hop *next_hop =
-		look_up(vr, element->mbuf, packet_meta_get(element->mbuf));
+	const struct next_hop *next_hop;
 
+	if (is_outer(element->mbuf)) {
+		tunnel_resume(instance, element->mbuf, element->class, output);
+		return;
+	}
+	next_hop = look_up(vr, element->mbuf, packet_meta_get(element->mbuf));
 	if (next_hop->type == NEXT_HOP_INCOMPLETE || next_hop->type == NEXT_HOP_CONNECTED)
 		send_drop(instance, element->mbuf, element->class, VR_DROP_NEIGHBOUR_FAILED);
 	else if (element->class == VR_CLASS_FORWARDED)
@@ -471,9 +505,48 @@ take_injected(struct vr_instance *instance, struct vr_output *output)
 			resume(instance, &element, output);
 			continue;
 		}
-		if (element.class == VR_CLASS_FORWARDED)
+		if (element.class == VR_CLASS_FORWARDED && !is_outer(element.mbuf))
 			icmp_error(instance, element.mbuf, ICMP_ERROR_HOST, 0, output);
 		send_drop(instance, element.mbuf, element.class, element.reason);
+	}
+}
+
+static void
+run_burst(struct vr_instance *instance, struct rte_mbuf **mbufs, unsigned int n,
+	struct vr_output *output)
+{
+	struct burst burst;
+
+	burst.ipv4.n = 0;
+	burst.ipv6.n = 0;
+	input(instance, mbufs, n, &burst, output);
+	if (burst.ipv4.n > 0)
+		forward_ipv4(instance, &burst, output);
+	if (burst.ipv6.n > 0)
+		forward_ipv6(instance, &burst, output);
+}
+
+/* What has left tunnels comes in again, by these; packets in packets in packets not for ever. */
+static void __rte_noinline
+run_left(struct vr_instance *instance, struct vr_output *output)
+{
+	struct rte_mbuf *mbufs[VR_LEFT_MAX];
+	unsigned int n;
+
+	for (unsigned int level = 0; instance->n_left > 0; level++) {
+		n = instance->n_left;
+		memcpy(mbufs, instance->left, n * sizeof(mbufs[0]));
+		instance->n_left = 0;
+		for (unsigned int i = 0; level == TUNNEL_LEVELS_MAX && i < n; i++)
+			send_drop(instance, mbufs[i], VR_CLASS_FORWARDED, VR_DROP_TUNNEL_LOOP);
+		if (level == TUNNEL_LEVELS_MAX)
+			return;
+		for (unsigned int i = 0; i < n; i += PACKET_BURST_MAX) {
+			if (output->n > VR_OUTPUT_MAX - VR_OUTPUT_UNCHECKED)
+				send_flush(instance, output);
+			run_burst(instance, mbufs + i,
+				RTE_MIN(n - i, (unsigned int)PACKET_BURST_MAX), output);
+		}
 	}
 }
 
@@ -481,19 +554,15 @@ void
 vr_instance_run(struct vr_instance *instance, struct rte_mbuf **mbufs, unsigned int n, uint64_t now,
 	struct vr_output *output)
 {
-	struct burst burst;
-
-	burst.ipv4.n = 0;
-	burst.ipv6.n = 0;
 	output->n = 0;
 	instance->now = now;
 	if (unlikely(vr_instance_has_injected(instance)))
 		take_injected(instance, output);
-	if (n == 0)
-		return;
-	input(instance, mbufs, n, &burst, output);
-	if (burst.ipv4.n > 0)
-		forward_ipv4(instance, &burst, output);
-	if (burst.ipv6.n > 0)
-		forward_ipv6(instance, &burst, output);
+	instance->counters.input += n;
+	if (likely(n > 0))
+		run_burst(instance, mbufs, n, output);
+	if (unlikely(instance->n_left > 0))
+		run_left(instance, output);
+	if (instance->vr->n_tunnels > 0)
+		tunnel_output(instance, output);
 }

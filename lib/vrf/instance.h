@@ -72,6 +72,7 @@ enum vr_punt_code {
 	VR_PUNT_CLAIMED,    /* `mac` says that our `address` is its own, or probes for it */
 	VR_PUNT_SOLICITED,  /* a host wants to know of routers on `interface` */
 	VR_PUNT_USED,       /* a packet went by `next_hop`, whose neighbour is STALE */
+	VR_PUNT_TUNNEL_MTU, /* packets of `tunnel` are too long for their way */
 };
 
 /* Of ADVERTISED and HEARD, as RFC 4861 4.4 has them, and of CLAIMED. */
@@ -88,6 +89,10 @@ struct vr_punt {
 		struct rte_mbuf *mbuf;     /* RESOLVE; owned by the receiver */
 		struct rte_ether_addr mac; /* ASKED, ADVERTISED, HEARD, CLAIMED */
 		uint32_t next_hop;         /* USED: its index */
+		struct {
+			uint32_t serial;
+			uint16_t mtu; /* that the outer way takes */
+		} tunnel;             /* TUNNEL_MTU */
 	};
 	struct ip_address address;
 	uint8_t code;
@@ -129,6 +134,9 @@ struct vr_redirected {
 
 #define VR_REDIRECTED 64
 
+/* Packets that may leave tunnels before they are looked at: one for each that is taken. */
+#define VR_LEFT_MAX (PACKET_BURST_MAX + VR_INJECT_BURST)
+
 struct vr_instance {
 	/* Hot. */
 	const struct vr *vr;
@@ -147,8 +155,10 @@ struct vr_instance {
 	struct vr_redirected redirected[VR_REDIRECTED];
 	uint64_t cycles_per_ms;
 	uint64_t utc_offset; /* of `now` in ms to UT, in ms; atomic: set by the control thread */
-	uint16_t identification;          /* of packets it makes */
-	uint32_t fragment_identification; /* of IPv6 packets it cuts */
+	uint32_t n_left;
+	struct rte_mbuf *left[VR_LEFT_MAX]; /* out of tunnels; see tunnel_input.h */
+	uint16_t identification;            /* of packets it makes */
+	uint32_t fragment_identification;   /* of IPv6 packets it cuts */
 
 	/* Written by the control thread: packets it dropped while they waited. */
 	uint64_t control_dropped[VR_DROP_REASONS];

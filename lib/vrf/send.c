@@ -11,6 +11,7 @@
 #include "vrf/l2.h"
 #include "vrf/send.h"
 #include "vrf/table.h"
+#include "vrf/tunnel_output.h"
 
 void
 send_drop(struct vr_instance *instance, struct rte_mbuf *mbuf, enum vr_class class,
@@ -91,6 +92,14 @@ send_destination(const struct rte_mbuf *mbuf, struct packet_meta meta)
 	return ip_address_of_ipv6(ipv6_of(mbuf, meta)->destination);
 }
 
+void
+send_flush(struct vr_instance *instance, struct vr_output *output)
+{
+	if (instance->vr->n_tunnels > 0)
+		tunnel_output(instance, output);
+	output->flush(instance, output);
+}
+
 /* A packet of the router's own through a next hop with an L2 header, in pieces if need be. */
 static void
 send_own(struct vr_instance *instance, struct rte_mbuf *mbuf, struct packet_meta meta,
@@ -124,7 +133,7 @@ send_routed(struct vr_instance *instance, struct rte_mbuf *mbuf, enum vr_class c
 		send_drop(instance, mbuf, class, VR_DROP_NO_ROUTE);
 		return;
 	}
-	if (next_hop->type == NEXT_HOP_CONNECTED) {
+	if (next_hop->type == NEXT_HOP_CONNECTED && !send_has_l2(next_hop)) {
 		send_resolve(instance, mbuf, class, next_hop->interface, &destination);
 		return;
 	}

@@ -57,6 +57,17 @@ send_leads_out(const struct next_hop *next_hop)
 	       next_hop->type == NEXT_HOP_INCOMPLETE || next_hop->type == NEXT_HOP_CONNECTED;
 }
 
+/* Whether they can leave now: the header is there. */
+static inline bool
+send_has_l2(const struct next_hop *next_hop)
+{
+	return next_hop->type == NEXT_HOP_NEIGHBOUR || next_hop->type == NEXT_HOP_STALE ||
+	       (next_hop->type == NEXT_HOP_CONNECTED && next_hop->l2_length != 0);
+}
+
+/* Empties the output; what is to go into tunnels does so before. */
+void send_flush(struct vr_instance *instance, struct vr_output *output);
+
 /* Where the packet of this packet_meta goes. */
 struct ip_address send_destination(const struct rte_mbuf *mbuf, struct packet_meta meta);
 
@@ -68,7 +79,7 @@ send_frame(struct vr_instance *instance, struct rte_mbuf *mbuf, uint16_t port, u
 	struct vr_tx *tx;
 
 	if (unlikely(output->n >= VR_OUTPUT_MAX - VR_OUTPUT_UNCHECKED))
-		output->flush(instance, output);
+		send_flush(instance, output);
 	tx = &output->frames[output->n++];
 	tx->mbuf = mbuf;
 	tx->port = port;

@@ -94,9 +94,13 @@ check_router(const struct router *router, struct router_stats *stats)
 		const struct vr_interface *interface = &router->vr->interfaces[i];
 		struct sender sender = { interface->port, interface->outer_vlan, interface->vlan,
 			interface->mac };
-		struct entry *entry = find(&sender);
 		struct vr_interface_counters counters;
+		struct entry *entry;
 
+		/* What goes by a tunnel goes by another interface too. */
+		if (interface->tunnel != NULL)
+			continue;
+		entry = find(&sender);
 		interface_stats_read(router, i, &counters);
 		entry->told += counters.tx_packets;
 		entry->told_bytes += counters.tx_bytes;

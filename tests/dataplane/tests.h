@@ -30,7 +30,8 @@
 	X(reassembly) \
 	X(martians) \
 	X(ipv6) \
-	X(fragments)
+	X(fragments) \
+	X(tunnels)
 
 #define X(name) extern CU_TestInfo name##_tests[];
 SUITES(X)
