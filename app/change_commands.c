@@ -11,6 +11,7 @@
 
 #include "commands.h"
 #include "link.h"
+#include "router_links.h"
 #include "stats.h"
 #include "vrf/neighbour.h"
 
@@ -155,19 +156,49 @@ read_file(struct console_session *session, const char *path)
 	return text;
 }
 
+static bool
+link_end_argument(struct console_session *session, const char *text, struct config_link_end *end)
+{
+	if (config_parse_link_end(text, end) == 0)
+		return true;
+	fprintf(session->errors,
+		"link: found %s, expected a router and an interface of it, as lb:east\n", text);
+	return false;
+}
+
+void
+command_add_link(struct words *words, struct console_session *session)
+{
+	struct config_link link = { 0 };
+
+	if (link_end_argument(session, words->name, &link.ends[0]) &&
+		link_end_argument(session, words->arguments[0], &link.ends[1]))
+		vrouter_add_link(session->vrouter, &link, session->errors);
+}
+
+void
+command_del_link(struct words *words, struct console_session *session)
+{
+	struct config_link_end end;
+
+	if (link_end_argument(session, words->name, &end))
+		vrouter_delete_link(session->vrouter, &end, session->errors);
+}
+
+char *
+command_text(struct console_session *session, const char *rest, const char **source)
+{
+	*source = rest[0] == '{' ? "console" : rest;
+	return rest[0] == '{' ? strdup(rest) : read_file(session, rest);
+}
+
 void
 command_add_router(struct words *words, struct console_session *session)
 {
-	const char *source = "console";
 	struct config *fragment;
-	char *text;
+	const char *source;
+	char *text = command_text(session, words->rest, &source);
 
-	if (words->rest[0] == '{') {
-		text = strdup(words->rest);
-	} else {
-		source = words->rest;
-		text = read_file(session, source);
-	}
 	if (text == NULL)
 		return;
 	fragment = config_load_router(text, source, session->vrouter->config, session->errors);

@@ -46,12 +46,21 @@ FIXED_TOKEN(word_route, noun, "route");
 FIXED_TOKEN(word_routes, noun, "routes");
 FIXED_TOKEN(word_neighbour, noun, "neighbour");
 FIXED_TOKEN(word_memory, noun, "memory");
+FIXED_TOKEN(word_link, noun, "link");
+FIXED_TOKEN(word_links, noun, "links");
 FIXED_TOKEN(word_multicast, noun, "multicast");
 FIXED_TOKEN(word_what, arguments[0], "routes#standby#neighbours#multicast#interfaces#memory");
 FIXED_TOKEN(word_weight, arguments[0], "weight");
 FIXED_TOKEN(word_via, arguments[1], "via");
 FIXED_TOKEN(word_route_type, arguments[1], "blackhole#unreachable#prohibit");
 FIXED_TOKEN(word_interface, arguments[0], "interface");
+FIXED_TOKEN(word_pipeline, arguments[0], "pipeline");
+FIXED_TOKEN(word_element, arguments[0], "element");
+FIXED_TOKEN(word_element_noun, noun, "element");
+FIXED_TOKEN(word_elements, noun, "elements");
+FIXED_TOKEN(word_list, arguments[2], "list");
+FIXED_TOKEN(word_side, arguments[1], "ingress#egress");
+FIXED_TOKEN(word_before, arguments[2], "before");
 FIXED_TOKEN(word_up_down, arguments[2], "up#down");
 FIXED_TOKEN(word_distance, arguments[1], "distance");
 /* Between others; nobody looks at them. */
@@ -62,7 +71,11 @@ FIXED_TOKEN(word_rest, rest, TOKEN_STRING_MULTI);
 CUSTOM_TOKEN(word_router, name, words_router);
 CUSTOM_TOKEN(word_router_or_all, name, words_router_or_all);
 CUSTOM_TOKEN(word_port_name, name, words_port);
+CUSTOM_TOKEN(word_link_end, name, words_link_end);
+CUSTOM_TOKEN(word_other_link_end, arguments[0], words_link_end);
 CUSTOM_TOKEN(word_interface_name, arguments[1], words_interface);
+CUSTOM_TOKEN(word_element_name, arguments[1], words_element);
+CUSTOM_TOKEN(word_before_name, arguments[3], words_element);
 CUSTOM_TOKEN(word_argument_0, arguments[0], words_any);
 CUSTOM_TOKEN(word_argument_1, arguments[1], words_any);
 CUSTOM_TOKEN(word_argument_2, arguments[2], words_any);
@@ -143,10 +156,35 @@ COMMAND(syntax_show_router_part, command_show_router_part,
 COMMAND(syntax_show_router_part_json, command_show_router_part,
 	"show vr NAME routes|standby|neighbours|multicast|interfaces|memory json", W(word_show),
 	W(word_vr), W(word_router), W(word_what), W(word_json));
+COMMAND(syntax_show_pipeline, command_show_pipeline,
+	"show vr NAME pipeline: its elements, and what becomes of packets in them", W(word_show),
+	W(word_vr), W(word_router), W(word_pipeline));
+COMMAND(syntax_show_pipeline_json, command_show_pipeline, "show vr NAME pipeline json",
+	W(word_show), W(word_vr), W(word_router), W(word_pipeline), W(word_json));
+COMMAND(syntax_show_element, command_show_element,
+	"show vr NAME element ELEMENT: one of them, with its config", W(word_show), W(word_vr),
+	W(word_router), W(word_element), W(word_element_name));
+COMMAND(syntax_show_element_json, command_show_element, "show vr NAME element ELEMENT json",
+	W(word_show), W(word_vr), W(word_router), W(word_element), W(word_element_name),
+	W(word_json));
+COMMAND(syntax_show_element_list, command_show_element,
+	"show vr NAME element ELEMENT list: its rules, sessions, prefixes ...", W(word_show),
+	W(word_vr), W(word_router), W(word_element), W(word_element_name), W(word_list));
+COMMAND(syntax_show_element_list_json, command_show_element,
+	"show vr NAME element ELEMENT list json", W(word_show), W(word_vr), W(word_router),
+	W(word_element), W(word_element_name), W(word_list), W(word_json));
+COMMAND(syntax_show_elements, command_show_elements, "show elements: the types there are",
+	W(word_show), W(word_elements));
+COMMAND(syntax_show_elements_json, command_show_elements, "show elements json", W(word_show),
+	W(word_elements), W(word_json));
 COMMAND(syntax_show_port, command_show_port, "show port NAME|NUMBER|all: ports, links, queues",
 	W(word_show), W(word_port), W(word_port_name));
 COMMAND(syntax_show_port_json, command_show_port, "show port NAME|NUMBER|all json", W(word_show),
 	W(word_port), W(word_port_name), W(word_json));
+COMMAND(syntax_show_links, command_show_links, "show links: what joins routers without ports",
+	W(word_show), W(word_links));
+COMMAND(syntax_show_links_json, command_show_links, "show links json", W(word_show), W(word_links),
+	W(word_json));
 COMMAND(syntax_show_lcore, command_show_lcore, "show lcore: what workers spend their cycles on",
 	W(word_show), W(word_lcore));
 COMMAND(syntax_show_lcore_json, command_show_lcore, "show lcore json", W(word_show), W(word_lcore),
@@ -166,6 +204,20 @@ COMMAND(syntax_set_weight, command_set_weight, "set vr NAME weight N: its share 
 COMMAND(syntax_set_interface, command_set_interface,
 	"set vr NAME interface INTERFACE up|down: take it down, or let it be up again", W(word_set),
 	W(word_vr), W(word_router), W(word_interface), W(word_interface_name), W(word_up_down));
+COMMAND(syntax_set_pipeline, command_set_pipeline,
+	"set vr NAME pipeline JSON|FILE: all its elements, {} for none", W(word_set), W(word_vr),
+	W(word_router), W(word_pipeline), W(word_rest));
+COMMAND(syntax_set_element, command_set_element,
+	"set vr NAME element ELEMENT JSON|FILE: another config for one of them", W(word_set),
+	W(word_vr), W(word_router), W(word_element), W(word_element_name), W(word_rest));
+COMMAND(syntax_add_element_before, command_add_element,
+	"add element NAME ingress|egress before ELEMENT JSON", W(word_add), W(word_element_noun),
+	W(word_router), W(word_side), W(word_before), W(word_before_name), W(word_rest));
+COMMAND(syntax_add_element, command_add_element,
+	"add element NAME ingress|egress JSON: one more, at the end", W(word_add),
+	W(word_element_noun), W(word_router), W(word_side), W(word_rest));
+COMMAND(syntax_del_element, command_del_element, "del element NAME ELEMENT: one less", W(word_del),
+	W(word_element_noun), W(word_router), W(word_element_name));
 COMMAND(syntax_add_route, command_add_route,
 	"add route NAME PREFIX via ADDRESS [weight N] [via ADDRESS [weight N]]... [distance N]: a "
 	"static route",
@@ -212,21 +264,30 @@ COMMAND(syntax_add_router, command_add_router,
 	W(word_rest));
 COMMAND(syntax_del_router, command_del_router, "del vr NAME: the router goes", W(word_del),
 	W(word_vr), W(word_router));
+COMMAND(syntax_add_link, command_add_link,
+	"add link ROUTER:INTERFACE ROUTER:INTERFACE: join two interfaces that have no port",
+	W(word_add), W(word_link), W(word_link_end), W(word_other_link_end));
+COMMAND(syntax_del_link, command_del_link, "del link ROUTER:INTERFACE: part it from the other end",
+	W(word_del), W(word_link), W(word_link_end));
 COMMAND(syntax_watch, watch_routers, "watch vr: a live table of shares and rates", W(word_watch),
 	W(word_vr));
 COMMAND(syntax_quit, quit, "quit: stop the program", W(word_quit));
 COMMAND(syntax_help, help, "help: this list", W(word_help));
 
 static cmdline_parse_ctx_t commands[] = { &syntax_show_router, &syntax_show_router_json,
-	&syntax_show_router_part, &syntax_show_router_part_json, &syntax_show_port,
-	&syntax_show_port_json, &syntax_show_lcore, &syntax_show_lcore_json, &syntax_show_drops,
+	&syntax_show_router_part, &syntax_show_router_part_json, &syntax_show_pipeline,
+	&syntax_show_pipeline_json, &syntax_show_element, &syntax_show_element_json,
+	&syntax_show_element_list, &syntax_show_element_list_json, &syntax_show_elements,
+	&syntax_show_elements_json, &syntax_show_port, &syntax_show_port_json, &syntax_show_links,
+	&syntax_show_links_json, &syntax_show_lcore, &syntax_show_lcore_json, &syntax_show_drops,
 	&syntax_show_drops_json, &syntax_show_memory, &syntax_show_memory_json, &syntax_watch,
-	&syntax_clear_stats, &syntax_set_weight, &syntax_set_interface, &syntax_add_route,
-	&syntax_add_route_type, &syntax_add_route_type_distance, &syntax_set_route,
-	&syntax_set_route_type, &syntax_set_route_type_distance, &syntax_del_route,
-	&syntax_del_route_distance, &syntax_load_routes, &syntax_add_neighbour,
+	&syntax_clear_stats, &syntax_set_weight, &syntax_set_interface, &syntax_set_pipeline,
+	&syntax_set_element, &syntax_add_element_before, &syntax_add_element, &syntax_del_element,
+	&syntax_add_route, &syntax_add_route_type, &syntax_add_route_type_distance,
+	&syntax_set_route, &syntax_set_route_type, &syntax_set_route_type_distance,
+	&syntax_del_route, &syntax_del_route_distance, &syntax_load_routes, &syntax_add_neighbour,
 	&syntax_del_neighbour, &syntax_add_multicast, &syntax_del_multicast, &syntax_add_router,
-	&syntax_del_router, &syntax_help, &syntax_quit, NULL };
+	&syntax_del_router, &syntax_add_link, &syntax_del_link, &syntax_help, &syntax_quit, NULL };
 
 /*
  * A route has any number of words, for which there are no tokens: behind the first of them (via,

@@ -33,6 +33,7 @@ typedef void (*command_fn)(struct words *words, struct console_session *session)
 void command_show_router(struct words *words, struct console_session *session);
 void command_show_router_part(struct words *words, struct console_session *session);
 void command_show_port(struct words *words, struct console_session *session);
+void command_show_links(struct words *words, struct console_session *session);
 void command_show_lcore(struct words *words, struct console_session *session);
 void command_show_drops(struct words *words, struct console_session *session);
 void command_show_memory(struct words *words, struct console_session *session);
@@ -43,6 +44,8 @@ void command_set_weight(struct words *words, struct console_session *session);
 void command_set_interface(struct words *words, struct console_session *session);
 void command_add_neighbour(struct words *words, struct console_session *session);
 void command_del_neighbour(struct words *words, struct console_session *session);
+void command_add_link(struct words *words, struct console_session *session);
+void command_del_link(struct words *words, struct console_session *session);
 void command_add_router(struct words *words, struct console_session *session);
 void command_del_router(struct words *words, struct console_session *session);
 
@@ -56,12 +59,27 @@ void command_load_routes(struct words *words, struct console_session *session);
 void command_add_multicast(struct words *words, struct console_session *session);
 void command_del_multicast(struct words *words, struct console_session *session);
 
+/* pipeline_commands.c */
+void command_show_pipeline(struct words *words, struct console_session *session);
+void command_show_element(struct words *words, struct console_session *session);
+void command_show_elements(struct words *words, struct console_session *session);
+void command_set_pipeline(struct words *words, struct console_session *session);
+void command_set_element(struct words *words, struct console_session *session);
+void command_add_element(struct words *words, struct console_session *session);
+void command_del_element(struct words *words, struct console_session *session);
+
 /* The router that the words name; NULL, and told, if there is none. */
 struct router *command_router(const struct words *words, struct console_session *session);
 
 /* The word as an address; false, and told, if it is none. `what` it is stands before. */
 bool command_address(struct console_session *session, const char *what, const char *text,
 	struct ip_address *address);
+
+/*
+ * JSON in the rest of the line, or in the file that it names: to be freed; NULL, and told. *source
+ * is what its errors are told of.
+ */
+char *command_text(struct console_session *session, const char *rest, const char **source);
 
 /* The whole word as a decimal number. */
 bool command_number(const char *text, unsigned long *value);

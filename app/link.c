@@ -8,23 +8,26 @@
 
 #include "link.h"
 #include "router.h"
+#include "router_links.h"
 #include "tunnel_link.h"
 
 #define PERIOD UINT64_C(100000000) /* ns between two looks at a port */
 
 static bool
-has_link(struct vrouter *vrouter, const struct vr_interface *interface)
+link_is_up(struct vrouter *vrouter, const struct vr_interface *interface)
 {
 	if (interface->tunnel != NULL)
 		return tunnel_link_settle(vrouter, interface) == TUNNEL_LINK_UP;
-	return vrouter->ports[interface->port].link_up;
+	return router_links_is_end(vrouter, interface)
+	               ? router_links_peer(vrouter, interface) != NULL
+	               : vrouter->ports[interface->port].link_up;
 }
 
 /* Makes an interface what it should be. What there is no memory for is left to the next poll. */
 static int
 settle(struct vrouter *vrouter, struct vr *vr, const struct vr_interface *interface, bool again)
 {
-	bool up = interface->enabled && has_link(vrouter, interface);
+	bool up = link_is_up(vrouter, interface) && interface->enabled;
 	int rc;
 
 	if (interface->up == up && !again)
@@ -57,7 +60,20 @@ settle_tunnels(struct vrouter *vrouter)
 void
 link_adopt(struct vrouter *vrouter, struct router *router)
 {
-	settle_all(vrouter, router->vr, false);
+	for (uint16_t i = 0; i < router->vr->n_interfaces; i++)
+		if (!router_links_is_end(vrouter, &router->vr->interfaces[i]))
+			settle(vrouter, router->vr, &router->vr->interfaces[i], false);
+}
+
+void
+link_follow(struct vrouter *vrouter)
+{
+	struct router *router;
+
+	TAILQ_FOREACH(router, &vrouter->routers, link)
+		for (uint16_t i = 0; i < router->vr->n_interfaces; i++)
+			if (router_links_is_end(vrouter, &router->vr->interfaces[i]))
+				settle(vrouter, router->vr, &router->vr->interfaces[i], false);
 }
 
 /* Whether its link has changed. */
@@ -115,6 +131,7 @@ vrouter_set_interface(struct vrouter *vrouter, struct router *router, const char
 		return rc;
 	}
 	rc = settle(vrouter, router->vr, interface, false);
+	link_follow(vrouter);
 	if (rc != 0)
 		fprintf(errors,
 			"router %s: interface %s: no memory for all of its routes to follow: it is "

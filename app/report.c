@@ -6,9 +6,11 @@
 #include <string.h>
 
 #include <rte_mempool.h>
+#include <rte_string_fns.h>
 
 #include "report.h"
 #include "router.h"
+#include "router_links.h"
 #include "stats.h"
 #include "tunnel_link.h"
 #include "vrf/multicast.h"
@@ -146,6 +148,8 @@ report_router(const struct vrouter *vrouter, const struct router *router)
 	sum_workers(vrouter, sums);
 	router_stats_read(router, &stats);
 	object = router_summary(router, &stats, sums);
+	set_integer(object, "received_over_links", stats.received_over_links);
+	set_integer(object, "tunnelled", stats.tunnelled);
 	set_integer(object, "forwarded_bytes", stats.forwarded_bytes);
 	set_integer(object, "originated_lost", stats.originated_lost);
 	set_integer(object, "fragments", stats.fragments);
@@ -326,16 +330,28 @@ address_states(const struct vr_interface *interface)
 	return array;
 }
 
-static const char *
-interface_state(const struct vrouter *vrouter, const struct vr_interface *interface)
+/* The end that the interface, without a port, is linked to, be it there or not; or NULL. */
+static const struct config_link_end *
+linked_to(const struct vrouter *vrouter, const struct router *router,
+	const struct vr_interface *interface)
 {
-	if (!interface->enabled)
-		return "taken down";
-	if (interface->tunnel != NULL)
-		return interface->up ? "up" : tunnel_link_text(vrouter, interface);
-	if (!vrouter->ports[interface->port].link_up)
-		return "link down";
-	return interface->up ? "up" : "down";
+	const struct config_link *link;
+	struct config_link_end end;
+	unsigned int side;
+
+	strlcpy(end.router, router->name, sizeof(end.router));
+	strlcpy(end.interface, interface->name, sizeof(end.interface));
+	link = config_link_find(vrouter->config, &end, &side);
+	return link == NULL ? NULL : &link->ends[1 - side];
+}
+
+static void
+set_link_end(json_t *object, const char *key, const struct config_link_end *end)
+{
+	set_string(object, key, "none");
+	if (end != NULL)
+		json_object_set_new(
+			object, key, json_sprintf("%s:%s", end->router, end->interface));
 }
 
 static json_t *
@@ -369,6 +385,37 @@ tunnel_json(const struct tunnel *tunnel)
 	return object;
 }
 
+/* Where its frames go. */
+static void
+set_attachment(json_t *object, const struct vrouter *vrouter, const struct router *router,
+	const struct vr_interface *interface)
+{
+	if (interface->tunnel != NULL) {
+		json_object_set_new(object, "tunnel", tunnel_json(interface->tunnel));
+		return;
+	}
+	if (router_links_is_end(vrouter, interface)) {
+		set_link_end(object, "link", linked_to(vrouter, router, interface));
+		return;
+	}
+	set_string(object, "port", vrouter->ports[interface->port].name);
+	set_integer(object, "outer_vlan", interface->outer_vlan);
+	set_integer(object, "vlan", interface->vlan);
+}
+
+static const char *
+interface_state(const struct vrouter *vrouter, const struct vr_interface *interface)
+{
+	if (!interface->enabled)
+		return "taken down";
+	if (interface->tunnel != NULL)
+		return interface->up ? "up" : tunnel_link_text(vrouter, interface);
+	if (router_links_is_end(vrouter, interface) ? router_links_peer(vrouter, interface) == NULL
+						    : !vrouter->ports[interface->port].link_up)
+		return "link down";
+	return interface->up ? "up" : "down";
+}
+
 json_t *
 report_interfaces(const struct vrouter *vrouter, const struct router *router)
 {
@@ -383,12 +430,7 @@ report_interfaces(const struct vrouter *vrouter, const struct router *router)
 
 		interface_stats_read(router, i, &counters);
 		set_string(object, "name", interface->name);
-		if (interface->tunnel == NULL)
-			set_string(object, "port", vrouter->ports[interface->port].name);
-		else
-			json_object_set_new(object, "tunnel", tunnel_json(interface->tunnel));
-		set_integer(object, "outer_vlan", interface->outer_vlan);
-		set_integer(object, "vlan", interface->vlan);
+		set_attachment(object, vrouter, router, interface);
 		set_mac(object, "mac", &interface->mac);
 		set_integer(object, "mtu", interface->mtu);
 		set_string(object, "state", interface_state(vrouter, interface));
@@ -402,6 +444,53 @@ report_interfaces(const struct vrouter *vrouter, const struct router *router)
 		set_integer(object, "tx_bytes", counters.tx_bytes);
 		json_array_append_new(array, object);
 	}
+	return array;
+}
+
+/* Frames that left by one end; false: it is not there. */
+static bool
+read_link_end(const struct vrouter *vrouter, const struct config_link_end *end,
+	const struct vr_interface **interface, uint64_t *packets)
+{
+	const struct router *router = vrouter_find(vrouter, end->router);
+	struct vr_interface_counters counters;
+
+	*packets = 0;
+	*interface = router == NULL ? NULL : vr_interface_find(router->vr, end->interface);
+	if (*interface == NULL || !router_links_is_end(vrouter, *interface))
+		return false;
+	interface_stats_read(router, (*interface)->index, &counters);
+	*packets = counters.tx_packets;
+	return true;
+}
+
+static json_t *
+link_json(const struct vrouter *vrouter, const struct config_link *link)
+{
+	const struct vr_interface *ends[2];
+	json_t *object = json_object();
+	uint64_t packets[2];
+	bool up = true;
+
+	for (unsigned int i = 0; i < 2; i++)
+		up &= read_link_end(vrouter, &link->ends[i], &ends[i], &packets[i]);
+	for (unsigned int i = 0; i < 2; i++)
+		up = up && ends[i]->enabled;
+	set_link_end(object, "a", &link->ends[0]);
+	set_link_end(object, "b", &link->ends[1]);
+	set_string(object, "state", up ? "up" : "down");
+	set_integer(object, "packets_from_a", packets[0]);
+	set_integer(object, "packets_from_b", packets[1]);
+	return object;
+}
+
+json_t *
+report_links(const struct vrouter *vrouter)
+{
+	json_t *array = json_array();
+
+	for (unsigned int i = 0; i < vrouter->config->n_links; i++)
+		json_array_append_new(array, link_json(vrouter, &vrouter->config->links[i]));
 	return array;
 }
 
@@ -475,6 +564,7 @@ report_lcores(const struct vrouter *vrouter)
 		set_integer(object, "awake", stats.awake);
 		set_integer(object, "rx_packets", stats.rx_packets);
 		set_integer(object, "crossed", stats.crossed);
+		set_integer(object, "handed_over", stats.handed_over);
 		set_ratio(object, "run_percent", 100.0 * (double)stats.cycles.run, elapsed);
 		set_ratio(object, "billed_percent", 100.0 * (double)stats.cycles.billed, elapsed);
 		set_ratio(

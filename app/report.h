@@ -20,6 +20,7 @@ json_t *report_router(const struct vrouter *vrouter, const struct router *router
 json_t *report_neighbours(const struct router *router);
 json_t *report_multicast(const struct router *router);
 json_t *report_interfaces(const struct vrouter *vrouter, const struct router *router);
+json_t *report_links(const struct vrouter *vrouter);
 json_t *report_ports(const struct vrouter *vrouter);
 json_t *report_port(const struct vrouter *vrouter, unsigned int port);
 json_t *report_lcores(const struct vrouter *vrouter);

@@ -11,9 +11,11 @@
 #include <rte_string_fns.h>
 
 #include "link.h"
+#include "pipeline.h"
 #include "pool.h"
 #include "router.h"
 #include "stats.h"
+#include "vrf/pipeline.h"
 #include "tunnel_link.h"
 #include "vrf/reassembly.h"
 
@@ -24,8 +26,8 @@ static struct instance *
 make_instance(struct vrouter *vrouter, const struct config_router *config, struct vr *vr,
 	struct worker *worker)
 {
-	struct instance *instance =
-		instance_create(vr->instance, config->weight, vrouter->n_workers, worker->socket);
+	struct instance *instance = instance_create(
+		vr->instance, config->weight, 2 * vrouter->n_workers, worker->socket);
 
 	if (instance == NULL)
 		return NULL;
@@ -35,8 +37,7 @@ make_instance(struct vrouter *vrouter, const struct config_router *config, struc
 
 		if (!router_is_sorted_by(producer, vr))
 			continue;
-		feed = feed_create(
-			config->fifo, instance, worker, producer == worker, worker->socket);
+		feed = feed_create(config->fifo, instance, worker, producer, worker->socket);
 		if (feed == NULL) {
 			instance_free(instance);
 			return NULL;
@@ -109,7 +110,8 @@ router_create(struct vrouter *vrouter, const struct config_router *config, struc
 	TAILQ_INSERT_TAIL(&vrouter->routers, router, link);
 	router->vr = router_make_vr(vrouter, config, worker->socket, errors);
 	if (router->vr != NULL &&
-		router_add_static(router->vr, config, vrouter->source, errors) == 0) {
+		router_add_static(router->vr, config, vrouter->source, errors) == 0 &&
+		pipeline_apply(router->vr, &config->pipeline, NULL, errors) == 0) {
 		router->instance = make_instance(vrouter, config, router->vr, worker);
 		router->base = router_base_create(router->vr);
 		if (router->instance == NULL || router->base == NULL)
@@ -234,8 +236,10 @@ vrouter_add_router(
 		/* No table leads to it, so none has to be made for it to leave. */
 		give_up(router);
 		remove_config(vrouter, name);
+		return rc;
 	}
-	return rc;
+	link_follow(vrouter);
+	return 0;
 }
 
 static void
@@ -286,6 +290,7 @@ vrouter_delete_router(struct vrouter *vrouter, const char *name, FILE *errors)
 	router->config = NULL;
 	TAILQ_INSERT_TAIL(&vrouter->leaving, router, link);
 	remove_config(vrouter, name);
+	link_follow(vrouter);
 	reclaim_retire(vrouter->reclaim, &router->reclaim, on_unreached);
 	return 0;
 }
@@ -321,6 +326,7 @@ router_drop_rest(struct router *router)
 			vr->control_dropped[VR_DROP_STOPPED]++;
 		rte_pktmbuf_free(inject.mbuf);
 	}
+	pipeline_drop_held(router->vr);
 	/* Counted where the worker would have: it has stopped. */
 	vr->counters.dropped[VR_DROP_STOPPED] += reassembly_drop_all(vr->reassembly);
 }

@@ -37,7 +37,10 @@ int router_add_static(
 /* Whether `worker` polls a port that the router has an interface on. */
 bool router_is_sorted_by(const struct worker *worker, const struct vr *vr);
 
-/* Makes the classification tables of all ports anew from the list of routers and swaps them in. */
+/*
+ * Makes the classification tables of all ports and the tables of links anew from the list of
+ * routers, and swaps them in.
+ */
 int router_publish_tables(struct vrouter *vrouter, FILE *errors);
 
 /* router.c */

@@ -11,6 +11,7 @@
 #include <rte_string_fns.h>
 
 #include "router.h"
+#include "router_links.h"
 #include "vrf/multicast.h"
 #include "vrf/tunnel.h"
 
@@ -55,7 +56,9 @@ describe_tunnel(const struct config_router *router, const struct config_interfac
 		[CONFIG_TUNNEL_VXLAN] = TUNNEL_VXLAN };
 	const struct config_tunnel *tunnel = config->tunnel;
 
-	*params = (struct tunnel_params){ .type = types[tunnel->type],
+	*params = (struct tunnel_params){ .output_port = params->output_port,
+		.input_port = params->input_port,
+		.type = types[tunnel->type],
 		.ttl = (uint8_t)tunnel->ttl,
 		.inherit_dscp = tunnel->dscp == CONFIG_TUNNEL_DSCP_INHERIT,
 		.dscp = (uint8_t)tunnel->dscp,
@@ -72,29 +75,40 @@ describe_tunnel(const struct config_router *router, const struct config_interfac
 	interface->mac = config->has_mac ? config->mac : make_mac(router, config);
 }
 
+/* What an interface on a port has of its own, or of the port. */
+static void
+describe_on_port(const struct port *port, const struct config_interface *config,
+	struct vr_interface *interface)
+{
+	interface->port = port->index;
+	interface->outer_vlan = config->outer_vlan;
+	interface->vlan = config->vlan;
+	interface->mtu = config->mtu != CONFIG_MTU_OF_PORT ? config->mtu : port->mtu;
+	interface->mac = config->has_mac ? config->mac : port->mac;
+}
+
 /* The config's interface as the router wants it; addresses are borrowed. */
 static void
 describe_interface(const struct vrouter *vrouter, const struct config_router *router,
 	const struct config_interface *config, struct vr_interface *interface,
 	struct tunnel_params *tunnel, struct ip_prefix *addresses)
 {
-	const struct port *port;
-
 	strlcpy(interface->name, config->name, sizeof(interface->name));
+	if (config->tunnel != NULL) {
+		describe_tunnel(router, config, tunnel, interface);
+	} else if (config->has_port) {
+		describe_on_port(
+			&vrouter->ports[port_index(vrouter, config->port)], config, interface);
+	} else {
+		interface->mtu =
+			config->mtu != CONFIG_MTU_OF_PORT ? config->mtu : CONFIG_MTU_DEFAULT;
+		interface->mac = config->has_mac ? config->mac
+		                                 : router_links_mac(router->name, config->name);
+	}
 	interface->n_addresses = (uint16_t)config->n_addresses;
 	interface->addresses = addresses;
 	if (config->n_addresses > 0)
 		memcpy(addresses, config->addresses, config->n_addresses * sizeof(*addresses));
-	if (config->tunnel != NULL) {
-		describe_tunnel(router, config, tunnel, interface);
-		return;
-	}
-	port = &vrouter->ports[port_index(vrouter, config->port)];
-	interface->port = port->index;
-	interface->outer_vlan = config->outer_vlan;
-	interface->vlan = config->vlan;
-	interface->mtu = config->mtu != CONFIG_MTU_OF_PORT ? config->mtu : port->mtu;
-	interface->mac = config->has_mac ? config->mac : port->mac;
 }
 
 enum lpm_engine_type
@@ -214,7 +228,7 @@ router_make_vr(
 		fprintf(errors, "router %s: no memory\n", config->name);
 	} else {
 		struct ip_prefix *next = addresses;
-		int rc = 0;
+		int rc = router_links_number(vrouter, config, interfaces, tunnels);
 
 		for (unsigned int i = 0; i < config->n_interfaces && rc == 0; i++) {
 			describe_interface(vrouter, config, &config->interfaces[i], &interfaces[i],
@@ -222,7 +236,8 @@ router_make_vr(
 			next += config->interfaces[i].n_addresses;
 			rc = describe_advertisement(&config->interfaces[i], &interfaces[i]);
 		}
-		snprintf(error, sizeof(error), "router %s: no memory", config->name);
+		snprintf(error, sizeof(error), "router %s: %s", config->name,
+			rc == -ENOSPC ? "too many interfaces without a port" : "no memory");
 		if (rc == 0)
 			vr = vr_create(&params, error);
 		if (vr == NULL)

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "router.h"
+#include "router_links.h"
 
 static bool
 has_interface_on(const struct vr *vr, const struct port *port)
@@ -82,7 +83,7 @@ check_macs(const struct vrouter *vrouter, FILE *errors)
 		for (unsigned int i = 0; i < a->config->n_interfaces; i++) {
 			const struct vr_interface *mine = &a->vr->interfaces[i];
 
-			if (a->config->interfaces[i].has_mac)
+			if (a->config->interfaces[i].has_mac || mine->port >= vrouter->n_ports)
 				continue;
 			TAILQ_FOREACH(b, &vrouter->routers, link) {
 				for (uint16_t k = 0; k < b->vr->n_interfaces; k++) {
@@ -111,6 +112,7 @@ int
 router_publish_tables(struct vrouter *vrouter, FILE *errors)
 {
 	struct classify_table **tables = calloc(vrouter->n_ports + 1, sizeof(*tables));
+	struct router_links links;
 	unsigned int n = 0;
 
 	if (tables == NULL) {
@@ -129,13 +131,14 @@ router_publish_tables(struct vrouter *vrouter, FILE *errors)
 		if (tables[n] == NULL)
 			break;
 	}
-	if (n < vrouter->n_ports) {
+	if (n < vrouter->n_ports || router_links_make(vrouter, &links) != 0) {
 		while (n > 0)
 			classify_table_free(tables[--n]);
 		free(tables);
-		fprintf(errors, "no memory for the classification tables\n");
+		fprintf(errors, "no memory for the tables of ports and links\n");
 		return -ENOMEM;
 	}
+	router_links_publish(vrouter, &links);
 	for (n = 0; n < vrouter->n_ports; n++) {
 		const struct port *port = &vrouter->ports[n];
 		struct worker_port *polled = worker_port_find(vrouter->workers[port->worker], port);

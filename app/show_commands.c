@@ -7,27 +7,8 @@
 #include "commands.h"
 #include "report.h"
 #include "route_list.h"
-#include "table.h"
-
-/* Prints the JSON as a line, or by the columns, or as an object; and lets go of it. */
-static void
-print(struct console_session *session, json_t *json, const struct words *words,
-	const struct table_column *columns)
-{
-	if (json == NULL) {
-		fprintf(session->errors, "no memory\n");
-		return;
-	}
-	if (words->json[0] != '\0') {
-		json_dumpf(json, session->out, JSON_COMPACT | JSON_REAL_PRECISION(12));
-		fputc('\n', session->out);
-	} else if (columns != NULL) {
-		table_print(session->out, json, columns);
-	} else {
-		table_print_object(session->out, json, 0);
-	}
-	json_decref(json);
-}
+#include "router_links.h"
+#include "show.h"
 
 static const struct table_column router_columns[] = { { "name", "router" }, { "lcore", "lcore" },
 	{ "weight", "weight" }, { "entitlement_percent", "entitled%" },
@@ -45,6 +26,14 @@ static const struct table_column interface_columns[] = { { "name", "interface" }
 	{ "mtu", "mtu" }, { "state", "state" }, { "rx_packets", "rx packets" },
 	{ "rx_bytes", "rx bytes" }, { "tx_packets", "tx packets" }, { "tx_bytes", "tx bytes" },
 	{ "addresses", "addresses" }, { "address_states", "address states" }, { NULL, NULL } };
+static const struct table_column linked_interface_columns[] = { { "name", "interface" },
+	{ "port", "port" }, { "outer_vlan", "outer vlan" }, { "vlan", "vlan" }, { "link", "link" },
+	{ "mac", "mac" }, { "mtu", "mtu" }, { "state", "state" }, { "rx_packets", "rx packets" },
+	{ "rx_bytes", "rx bytes" }, { "tx_packets", "tx packets" }, { "tx_bytes", "tx bytes" },
+	{ "addresses", "addresses" }, { "address_states", "address states" }, { NULL, NULL } };
+static const struct table_column link_columns[] = { { "a", "a" }, { "b", "b" },
+	{ "state", "state" }, { "packets_from_a", "packets from a" },
+	{ "packets_from_b", "packets from b" }, { NULL, NULL } };
 static const struct table_column port_columns[] = { { "port", "port" }, { "name", "name" },
 	{ "device", "device" }, { "driver", "driver" }, { "link", "link" }, { "lcore", "lcore" },
 	{ "tx_queues", "tx queues" }, { "tx_mode", "tx mode" }, { "rx_packets", "rx packets" },
@@ -52,10 +41,10 @@ static const struct table_column port_columns[] = { { "port", "port" }, { "name"
 	{ NULL, NULL } };
 static const struct table_column lcore_columns[] = { { "lcore", "lcore" }, { "routers", "routers" },
 	{ "awake", "awake" }, { "rx_packets", "rx packets" }, { "crossed", "crossed" },
-	{ "run_percent", "run%" }, { "billed_percent", "billed%" },
-	{ "unbilled_percent", "unbilled%" }, { "idle_percent", "idle%" },
-	{ "housekeeping_percent", "housekeeping%" }, { "memory_counters", "memory counters" },
-	{ NULL, NULL } };
+	{ "handed_over", "handed over" }, { "run_percent", "run%" },
+	{ "billed_percent", "billed%" }, { "unbilled_percent", "unbilled%" },
+	{ "idle_percent", "idle%" }, { "housekeeping_percent", "housekeeping%" },
+	{ "memory_counters", "memory counters" }, { NULL, NULL } };
 static const struct table_column drop_columns[] = { { "where", "where" }, { "name", "name" },
 	{ "reason", "reason" }, { "packets", "packets" }, { "meaning", "meaning" },
 	{ NULL, NULL } };
@@ -66,12 +55,12 @@ command_show_router(struct words *words, struct console_session *session)
 	struct router *router;
 
 	if (strcmp(words->name, "all") == 0) {
-		print(session, report_routers(session->vrouter), words, router_columns);
+		show_json(session, report_routers(session->vrouter), words, router_columns);
 		return;
 	}
 	router = command_router(words, session);
 	if (router != NULL)
-		print(session, report_router(session->vrouter, router), words, NULL);
+		show_json(session, report_router(session->vrouter, router), words, NULL);
 }
 
 static void
@@ -81,6 +70,15 @@ list_routes(struct console_session *session, const struct router *router, const 
 	session->routes = route_list_create(router, what, words->json[0] != '\0');
 	if (session->routes == NULL)
 		fprintf(session->errors, "no memory\n");
+}
+
+static bool
+has_links(const struct vrouter *vrouter, const struct router *router)
+{
+	for (uint16_t i = 0; i < router->vr->n_interfaces; i++)
+		if (router_links_is_end(vrouter, &router->vr->interfaces[i]))
+			return true;
+	return false;
 }
 
 void
@@ -96,20 +94,21 @@ command_show_router_part(struct words *words, struct console_session *session)
 	else if (strcmp(what, "standby") == 0)
 		list_routes(session, router, words, ROUTE_LIST_STANDBY);
 	else if (strcmp(what, "neighbours") == 0)
-		print(session, report_neighbours(router), words, neighbour_columns);
+		show_json(session, report_neighbours(router), words, neighbour_columns);
 	else if (strcmp(what, "multicast") == 0)
-		print(session, report_multicast(router), words, multicast_columns);
+		show_json(session, report_multicast(router), words, multicast_columns);
 	else if (strcmp(what, "memory") == 0)
-		print(session, report_router_memory(router), words, NULL);
+		show_json(session, report_router_memory(router), words, NULL);
 	else
-		print(session, report_interfaces(session->vrouter, router), words,
-			interface_columns);
+		show_json(session, report_interfaces(session->vrouter, router), words,
+			has_links(session->vrouter, router) ? linked_interface_columns
+							    : interface_columns);
 }
 
 void
 command_show_memory(struct words *words, struct console_session *session)
 {
-	print(session, report_memory(session->vrouter), words, NULL);
+	show_json(session, report_memory(session->vrouter), words, NULL);
 }
 
 void
@@ -119,13 +118,13 @@ command_show_port(struct words *words, struct console_session *session)
 	unsigned long index;
 
 	if (strcmp(words->name, "all") == 0) {
-		print(session, report_ports(vrouter), words, port_columns);
+		show_json(session, report_ports(vrouter), words, port_columns);
 		return;
 	}
 	for (unsigned int i = 0; i < vrouter->n_ports; i++) {
 		if (strcmp(vrouter->ports[i].name, words->name) == 0 ||
 			(command_number(words->name, &index) && index == i)) {
-			print(session, report_port(vrouter, i), words, NULL);
+			show_json(session, report_port(vrouter, i), words, NULL);
 			return;
 		}
 	}
@@ -134,13 +133,19 @@ command_show_port(struct words *words, struct console_session *session)
 }
 
 void
+command_show_links(struct words *words, struct console_session *session)
+{
+	show_json(session, report_links(session->vrouter), words, link_columns);
+}
+
+void
 command_show_lcore(struct words *words, struct console_session *session)
 {
-	print(session, report_lcores(session->vrouter), words, lcore_columns);
+	show_json(session, report_lcores(session->vrouter), words, lcore_columns);
 }
 
 void
 command_show_drops(struct words *words, struct console_session *session)
 {
-	print(session, report_drops(session->vrouter), words, drop_columns);
+	show_json(session, report_drops(session->vrouter), words, drop_columns);
 }

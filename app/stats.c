@@ -7,6 +7,7 @@
 
 #include <rte_ethdev.h>
 
+#include "pipeline_report.h"
 #include "stats.h"
 #include "vrf/reassembly.h"
 
@@ -84,6 +85,8 @@ router_read(const struct router *router, struct router_stats *stats)
 
 		stats->queued += feed_queued(feed);
 		stats->received += feed->received;
+		if (feed->internal)
+			stats->received_over_links += feed->received;
 		stats->dropped[VR_DROP_FIFO_FULL] += feed->dropped;
 	}
 	stats->forwarded = counters->sent[VR_CLASS_FORWARDED];
@@ -95,13 +98,14 @@ router_read(const struct router *router, struct router_stats *stats)
 	stats->fragments = counters->sent[VR_CLASS_FRAGMENT];
 	stats->fragments_lost = counters->fragments_lost;
 	stats->icmp_limited = counters->icmp_limited;
+	stats->tunnelled = counters->tunnelled;
 	for (unsigned int i = 0; i < VR_DROP_REASONS; i++) {
 		stats->dropped[i] += counters->dropped[i] + vr->control_dropped[i];
 		stats->dropped_all += stats->dropped[i];
 		control_dropped += vr->control_dropped[i];
 	}
 	stats->waiting = counters->punted - counters->returned - control_dropped +
-	                 reassembly_held(vr->reassembly);
+	                 reassembly_held(vr->reassembly) + vr->held;
 	stats->cycles = instance->entity.charged;
 	stats->turns = instance->entity.turns;
 	stats->run_packets = instance->entity.packets;
@@ -163,6 +167,7 @@ worker_read(const struct vrouter *vrouter, unsigned int index, struct worker_sta
 	stats->cycles = worker->cycles;
 	stats->passes = worker->passes;
 	stats->crossed = worker->crossed;
+	stats->handed_over = worker->handed_over;
 	stats->instances = worker->sched.n_entities;
 	stats->awake = worker->sched.n_awake;
 	stats->rx_packets = 0;
@@ -196,6 +201,7 @@ stats_clear(struct vrouter *vrouter)
 		/* These are levels, not counts. */
 		base->queued = 0;
 		base->waiting = 0;
+		pipeline_clear_counters(router);
 		memcpy(router->base->interfaces, router->vr->instance->interfaces,
 			router->vr->n_interfaces * sizeof(router->base->interfaces[0]));
 	}

@@ -14,16 +14,18 @@
  * `clear stats`. Once workers have stopped they are exact:
  *
  *	router:	received = forwarded + answered + consumed + dropped_all + queued + waiting
- *	all ports: frames + copies = sum over all routers of received + dropped
+ *	all ports: frames + copies = sum over all routers of received - received_over_links +
+ *dropped all links: tx_packets of all interfaces at their ends = sum of received_over_links
  *
- * The second holds since the start only: it does not count routers that were deleted, and after a
- * clear what was on its way then is received by a router, but not by its port.
+ * The second and third hold since the start only: it does not count routers that were deleted, and
+ *after a clear what was on its way then is received by a router, but not by its port.
  *
  * Thread: with vrouter.lock held.
  */
 
 struct router_stats {
 	uint64_t received;
+	uint64_t received_over_links; /* of them */
 	uint64_t forwarded;
 	uint64_t forwarded_bytes; /* of IP packets */
 	uint64_t answered;
@@ -37,7 +39,8 @@ struct router_stats {
 	uint64_t fragments; /* behind the first of their packets */
 	uint64_t fragments_lost;
 	uint64_t icmp_limited;
-	uint64_t cycles; /* charged */
+	uint64_t tunnelled; /* of those forwarded: out of tunnels, to the routers that have them */
+	uint64_t cycles;    /* charged */
 	uint64_t turns;
 	uint64_t run_packets;
 };
@@ -59,6 +62,7 @@ struct worker_stats {
 	struct worker_cycles cycles;
 	uint64_t passes;
 	uint64_t crossed;
+	uint64_t handed_over;
 	uint64_t rx_packets;
 	uint64_t instances;
 	uint64_t awake;

@@ -189,6 +189,18 @@ list_ports(const char *command, const char *parameters, struct rte_tel_data *dat
 	return end(vrouter, give_array(data, report_ports(vrouter), "name"));
 }
 
+static int
+list_links(const char *command, const char *parameters, struct rte_tel_data *data)
+{
+	struct vrouter *vrouter = begin();
+
+	(void)command;
+	(void)parameters;
+	if (vrouter == NULL)
+		return -ENOENT;
+	return end(vrouter, give_array(data, report_links(vrouter), "a"));
+}
+
 int
 telemetry_start(struct vrouter *vrouter, FILE *errors)
 {
@@ -201,6 +213,8 @@ telemetry_start(struct vrouter *vrouter, FILE *errors)
 		{ "/vrouter/vr/stats", router_stats, "Counters of a router. Parameters: its name" },
 		{ "/vrouter/lcore/stats", lcore_stats,
 			"What workers spend their cycles on. Takes no parameters" },
+		{ "/vrouter/link/list", list_links,
+			"Links between routers and their counters. Takes no parameters" },
 		{ "/vrouter/port/list", list_ports,
 			"Ports and their counters. Takes no parameters" },
 	};

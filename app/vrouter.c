@@ -220,6 +220,25 @@ vrouter_launch(struct vrouter *vrouter, FILE *errors)
 	return 0;
 }
 
+/* Runs workers that have no lcores of their own until none has work, which may be for others. */
+static void
+run_out(struct vrouter *vrouter)
+{
+	bool busy = true;
+
+	while (busy) {
+		busy = false;
+		for (unsigned int i = 0; i < vrouter->n_workers; i++) {
+			struct worker *worker = vrouter->workers[i];
+
+			if (__atomic_load_n(&worker->state, __ATOMIC_ACQUIRE) == WORKER_STOPPED)
+				continue;
+			worker_pass(worker);
+			busy |= !worker_drained(worker);
+		}
+	}
+}
+
 static void
 stop_workers(struct vrouter *vrouter)
 {
@@ -230,14 +249,14 @@ stop_workers(struct vrouter *vrouter)
 		vrouter->relax(vrouter);
 	for (unsigned int i = 0; i < vrouter->n_workers; i++)
 		worker_stop(vrouter->workers[i], DRAIN_US);
+	if (!vrouter->launched)
+		run_out(vrouter);
 	for (unsigned int i = 0; i < vrouter->n_workers; i++) {
 		struct worker *worker = vrouter->workers[i];
 
 		if (vrouter->launched)
 			rte_eal_wait_lcore(worker->lcore);
 		else if (__atomic_load_n(&worker->state, __ATOMIC_ACQUIRE) != WORKER_STOPPED) {
-			while (worker->sched.n_awake > 0)
-				worker_pass(worker);
 			worker_pass(worker);
 			worker_end(worker);
 		}
@@ -270,6 +289,7 @@ free_tables(struct vrouter *vrouter)
 		for (unsigned int k = 0; k < worker->n_polled; k++)
 			classify_table_free(
 				(struct classify_table *)(uintptr_t)worker->polled[k].table);
+		handover_table_free((struct handover_table *)(uintptr_t)worker->links);
 	}
 }
 
@@ -296,6 +316,7 @@ vrouter_destroy(struct vrouter *vrouter, FILE *errors)
 	reclaim_destroy(vrouter->reclaim);
 	if (vrouter->pool != NULL)
 		lost = pool_destroy(vrouter, errors);
+	free(vrouter->link_ends);
 	free(vrouter->workers);
 	free(vrouter->ports);
 	stats_base_free(vrouter->base);

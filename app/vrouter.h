@@ -48,6 +48,8 @@ struct router {
 
 TAILQ_HEAD(router_list, router);
 
+struct router_link_ends;
+
 struct vrouter {
 	pthread_mutex_t lock;
 	struct config *config; /* as it runs now */
@@ -58,6 +60,7 @@ struct vrouter {
 	unsigned int n_workers;
 	struct router_list routers;
 	struct router_list leaving;
+	struct router_link_ends *link_ends; /* router_links.h */
 	struct rte_mempool *pool;
 	uint32_t pool_size;
 	struct reclaim *reclaim;

@@ -9,6 +9,8 @@
 #include <rte_string_fns.h>
 
 #include "config/route_words.h"
+#include "router_links.h"
+#include "vrf/pipeline.h"
 #include "words.h"
 
 #define LINE_SIZE 4096 /* more than the line editor takes */
@@ -175,6 +177,68 @@ complete_interface(cmdline_parse_token_hdr_t *token, int index, char *text, unsi
 	return strlcpy(text, vr->interfaces[index].name, size) < size ? 0 : -1;
 }
 
+/* The index-th interface without a port, of all routers; its router, or NULL. */
+static const struct router *
+find_link_end(int index, const struct vr_interface **interface)
+{
+	const struct router *router;
+
+	TAILQ_FOREACH(router, &completing->routers, link) {
+		for (uint16_t i = 0; i < router->vr->n_interfaces; i++) {
+			*interface = &router->vr->interfaces[i];
+			if (router_links_is_end(completing, *interface) && index-- == 0)
+				return router;
+		}
+	}
+	return NULL;
+}
+
+static int
+count_link_ends(cmdline_parse_token_hdr_t *token)
+{
+	const struct router *router;
+	int n = 0;
+
+	(void)token;
+	TAILQ_FOREACH(router, &completing->routers, link)
+		for (uint16_t i = 0; i < router->vr->n_interfaces; i++)
+			n += router_links_is_end(completing, &router->vr->interfaces[i]);
+	return n;
+}
+
+static int
+complete_link_end(cmdline_parse_token_hdr_t *token, int index, char *text, unsigned int size)
+{
+	const struct vr_interface *interface;
+	const struct router *router = find_link_end(index, &interface);
+	int length;
+
+	(void)token;
+	if (router == NULL)
+		return -1;
+	length = snprintf(text, size, "%s:%s", router->name, interface->name);
+	return length < (int)size ? 0 : -1;
+}
+
+static int
+count_elements(cmdline_parse_token_hdr_t *token)
+{
+	const struct vr *vr = router_of_line();
+
+	(void)token;
+	return vr == NULL || vr->pipeline == NULL ? 0 : (int)vr->pipeline->n_elements;
+}
+
+static int
+complete_element(cmdline_parse_token_hdr_t *token, int index, char *text, unsigned int size)
+{
+	const struct vr *vr = router_of_line();
+
+	if (index >= count_elements(token))
+		return -1;
+	return strlcpy(text, vr->pipeline->elements[index]->name, size) < size ? 0 : -1;
+}
+
 /* What may stand where the line of `add route` or `set route` ends. */
 static unsigned int
 route_choices(const char *choices[ROUTE_WORDS_CHOICES])
@@ -231,7 +295,11 @@ struct cmdline_token_ops words_router_or_all = { parse_word, count_routers_and_a
 	complete_router_or_all, help_word };
 struct cmdline_token_ops words_interface = { parse_word, count_interfaces, complete_interface,
 	help_word };
+struct cmdline_token_ops words_element = { parse_word, count_elements, complete_element,
+	help_word };
 struct cmdline_token_ops words_of_route = { parse_word, count_route_words, complete_route_word,
+	help_word };
+struct cmdline_token_ops words_link_end = { parse_word, count_link_ends, complete_link_end,
 	help_word };
 struct cmdline_token_ops words_port = { parse_word, count_ports, complete_port, help_word };
 

@@ -20,8 +20,10 @@ extern struct cmdline_token_ops words_any; /* completed to nothing */
 extern struct cmdline_token_ops words_router;
 extern struct cmdline_token_ops words_router_or_all;
 extern struct cmdline_token_ops words_port;
-extern struct cmdline_token_ops words_interface; /* of the router that is the line's third word */
-extern struct cmdline_token_ops words_of_route;  /* as config/route_words.h has them */
+extern struct cmdline_token_ops words_interface;
+extern struct cmdline_token_ops words_element;  /* of the router that is the line's third word */
+extern struct cmdline_token_ops words_link_end; /* ROUTER:INTERFACE, without a port */
+extern struct cmdline_token_ops words_of_route; /* as config/route_words.h has them */
 
 /* The words of a route begin behind verb, noun, router and prefix. */
 #define WORDS_ROUTE_AT 4

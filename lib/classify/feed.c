@@ -7,7 +7,7 @@
 #include "classify/feed.h"
 
 struct feed *
-feed_create(uint32_t capacity, void *instance, void *consumer, bool local, int socket)
+feed_create(uint32_t capacity, void *instance, void *consumer, const void *producer, int socket)
 {
 	struct feed *feed;
 
@@ -18,7 +18,8 @@ feed_create(uint32_t capacity, void *instance, void *consumer, bool local, int s
 	feed->mask = capacity - 1;
 	feed->instance = instance;
 	feed->consumer = consumer;
-	feed->local = local;
+	feed->producer = producer;
+	feed->local = producer == consumer;
 	return feed;
 }
 

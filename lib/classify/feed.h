@@ -16,9 +16,10 @@
 #include <rte_prefetch.h>
 
 /*
- * A FIFO of frames for one instance, filled by one worker (the producer, which classifies) and
- * emptied by one worker (the consumer, which runs the instance), the same or another. Frames pushed
- * are seen by the consumer after feed_publish(), so that a burst costs one shared store.
+ * A FIFO of frames for one instance, filled by one worker (the producer, which classifies for it or
+ * runs a router that is linked to it) and emptied by one worker (the consumer, which runs the
+ * instance), the same or another. Frames pushed are seen by the consumer after feed_publish(), so
+ * that a burst costs one shared store.
  *
  * received = taken + what is in the FIFO + dropped, always; each counter has one writer.
  */
@@ -28,7 +29,7 @@ struct feed {
 	alignas(RTE_CACHE_LINE_SIZE) uint32_t tail; /* next slot to fill */
 	uint32_t head_seen;                         /* the consumer's head when last looked at */
 	uint32_t mask;
-	uint32_t burst; /* frames pushed or dropped since they were last billed */
+	uint32_t burst; /* frames pushed or dropped since they were last billed or published */
 	uint64_t received;
 	uint64_t dropped;          /* FIFO full */
 	void *instance;            /* whose it is; the producer's owner knows the type */
@@ -41,7 +42,9 @@ struct feed {
 	/* The consumer's line; the head is read by the producer when the FIFO looks full. */
 	alignas(RTE_CACHE_LINE_SIZE) uint32_t head;
 	uint64_t taken;
-	void *consumer; /* the worker that empties it, fixed */
+	void *consumer;       /* the worker that empties it, fixed */
+	const void *producer; /* fixed */
+	bool internal;        /* filled by links, not by classification; fixed */
 
 	alignas(RTE_CACHE_LINE_SIZE) struct rte_mbuf *slots[];
 };
@@ -49,7 +52,8 @@ struct feed {
 static_assert(offsetof(struct feed, published) == RTE_CACHE_LINE_SIZE, "the producer has one line");
 
 /* `capacity` frames, a power of two. NULL when there is no memory. Control thread. */
-struct feed *feed_create(uint32_t capacity, void *instance, void *consumer, bool local, int socket);
+struct feed *feed_create(
+	uint32_t capacity, void *instance, void *consumer, const void *producer, int socket);
 
 /* Frees the frames still in it too; neither side may be using it. NULL is allowed. */
 void feed_free(struct feed *feed);

@@ -12,17 +12,21 @@
 
 #include "config.h"
 #include "parse.h"
+#include "pipeline.h"
 #include "routes_file.h"
 #include "schema/syntax.h"
+#include "schema/text_file.h"
 #include "validate.h"
 
-/* A text on its way to a config. */
+/* A text on its way to a config, and what is made of its JSON. */
 struct load {
 	const char *text;
 	size_t length;
 	const char *source;
 	const struct config *running; /* NULL: a whole config, not one router */
 	FILE *errors;
+	void (*read)(const struct load *load, struct report *report, json_t *json);
+	void *made;
 };
 
 void
@@ -45,6 +49,7 @@ config_router_clear(struct config_router *router)
 	for (unsigned int i = 0; i < router->n_multicast_routes; i++)
 		free(router->multicast_routes[i].out);
 	free(router->multicast_routes);
+	config_pipeline_clear(&router->pipeline);
 }
 
 void
@@ -58,6 +63,7 @@ config_free(struct config *config)
 		config_router_clear(&config->routers[i]);
 	free(config->ports);
 	free(config->routers);
+	free(config->links);
 	free(config);
 }
 
@@ -83,22 +89,6 @@ load_json(const struct load *load, bool *duplicates)
 	return json;
 }
 
-/* A relative path begins at the folder of the file that it stands in. 0 or -ENOMEM. */
-static int
-make_absolute(char **path, const char *source)
-{
-	const char *slash = strrchr(source, '/');
-	char *whole;
-
-	if ((*path)[0] == '/' || slash == NULL)
-		return 0;
-	if (asprintf(&whole, "%.*s%s", (int)(slash + 1 - source), source, *path) < 0)
-		return -ENOMEM;
-	free(*path);
-	*path = whole;
-	return 0;
-}
-
 static void
 read_routes_file(struct report *report, struct config_router *router, uint32_t node,
 	struct line_report *lines)
@@ -107,7 +97,7 @@ read_routes_file(struct report *report, struct config_router *router, uint32_t n
 
 	if (router->routes_file == NULL)
 		return;
-	if (make_absolute(&router->routes_file, report->source) < 0) {
+	if (text_file_make_absolute(&router->routes_file, report->source) < 0) {
 		report_no_memory(report);
 		return;
 	}
@@ -136,8 +126,10 @@ read_routes_files(const struct load *load, struct report *report, struct config 
 }
 
 static void
-read_json(const struct load *load, struct report *report, json_t *json, struct config *config)
+read_config(const struct load *load, struct report *report, json_t *json)
 {
+	struct config *config = load->made;
+
 	if (load->running != NULL)
 		parse_router(report, json, config);
 	else
@@ -148,35 +140,43 @@ read_json(const struct load *load, struct report *report, json_t *json, struct c
 		validate_config(report, config, load->running);
 }
 
-static struct config *
-load_config(const struct load *load)
+/* False where anything was reported; what was made is then to be freed all the same. */
+static bool
+load_text(const struct load *load)
 {
 	struct report report = { .source = load->source };
-	struct config *config = NULL;
 	struct locate locate;
 	bool duplicates, failed;
 	json_t *json = load_json(load, &duplicates);
 
 	if (json == NULL)
-		return NULL;
+		return false;
 	if (locate_build(&locate, load->text, load->length) < 0) {
 		fprintf(load->errors, "%s: out of memory\n", load->source);
 		json_decref(json);
-		return NULL;
+		return false;
 	}
 	report.locate = &locate;
 	if (duplicates)
 		syntax_report_duplicates(&report);
-	config = calloc(1, sizeof(*config));
-	if (config != NULL)
-		read_json(load, &report, json, config);
-	else
-		report_no_memory(&report);
+	load->read(load, &report, json);
 	failed = report_failed(&report);
 	report_flush(&report, load->errors);
 	locate_free(&locate);
 	json_decref(json);
-	if (!failed)
+	return !failed;
+}
+
+static struct config *
+load_config(const char *text, size_t length, const char *source, const struct config *running,
+	FILE *errors)
+{
+	struct config *config = calloc(1, sizeof(*config));
+	struct load load = { text, length, source, running, errors, read_config, config };
+
+	if (config == NULL)
+		fprintf(errors, "%s: out of memory\n", source);
+	else if (load_text(&load))
 		return config;
 	config_free(config);
 	return NULL;
@@ -185,13 +185,41 @@ load_config(const struct load *load)
 struct config *
 config_load_text(const char *text, const char *source, FILE *errors)
 {
-	return load_config(&(struct load){ text, strlen(text), source, NULL, errors });
+	return load_config(text, strlen(text), source, NULL, errors);
 }
 
 struct config *
 config_load_router(const char *text, const char *source, const struct config *running, FILE *errors)
 {
-	return load_config(&(struct load){ text, strlen(text), source, running, errors });
+	return load_config(text, strlen(text), source, running, errors);
+}
+
+struct pipeline_load {
+	const struct config_router *router;
+	struct config_pipeline *pipeline;
+};
+
+static void
+read_pipeline(const struct load *load, struct report *report, json_t *json)
+{
+	const struct pipeline_load *wanted = load->made;
+	struct value value = { json, LOCATE_ROOT };
+
+	pipeline_read(report, value, wanted->router, wanted->pipeline);
+}
+
+int
+config_load_pipeline(const char *text, const char *source, const struct config_router *router,
+	struct config_pipeline *loaded, FILE *errors)
+{
+	struct pipeline_load wanted = { router, loaded };
+	struct load load = { text, strlen(text), source, NULL, errors, read_pipeline, &wanted };
+
+	*loaded = (struct config_pipeline){ 0 };
+	if (load_text(&load))
+		return 0;
+	config_pipeline_clear(loaded);
+	return -EINVAL;
 }
 
 int
@@ -278,7 +306,7 @@ config_load_file(const char *path, FILE *errors)
 	ssize_t length = read_file(path, &text);
 
 	if (length >= 0)
-		config = load_config(&(struct load){ text, length, path, NULL, errors });
+		config = load_config(text, length, path, NULL, errors);
 	else if (length == -EISDIR)
 		fprintf(errors, "%s: found a directory, expected a JSON file\n", path);
 	else if (length == -EFBIG)

@@ -40,7 +40,7 @@
 #define CONFIG_MTU_DEFAULT 1500
 #define CONFIG_MTU_MIN 68 /* RFC 791 */
 #define CONFIG_MTU_MAX 9000
-#define CONFIG_MTU_OF_PORT 0 /* of an interface: its port's */
+#define CONFIG_MTU_OF_PORT 0 /* of an interface: its port's; without one CONFIG_MTU_DEFAULT */
 #define CONFIG_MTU_IPV6 1280 /* the least with IPv6 (RFC 8200 5) */
 #define CONFIG_MAX_ROUTES_DEFAULT 4096
 #define CONFIG_MAX_ROUTES_MAX (1 << 24)
@@ -57,6 +57,7 @@
 #define CONFIG_DISTANCE_DEFAULT 1
 #define CONFIG_DISTANCE_MAX 255
 #define CONFIG_CANDIDATES_MAX 16 /* routes to one prefix, of different distances */
+#define CONFIG_LINKS_MAX 16384
 #define CONFIG_LCORE_ANY (-1)
 #define CONFIG_FILE_MAX (64u << 20)                /* bytes of a file */
 #define CONFIG_ROUTES_FILE_MAX (UINT32_C(1) << 30) /* bytes of a file of routes, uncompressed */
@@ -135,11 +136,12 @@ struct config_tunnel {
 
 struct config_interface {
 	char name[CONFIG_NAME_MAX + 1];
-	char port[CONFIG_NAME_MAX + 1]; /* "" where there is a tunnel */
-	struct config_tunnel *tunnel;   /* NULL: none */
-	uint16_t outer_vlan;            /* 1 .. 4094, or CONFIG_VLAN_NONE; then `vlan` is one too */
-	uint16_t vlan;                  /* 1 .. 4094, or CONFIG_VLAN_NONE: untagged */
-	bool has_mac;                   /* false: the port's own */
+	bool has_port; /* false: it is a tunnel, or can be an end of a link */
+	char port[CONFIG_NAME_MAX + 1];
+	struct config_tunnel *tunnel; /* instead of a port; NULL: none */
+	uint16_t outer_vlan;          /* 1 .. 4094, or CONFIG_VLAN_NONE; then `vlan` is one too */
+	uint16_t vlan;                /* 1 .. 4094, or CONFIG_VLAN_NONE: untagged */
+	bool has_mac;                 /* false: the port's own; without a port, one is made up */
 	struct rte_ether_addr mac;
 	/* Up to the port's, or CONFIG_MTU_OF_PORT; of a tunnel, what config_interface_mtu() says.
 	 */
@@ -205,6 +207,23 @@ struct config_multicast_route {
 	unsigned int line;
 };
 
+#define CONFIG_ELEMENTS_MAX 32           /* of a pipeline */
+#define CONFIG_ELEMENT_MEMORY_DEFAULT 64 /* MB */
+#define CONFIG_ELEMENT_MEMORY_MAX 65536
+
+struct element_config;
+
+/* What packets pass through before the look-up and behind it. All zero: nothing. */
+struct config_pipeline {
+	struct element_config **elements; /* each once; element/element_config.h */
+	unsigned int n_elements;
+	uint16_t *order[2]; /* by enum element_side: indexes of elements */
+	unsigned int n[2];
+	uint32_t max_memory; /* MB that its elements may take */
+	char *json;          /* its text, compact, with absolute paths */
+	unsigned int line;
+};
+
 /* What looks destinations up (lib/lpm_wrap). */
 enum config_table_engine {
 	CONFIG_TABLE_ENGINE_COMPACT,
@@ -237,6 +256,18 @@ struct config_router {
 	unsigned int n_neighbours;
 	struct config_multicast_route *multicast_routes;
 	unsigned int n_multicast_routes;
+	struct config_pipeline pipeline;
+	unsigned int line;
+};
+
+/* Two interfaces without ports, joined. */
+struct config_link_end {
+	char router[CONFIG_NAME_MAX + 1];
+	char interface[CONFIG_NAME_MAX + 1];
+};
+
+struct config_link {
+	struct config_link_end ends[2];
 	unsigned int line;
 };
 
@@ -247,6 +278,8 @@ struct config {
 	unsigned int n_ports;
 	struct config_router *routers;
 	unsigned int n_routers;
+	struct config_link *links;
+	unsigned int n_links;
 };
 
 /* The i-th gateway of one of the router's routes. */
@@ -258,6 +291,10 @@ config_route_via(
 		return router->vias[route->first_via + i];
 	return (struct config_via){ route->via, CONFIG_VIA_WEIGHT_DEFAULT, route->zone };
 }
+
+/* Whether the outer router of the router's tunnel is another. */
+bool config_tunnel_is_elsewhere(
+	const struct config_router *router, const struct config_tunnel *tunnel);
 
 /* Bytes that a tunnel puts before an IP packet. */
 uint16_t config_tunnel_overhead(const struct config_tunnel *tunnel);
@@ -282,8 +319,9 @@ struct config *config_load_text(const char *text, const char *source, FILE *erro
 
 /*
  * One router, from the text of its JSON object, checked against what runs: `running` is the
- * config as it would be written now (names of ports and routers, interfaces). Gives a config with
- * no ports and this one router, or NULL with the errors told as above.
+ * config as it would be written now (names of ports and routers, interfaces, links). Gives a config
+ * with no ports and this one router, or NULL with the errors told as above. Its interfaces without
+ * a port need no link: that can be added later, or be there from a router of this name.
  */
 struct config *config_load_router(
 	const char *text, const char *source, const struct config *running, FILE *errors);
@@ -303,10 +341,18 @@ struct config *config_load_router(
 int config_load_routes(const char *path, const struct config_router *router,
 	struct config_router *loaded, FILE *errors);
 
+/*
+ * A pipeline for a router, from the text of its JSON object. 0 with it in *loaded, for
+ * config_pipeline_clear(); or -EINVAL with the errors told as above.
+ */
+int config_load_pipeline(const char *text, const char *source, const struct config_router *router,
+	struct config_pipeline *loaded, FILE *errors);
+
 void config_free(struct config *config);
 
 /* Frees what one router of a config holds; for whoever takes it out of the array. */
 void config_router_clear(struct config_router *router);
+void config_pipeline_clear(struct config_pipeline *pipeline);
 
 /*
  * Text forms, shared with the console. Each gives 0, or -EINVAL where the text is not one.
@@ -316,5 +362,15 @@ void config_router_clear(struct config_router *router);
  */
 int config_parse_via(const char *text, struct ip_address *address, char zone[CONFIG_NAME_MAX + 1]);
 int config_parse_mac(const char *text, struct rte_ether_addr *mac);
+
+/* ROUTER:INTERFACE. */
+int config_parse_link_end(const char *text, struct config_link_end *end);
+
+/* Whether both name the same interface. */
+bool config_link_end_equal(const struct config_link_end *a, const struct config_link_end *b);
+
+/* The link with this end, or NULL; *side is then which of its ends it is. */
+struct config_link *config_link_find(
+	const struct config *config, const struct config_link_end *end, unsigned int *side);
 
 #endif

@@ -13,7 +13,9 @@
 #include "schema/table.h"
 #include "parse.h"
 #include "parse_advertisement.h"
+#include "parse_link.h"
 #include "parse_tunnel.h"
+#include "pipeline.h"
 #include "text.h"
 #include "vias.h"
 
@@ -27,10 +29,19 @@ interface_check(struct report *report, struct value value, void *item, bool slip
 {
 	bool vlan = json_object_get(value.json, "vlan") != NULL;
 	bool outer_vlan = json_object_get(value.json, "outer_vlan") != NULL;
+	bool tunnel = json_object_get(value.json, "tunnel") != NULL;
 
+	struct config_interface *interface = item;
+
+	/* A tunnel that cannot be read may stand for anything. */
+	interface->has_port = slips || json_object_get(value.json, "port") != NULL ||
+	                      (tunnel && interface->tunnel == NULL);
+	if (vlan && !interface->has_port && !tunnel)
+		report_value(report, locate_member(report->locate, value.node, "vlan"),
+			"no \"vlan\" beside no \"port\": links carry frames without tags");
 	parse_check_advertised(report, value, item);
-	parse_check_tunnel(report, value, item, slips);
-	if (outer_vlan && !vlan && !slips)
+	parse_check_tunnel(report, value, item);
+	if (outer_vlan && !vlan && !tunnel && !slips)
 		report_error(report, locate_member(report->locate, value.node, "outer_vlan"),
 			"found no \"vlan\" beside it, expected that of the frames inside the outer "
 			"VLAN");
@@ -235,6 +246,7 @@ static const struct field config_router_fields[] = {
 	FIELD_TEXT(config_router, routes_file, path, false, "the path of a file of routes"),
 	FIELD_LIST(config_router, neighbours, neighbour_kind, false),
 	FIELD_LIST(config_router, multicast_routes, multicast_route_kind, false),
+	{ .key = "pipeline", .type = &pipeline_field },
 };
 static const struct kind router_kind = {
 	FIELD_OBJECTS(config_router, "an object (a router)"),
@@ -254,11 +266,18 @@ static const struct field config_port_fields[] = {
 };
 static const struct kind port_kind = { FIELD_OBJECTS(config_port, "an object (a port)") };
 
+static const struct kind link_kind = {
+	.items = "links",
+	.size = sizeof(struct config_link),
+	.read = parse_link,
+};
+
 static const struct field config_fields[] = {
 	FIELD_INTEGER(config, quantum_us, 1, CONFIG_QUANTUM_US_MAX, CONFIG_QUANTUM_US_DEFAULT),
 	FIELD_INTEGER(config, mbufs, 0, CONFIG_MBUFS_MAX, 0),
 	FIELD_LIST(config, ports, port_kind, true),
 	FIELD_LIST(config, routers, router_kind, true),
+	FIELD_LIST(config, links, link_kind, false),
 };
 static const struct kind config_kind = {
 	.expected = "an object with \"ports\" and \"routers\"",

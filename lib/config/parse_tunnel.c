@@ -15,6 +15,12 @@
 #define GRE_KEY 4
 #define VXLAN (8 + 8 + 14) /* UDP, VXLAN and the inner Ethernet header */
 
+bool
+config_tunnel_is_elsewhere(const struct config_router *router, const struct config_tunnel *tunnel)
+{
+	return tunnel->router[0] != '\0' && strcmp(tunnel->router, router->name) != 0;
+}
+
 uint16_t
 config_tunnel_overhead(const struct config_tunnel *tunnel)
 {
@@ -205,15 +211,11 @@ refuse_on_point_to_point(struct report *report, struct value value, const char *
 }
 
 void
-parse_check_tunnel(struct report *report, struct value value,
-	const struct config_interface *interface, bool slips)
+parse_check_tunnel(
+	struct report *report, struct value value, const struct config_interface *interface)
 {
-	if (!has(value, "tunnel")) {
-		if (!has(value, "port") && !slips)
-			report_error(report, value.node,
-				"found no \"port\", expected the name of a port, or a \"tunnel\"");
+	if (!has(value, "tunnel"))
 		return;
-	}
 	refuse_beside(report, value, "port");
 	refuse_beside(report, value, "vlan");
 	refuse_beside(report, value, "outer_vlan");

@@ -12,8 +12,8 @@
 
 extern const struct kind tunnel_kind;
 
-/* What an interface may have beside its tunnel, or must have without one. */
-void parse_check_tunnel(struct report *report, struct value value,
-	const struct config_interface *interface, bool slips);
+/* What an interface may have beside its tunnel. */
+void parse_check_tunnel(
+	struct report *report, struct value value, const struct config_interface *interface);
 
 #endif

@@ -12,7 +12,6 @@
 #include "route_words.h"
 
 #define TYPE_EXPECTED "\"via\", \"blackhole\", \"unreachable\" or \"prohibit\""
-#define SPACES " \t\r"
 
 /* What may follow, and what is said where something else does. */
 enum behind {
@@ -34,17 +33,6 @@ static const struct {
 	[BEHIND_TYPE] = { { "distance", NULL }, "\"distance\" or the end of the line" },
 	[BEHIND_DISTANCE] = { { NULL }, "the end of the line" },
 };
-
-char *
-route_words_next(char **rest)
-{
-	char *word = *rest + strspn(*rest, SPACES);
-	char *end = word + strcspn(word, SPACES);
-
-	*rest = *end == '\0' ? end : end + 1;
-	*end = '\0';
-	return word;
-}
 
 /* Always -EINVAL. */
 static int __attribute__((format(printf, 3, 4)))
@@ -138,7 +126,7 @@ static int
 take_option(struct route_words *words, const char *option, char **rest, enum behind *behind,
 	struct route_words_error *error)
 {
-	const char *word = route_words_next(rest);
+	const char *word = text_next_word(rest);
 
 	if (strcmp(option, "via") == 0) {
 		*behind = BEHIND_GATEWAY;
@@ -157,14 +145,14 @@ int
 route_words_parse(struct route_words *words, char *text, struct route_words_error *error)
 {
 	enum behind behind = BEHIND_TYPE;
-	const char *word = route_words_next(&text);
+	const char *word = text_next_word(&text);
 	int rc = take_type(words, word, error);
 
 	words->n_vias = 0;
 	words->distance = CONFIG_DISTANCE_DEFAULT;
 	if (rc == 0 && words->type == CONFIG_ROUTE_VIA)
 		rc = take_option(words, word, &text, &behind, error);
-	while (rc == 0 && *(word = route_words_next(&text)) != '\0') {
+	while (rc == 0 && *(word = text_next_word(&text)) != '\0') {
 		int option = take_next(behind, word, error);
 
 		if (option < 0)
@@ -199,8 +187,8 @@ look_at_word(const char **text, const char **word)
 {
 	size_t length;
 
-	*word = *text + strspn(*text, SPACES);
-	length = strcspn(*word, SPACES);
+	*word = *text + strspn(*text, TEXT_SPACES);
+	length = strcspn(*word, TEXT_SPACES);
 	*text = *word + length;
 	return length;
 }

@@ -33,12 +33,6 @@ struct route_words_error {
 	char expected[TEXT_EXPECTED_SIZE];
 };
 
-/*
- * The next word, terminated, which takes the character behind it; "" at the end. Moves *rest behind
- * it. Words are apart by spaces and tabs.
- */
-char *route_words_next(char **rest);
-
 /* Takes the text apart. 0; or -EINVAL, with the first that is wrong in `error`. */
 int route_words_parse(struct route_words *words, char *text, struct route_words_error *error);
 

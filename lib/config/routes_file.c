@@ -10,21 +10,17 @@
 #include "route_words.h"
 #include "routes_file.h"
 #include "text.h"
-#include "schema/text_file.h"
+#include "schema/text_lines.h"
 #include "vias.h"
 
-#define BUFFER_SIZE (1 << 16)
 #define CAPACITY_FIRST 1024
 
-static_assert(BUFFER_SIZE > 2 * CONFIG_ROUTES_LINE_MAX, "a line fits");
+static_assert(CONFIG_ROUTES_LINE_MAX <= TEXT_LINES_MAX, "a line fits");
 
 struct reader {
-	struct line_report *report;
+	struct text_lines lines;
 	struct config_router *router;
 	uint32_t capacity; /* of router->routes */
-	uint32_t line;
-	uint64_t size; /* of the text so far */
-	bool stop;     /* what follows is not looked at */
 	bool has_names;
 	struct interface_names names; /* made for the first via that has a zone */
 };
@@ -32,7 +28,8 @@ struct reader {
 static void
 report_word(struct reader *reader, const char *word, const char *expected)
 {
-	line_report_value(reader->report, reader->line, word, strlen(word), "%s", expected);
+	line_report_value(
+		reader->lines.report, reader->lines.line, word, strlen(word), "%s", expected);
 }
 
 static bool
@@ -49,8 +46,8 @@ take_prefix(struct reader *reader, const char *word, struct config_route *route)
 static bool
 no_memory(struct reader *reader)
 {
-	line_report_error(reader->report, reader->line, "out of memory");
-	reader->stop = true;
+	line_report_error(reader->lines.report, reader->lines.line, "out of memory");
+	reader->lines.stop = true;
 	return false;
 }
 
@@ -82,10 +79,11 @@ take_zone(struct reader *reader, const char *word, struct config_via *via)
 		return false; /* it may be the one whose name is told already */
 	near = interface_names_near(&reader->names, zone);
 	if (near != NULL)
-		line_report_value(reader->report, reader->line, word, strlen(word),
+		line_report_value(reader->lines.report, reader->lines.line, word, strlen(word),
 			TEXT_ZONE " (did you mean \"%s\"?)", near);
 	else
-		line_report_value(reader->report, reader->line, word, strlen(word), TEXT_ZONE);
+		line_report_value(
+			reader->lines.report, reader->lines.line, word, strlen(word), TEXT_ZONE);
 	return false;
 }
 
@@ -100,7 +98,8 @@ take_words(struct reader *reader, char *text, struct config_route *route)
 		if (error.word != NULL)
 			report_word(reader, error.word, error.expected);
 		else
-			line_report_error(reader->report, reader->line, "%s", error.expected);
+			line_report_error(
+				reader->lines.report, reader->lines.line, "%s", error.expected);
 		return false;
 	}
 	route->type = words.type;
@@ -130,94 +129,30 @@ append(struct reader *reader, const struct config_route *route)
 		reader->capacity = capacity;
 	}
 	if (router->n_file_routes == CONFIG_MAX_ROUTES_MAX) {
-		line_report_error(reader->report, reader->line,
+		line_report_error(reader->lines.report, reader->lines.line,
 			"found a route more, expected %d at most", CONFIG_MAX_ROUTES_MAX);
-		reader->stop = true;
+		reader->lines.stop = true;
 		return;
 	}
 	router->routes[router->n_routes++] = *route;
 	router->n_file_routes++;
 }
 
-/* `length` characters, behind which there is room for one more. */
 static void
-take_line(struct reader *reader, char *line, size_t length)
+take_line(struct text_lines *lines, char *line)
 {
-	struct config_route route = { .line = ++reader->line, .zone = CONFIG_ZONE_NONE };
+	struct reader *reader = (struct reader *)lines;
+	struct config_route route = { .line = lines->line, .zone = CONFIG_ZONE_NONE };
 	char *word;
 	bool right;
 
-	if (length > CONFIG_ROUTES_LINE_MAX) {
-		line_report_error(reader->report, reader->line,
-			"found a longer line, expected %d characters at most",
-			CONFIG_ROUTES_LINE_MAX);
-		return;
-	}
-	if (memchr(line, '\0', length) != NULL) {
-		line_report_error(reader->report, reader->line, "found a NUL byte, expected text");
-		return;
-	}
-	line[length] = '\0';
 	line[strcspn(line, "#")] = '\0';
-	word = route_words_next(&line);
+	word = text_next_word(&line);
 	if (*word == '\0')
 		return;
 	right = take_prefix(reader, word, &route);
 	if (take_words(reader, line, &route) && right)
 		append(reader, &route);
-}
-
-/* Takes the lines that end in the text; gives how much of it is left. */
-static size_t
-take_lines(struct reader *reader, char *text, size_t size)
-{
-	char *end = text + size;
-	char *newline;
-
-	while (!reader->stop && (newline = memchr(text, '\n', (size_t)(end - text))) != NULL) {
-		take_line(reader, text, (size_t)(newline - text));
-		text = newline + 1;
-	}
-	return (size_t)(end - text);
-}
-
-static bool
-too_large(struct reader *reader, size_t size)
-{
-	reader->size += size;
-	if (reader->size <= CONFIG_ROUTES_FILE_MAX)
-		return false;
-	line_report_error(reader->report, reader->line,
-		"found over %u MiB before the end of the file, expected at most that",
-		CONFIG_ROUTES_FILE_MAX >> 20);
-	return true;
-}
-
-static void
-take_text(struct reader *reader, struct text_file *file)
-{
-	char buffer[BUFFER_SIZE + 1];
-	size_t size = 0;
-	const char *why;
-	ssize_t n;
-
-	while ((n = text_file_read(file, buffer + size, BUFFER_SIZE - size, &why)) > 0) {
-		size_t left;
-
-		if (too_large(reader, (size_t)n))
-			return;
-		size += (size_t)n;
-		left = take_lines(reader, buffer, size);
-		if (reader->stop)
-			return;
-		memmove(buffer, buffer + size - left, left);
-		/* Of a line that is too long, enough to know it by. */
-		size = left > CONFIG_ROUTES_LINE_MAX ? CONFIG_ROUTES_LINE_MAX + 1 : left;
-	}
-	if (n < 0)
-		line_report_error(reader->report, reader->line + 1, "%s", why);
-	else if (size > 0)
-		take_line(reader, buffer, size);
 }
 
 /* Gives back what is reserved and not used. */
@@ -236,14 +171,16 @@ trim(struct config_router *router)
 const char *
 routes_file_read(struct line_report *report, struct config_router *router)
 {
-	struct reader reader = { .report = report, .router = router, .capacity = router->n_routes };
+	struct reader reader = { .router = router, .capacity = router->n_routes };
 	const char *why;
-	struct text_file *file = text_file_open(report->path, &why);
 
-	if (file == NULL)
+	reader.lines = (struct text_lines){ .report = report,
+		.line_max = CONFIG_ROUTES_LINE_MAX,
+		.size_max = CONFIG_ROUTES_FILE_MAX,
+		.take = take_line };
+	why = text_lines_read(&reader.lines);
+	if (why != NULL)
 		return why;
-	take_text(&reader, file);
-	text_file_close(file);
 	if (reader.has_names)
 		interface_names_free(&reader.names);
 	trim(router);

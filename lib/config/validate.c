@@ -197,6 +197,21 @@ check_mtu(const struct whole *w, const struct config_interface *interface,
 		check_advertised_mtu(w, interface, mtu, node);
 }
 
+/* Without a port. */
+static void
+check_link_mtu(const struct whole *w, const struct config_interface *interface, uint32_t node)
+{
+	uint16_t mtu = interface->mtu != CONFIG_MTU_OF_PORT ? interface->mtu : CONFIG_MTU_DEFAULT;
+
+	if (!mtu_known(interface->mtu))
+		return;
+	if (mtu < CONFIG_MTU_IPV6 && speaks_ipv6(interface))
+		report_value(w->report, locate_member(w->report->locate, node, "mtu"),
+			"at least %u on an interface with IPv6 addresses", CONFIG_MTU_IPV6);
+	else
+		check_advertised_mtu(w, interface, mtu, node);
+}
+
 static void
 check_tunnel_mtu(const struct whole *w, const struct config_interface *interface, uint32_t node)
 {
@@ -215,9 +230,13 @@ check_port_reference(const struct whole *w, const struct config_interface *inter
 	const struct config *known = w->running != NULL ? w->running : w->config;
 	char names[(NAMES_TOLD + 2) * (CONFIG_NAME_MAX + 8)];
 
-	if (interface->tunnel != NULL)
+	if (interface->tunnel != NULL) {
 		check_tunnel_mtu(w, interface, node);
-	if (interface->port[0] == '\0' || interface->tunnel != NULL)
+		return;
+	}
+	if (!interface->has_port)
+		check_link_mtu(w, interface, node);
+	if (interface->port[0] == '\0')
 		return;
 	if (w->running == NULL && known->n_ports == 0)
 		return; /* told once, as the list's fault */
@@ -403,6 +422,10 @@ validate_config(struct report *report, const struct config *config, const struct
 		check_name_runs(&w);
 	}
 	check_interfaces(&w);
+	if (running == NULL)
+		validate_links(report, config);
+	else
+		validate_linked_again(report, &config->routers[0], running);
 	validate_tunnels(report, config, running);
 	for (uint32_t i = 0; i < config->n_routers; i++)
 		validate_router(report, &config->routers[i], router_node(&w, i), &report->lines[i]);

@@ -30,6 +30,13 @@ void validate_config(
 void validate_router(struct report *report, const struct config_router *router, uint32_t node,
 	struct line_report *lines);
 
+/* The links of a whole config, and that every interface without a port is in one. */
+void validate_links(struct report *report, const struct config *config);
+
+/* That a router which joins others has no port where a link that is there already ends. */
+void validate_linked_again(
+	struct report *report, const struct config_router *router, const struct config *running);
+
 /* That nobody in `names` has this name yet. `node` is the object that has it, a `what`. */
 void validate_name(struct report *report, struct taken *names, const char *name, uint32_t node,
 	const char *what);

@@ -79,6 +79,17 @@ element_zalloc(struct element_params *params, const char *what, size_t size,
 	return NULL;
 }
 
+int
+element_find_interface(
+	const struct element_params *params, const char *name, char error[ELEMENT_ERROR_SIZE])
+{
+	int index = params->find_interface(params->context, name);
+
+	if (index < 0)
+		snprintf(error, ELEMENT_ERROR_SIZE, "the router has no interface %s", name);
+	return index;
+}
+
 /* Values */
 
 /* Who reads the element has looked at it already. */
@@ -95,18 +106,36 @@ type_read(struct report *report, struct value value, const struct field *field, 
 const struct field_type element_field_type = { .read = type_read, .fail = field_leave };
 
 static bool
-interface_read(struct report *report, struct value value, const struct field *field, void *object)
+is_name(struct report *report, struct value value)
 {
 	const char *text = json_string_value(value.json);
 
-	if (text == NULL || !text_is_name(text)) {
-		report_value(report, value.node, "the name of an interface of the router");
-		return false;
-	}
-	return field_read_name(report, value, field, object);
+	if (text != NULL && text_is_name(text))
+		return true;
+	report_value(report, value.node, "the name of an interface of the router");
+	return false;
+}
+
+static bool
+interface_read(struct report *report, struct value value, const struct field *field, void *object)
+{
+	return is_name(report, value) && field_read_name(report, value, field, object);
 }
 
 const struct field_type element_field_interface = {
 	.read = interface_read,
 	.fail = field_fail_name,
+};
+
+static void
+read_interface(struct report *report, struct value value, void *item)
+{
+	if (is_name(report, value))
+		strcpy(((struct element_interface *)item)->name, json_string_value(value.json));
+}
+
+const struct kind element_interface_kind = {
+	.items = "interfaces",
+	.size = sizeof(struct element_interface),
+	.read = read_interface,
 };

@@ -35,7 +35,7 @@
  * The guide with an example is docs/elements.md.
  */
 
-#define ELEMENT_ERROR_SIZE 256
+#define ELEMENT_ERROR_SIZE 160
 #define ELEMENT_NEVER UINT64_MAX
 
 enum element_side {
@@ -113,6 +113,7 @@ struct element {
 	char *config;       /* its JSON, compact: two that are equal are the same */
 	unsigned int users; /* pipelines that have it, the old one of a change too */
 	struct element_counters counters[ELEMENT_SIDES];
+	struct element_counters base[ELEMENT_SIDES]; /* where they stood at the latest clear */
 };
 
 /*
@@ -183,17 +184,21 @@ struct element_type {
 	 */
 	struct element *(*create)(struct element_params *params, char error[ELEMENT_ERROR_SIZE]);
 	/*
-	 * Control thread, when no worker knows it; frees the element and what is its own. Gives the
-	 * number of packets that were held and went with it.
+	 * Control thread, when no worker knows it; frees the element and what is its own. What it
+	 * held it was asked for before, by release().
 	 */
-	uint64_t (*destroy)(struct element *element);
+	void (*destroy)(struct element *element);
 	/* Worker. NULL where it does not stand. */
 	void (*process[ELEMENT_SIDES])(struct element *element, struct element_burst *burst);
 	/*
-	 * Worker, egress: puts up to PACKET_BURST_MAX packets that may go on now into burst->mbufs
-	 * and tags, gives how many, and sets `due`. NULL: it holds none.
+	 * Worker, egress, from `due` on: puts up to PACKET_BURST_MAX packets that may go on now
+	 * into burst->mbufs and tags, gives how many, and sets `due`. Control thread, when no
+	 * worker knows the element, with a burst->now of ELEMENT_NEVER: the same with whatever it
+	 * holds and no other element has taken over. NULL: it holds none.
 	 */
 	unsigned int (*release)(struct element *element, struct element_burst *burst);
+	/* Control thread, all the while, `now` in ns: what a worker must not do. NULL: nothing. */
+	void (*poll)(struct element *element, uint64_t now);
 	/*
 	 * Control thread, with the worker at work: what `show vr NAME element NAME` has beside the
 	 * counters; a new object. NULL: nothing. *_rows, where not NULL, is a list of what there
@@ -215,6 +220,10 @@ void *element_zalloc(struct element_params *params, const char *what, size_t siz
  */
 bool element_claim(struct element_params *params, const char *what, size_t size,
 	char error[ELEMENT_ERROR_SIZE]);
+
+/* The router's interface of this name; negative with the reason. */
+int element_find_interface(
+	const struct element_params *params, const char *name, char error[ELEMENT_ERROR_SIZE]);
 
 /* All types by name; NULL after the last. */
 const struct element_type *element_types(void);

@@ -26,8 +26,9 @@ struct element_type;
  *	static const struct kind mark_kind = { ELEMENT_KIND(mark_config, "an object (a mark
  *element)") };
  *
- * Interfaces of the router are of the type element_field_interface: that there are such is then
- *judged by lib/config.
+ * Interfaces of the router are of the type element_field_interface, or a list of
+ *element_interface_kind: that there are such is then judged by lib/config. Paths (field_path) are
+ *made absolute.
  */
 struct element_config {
 	const struct element_type *type;
@@ -38,8 +39,13 @@ struct element_config {
 
 /* "type" is read before all others, as it decides what they are. */
 extern const struct field_type element_field_type;
-extern const struct field_type
-	element_field_interface; /* up to SCHEMA_NAME_MAX characters; may be "" */
+extern const struct field_type element_field_interface; /* a name; "" where it is left out */
+
+/* The items of a list of interfaces. */
+struct element_interface {
+	char name[SCHEMA_NAME_MAX + 1];
+};
+extern const struct kind element_interface_kind;
 
 #define ELEMENT_FIELDS \
 	{ .key = "type", \
@@ -50,7 +56,7 @@ extern const struct field_type
 		.key = "name", .type = &field_name, \
 		.offset = offsetof(struct element_config, name), \
 		.expected = "a name of 1 to 31 characters out of A-Z, a-z, 0-9, \"_\", \".\" and " \
-		            "\"-\"" \
+			    "\"-\"" \
 	}
 
 #define ELEMENT_KIND(object, what) \

@@ -75,6 +75,24 @@ report_value(struct report *report, uint32_t node, const char *format, ...)
 	va_end(args);
 }
 
+struct line_report *
+report_file(struct report *report, const char *path)
+{
+	void *files = realloc(report->files, (report->n_files + 1) * sizeof(*report->files));
+	struct line_report *file = calloc(1, sizeof(*file));
+
+	if (files != NULL)
+		report->files = files;
+	if (files == NULL || file == NULL) {
+		free(file);
+		report_no_memory(report);
+		return NULL;
+	}
+	file->path = path;
+	report->files[report->n_files++] = file;
+	return file;
+}
+
 void
 report_no_memory(struct report *report)
 {
@@ -86,6 +104,9 @@ report_failed(const struct report *report)
 {
 	for (uint32_t i = 0; i < report->n_lines; i++)
 		if (report->lines[i].n_errors > 0)
+			return true;
+	for (uint32_t i = 0; i < report->n_files; i++)
+		if (report->files[i]->n_errors > 0)
 			return true;
 	return report->no_memory || report->n_errors > 0;
 }
@@ -122,13 +143,20 @@ report_flush(struct report *report, FILE *out)
 	}
 	for (uint32_t i = 0; i < report->n_lines; i++)
 		line_report_flush(&report->lines[i], out);
+	for (uint32_t i = 0; i < report->n_files; i++) {
+		line_report_flush(report->files[i], out);
+		free(report->files[i]);
+	}
 	if (report->no_memory)
 		fprintf(out, "%s: out of memory\n", report->source);
 	free(report->errors);
 	free(report->lines);
+	free(report->files);
 	report->errors = NULL;
 	report->lines = NULL;
 	report->n_lines = 0;
+	report->files = NULL;
+	report->n_files = 0;
 	report->n_errors = 0;
 	report->capacity = 0;
 }

@@ -31,6 +31,8 @@ struct report {
 	uint32_t capacity;
 	struct line_report *lines; /* of files, or NULL; freed by the flush */
 	uint32_t n_lines;
+	struct line_report **files; /* of other files; see report_file() */
+	uint32_t n_files;
 	bool no_memory;
 };
 
@@ -41,6 +43,12 @@ void report_error(struct report *report, uint32_t node, const char *format, ...)
 /* The same, where what was found is the value itself: `format` says what was expected. */
 void report_value(struct report *report, uint32_t node, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
+
+/*
+ * A place for what is wrong with a file that the text names; `path` must last until the flush.
+ * NULL, and reported: no memory.
+ */
+struct line_report *report_file(struct report *report, const char *path);
 
 /* Memory ran out: what follows may be incomplete, and nothing of the text is to be used. */
 void report_no_memory(struct report *report);

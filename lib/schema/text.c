@@ -35,6 +35,17 @@ text_parse_mac(const char *text, struct rte_ether_addr *mac)
 	return 0;
 }
 
+char *
+text_next_word(char **rest)
+{
+	char *word = *rest + strspn(*rest, TEXT_SPACES);
+	char *end = word + strcspn(word, TEXT_SPACES);
+
+	*rest = *end == '\0' ? end : end + 1;
+	*end = '\0';
+	return word;
+}
+
 int
 text_find_word(const char *text, const char *const *words, unsigned int n, const char **near)
 {

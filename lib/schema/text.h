@@ -13,6 +13,13 @@
 /* Words and names, and what may be a slip for what. */
 
 #define SCHEMA_NAME_MAX 31 /* characters of a name of anything */
+#define TEXT_SPACES " \t\r"
+
+/*
+ * The next word, terminated, which takes the character behind it; "" at the end. Moves *rest behind
+ * it. Words are apart by TEXT_SPACES.
+ */
+char *text_next_word(char **rest);
 
 /*
  * The index of the one of `words` that the text is, or -EINVAL; *near is then the one that it may

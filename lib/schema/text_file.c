@@ -166,3 +166,18 @@ text_file_read(struct text_file *file, char *text, size_t size, const char **why
 	}
 	return (ssize_t)(size - file->stream.avail_out);
 }
+
+int
+text_file_make_absolute(char **path, const char *source)
+{
+	const char *slash = strrchr(source, '/');
+	char *whole;
+
+	if ((*path)[0] == '/' || slash == NULL)
+		return 0;
+	if (asprintf(&whole, "%.*s%s", (int)(slash + 1 - source), source, *path) < 0)
+		return -ENOMEM;
+	free(*path);
+	*path = whole;
+	return 0;
+}

@@ -16,6 +16,9 @@
 
 struct text_file;
 
+/* A relative path in the text `source` begins at the folder of it. 0 or -ENOMEM. */
+int text_file_make_absolute(char **path, const char *source);
+
 /* NULL with the reason in *why. */
 struct text_file *text_file_open(const char *path, const char **why);
 void text_file_close(struct text_file *file);

@@ -8,6 +8,7 @@
 #include "vrf/control.h"
 #include "vrf/neighbour.h"
 #include "vrf/own_address.h"
+#include "vrf/pipeline.h"
 #include "vrf/tunnel.h"
 
 /*
@@ -85,6 +86,7 @@ vr_poll(struct vr *vr, uint64_t now)
 	}
 	if (!vr->stopping)
 		timers_run(&vr->timers, now, TIMER_BURST);
+	pipeline_poll(vr, now);
 	return !rte_ring_empty(vr->instance->inject);
 }
 

@@ -9,6 +9,9 @@
 #define VR_DROP_LIST(X) \
 	X(FIFO_FULL, "fifo_full", "its FIFO was full: more arrived than its share can carry") \
 	X(ETHERTYPE, "ethertype", "neither IP nor ARP") \
+	X(STRAY, "stray", "over a link, for the MAC of another") \
+	X(LONG, "too_long", \
+		"over a link, longer than the MTU of the interface that it came in by") \
 	X(L2_GROUP, "l2_group", "a unicast packet in a frame for a group address") \
 	X(TRUNCATED, "truncated", "the frame ends before the IP header does") \
 	X(VERSION, "version", "the version is not that of the frame's EtherType") \
@@ -70,6 +73,9 @@
 		"out of a tunnel that was congested, and its sender does not know of ECN") \
 	X(HEADROOM, "headroom", "no room in the buffer for the new L2 header") \
 	X(TX_FULL, "tx_full", "the port out did not take it") \
+	X(LINK_DOWN, "link_down", "nobody is up at the other end of the link out") \
+	X(ELEMENT, "element", \
+		"an element of its pipeline dropped it: show vr NAME pipeline has why") \
 	X(STOPPED, "stopped", "the router or the program was stopped")
 
 enum vr_drop {

@@ -2,24 +2,12 @@
  * Copyright (c) 2026 The dpdk-vrouter authors
  */
 
-#include <netinet/in.h>
-
 #include <rte_jhash.h>
 
+#include "packet/tuple.h"
 #include "vrf/flow.h"
 #include "vrf/ipv4.h"
 #include "vrf/ipv6.h"
-
-#ifndef IPPROTO_SCTP
-#define IPPROTO_SCTP 132
-#endif
-
-static bool
-has_ports(uint8_t protocol)
-{
-	return protocol == IPPROTO_TCP || protocol == IPPROTO_UDP || protocol == IPPROTO_SCTP ||
-	       protocol == IPPROTO_UDPLITE;
-}
 
 /* Both ports in one word, 0 where the first segment ends before them. */
 static uint32_t
@@ -38,7 +26,7 @@ hash_ipv4(const struct rte_mbuf *mbuf, const struct rte_ipv4_hdr *ip, uint32_t s
 {
 	uint32_t ports = 0;
 
-	if (has_ports(ip->next_proto_id) && !ipv4_is_fragment(ip))
+	if (packet_protocol_has_ports(ip->next_proto_id) && !ipv4_is_fragment(ip))
 		ports = ports_at(mbuf, (const uint8_t *)ip + ipv4_header_length(ip));
 	return rte_jhash_3words(ip->src_addr, ip->dst_addr, ports, seed ^ ip->next_proto_id);
 }
@@ -54,7 +42,7 @@ hash_ipv6(const struct rte_mbuf *mbuf, struct packet_meta meta, const struct ipv
 	words[8] = ip->version_class_flow & RTE_BE32(0x000fffff);
 	words[9] = 0;
 	if (ipv6_find_upper(mbuf, meta, &upper)) {
-		if (has_ports(upper.protocol) && !upper.fragment)
+		if (packet_protocol_has_ports(upper.protocol) && !upper.fragment)
 			words[8] = ports_at(mbuf, (const uint8_t *)ip + upper.offset);
 		words[9] = upper.protocol;
 	}

@@ -14,6 +14,7 @@
 #include "vrf/ipv4_options.h"
 #include "vrf/ipv6.h"
 #include "vrf/local.h"
+#include "vrf/pipeline.h"
 #include "vrf/reassembly.h"
 #include "vrf/redirect.h"
 #include "vrf/send.h"
@@ -79,6 +80,8 @@ forward_options(struct vr_instance *instance, struct rte_mbuf *mbuf, struct pack
 	struct ipv4_options options;
 
 	packet_end_at(mbuf, meta, rte_be_to_cpu_16(ipv4_of(mbuf, meta)->total_length));
+	if (!pipeline_ingress_one(instance, mbuf))
+		return;
 	if (!ipv4_options_input(instance, mbuf, meta, &options, output))
 		return;
 	next_hop = look_up(instance->vr, mbuf, meta);
@@ -121,6 +124,16 @@ input_other(struct vr_instance *instance, struct rte_mbuf *mbuf, struct packet_m
 	case PACKET_ARP:
 		arp_input(instance, mbuf, meta, output);
 		return;
+	case PACKET_IPV4 | PACKET_OUTER:
+	case PACKET_IPV6 | PACKET_OUTER:
+		tunnel_resume(instance, mbuf, VR_CLASS_FORWARDED, output);
+		return;
+	case PACKET_STRAY:
+		send_drop(instance, mbuf, VR_CLASS_FORWARDED, VR_DROP_STRAY);
+		return;
+	case PACKET_LONG:
+		send_drop(instance, mbuf, VR_CLASS_FORWARDED, VR_DROP_LONG);
+		return;
 	default:
 		send_drop(instance, mbuf, VR_CLASS_FORWARDED, VR_DROP_ETHERTYPE);
 	}
@@ -129,6 +142,9 @@ input_other(struct vr_instance *instance, struct rte_mbuf *mbuf, struct packet_m
 static inline void
 count_in(struct vr_instance *instance, uint16_t interface, uint64_t packets, uint64_t bytes)
 {
+	/* Outer packets of tunnels come from other routers by none. */
+	if (unlikely(interface == VR_INTERFACE_NONE))
+		return;
 	instance->interfaces[interface].rx_packets += packets;
 	instance->interfaces[interface].rx_bytes += bytes;
 }
@@ -262,17 +278,6 @@ leave(struct vr_instance *instance, struct rte_mbuf *mbuf, struct packet_meta me
 	send_frame(instance, mbuf, next_hop->port, next_hop->interface, VR_CLASS_FORWARDED, output);
 }
 
-/* As to any neighbour: all there is to know is known. */
-static void
-forward_known(struct vr_instance *instance, struct rte_mbuf *mbuf, const struct next_hop *next_hop,
-	struct vr_output *output)
-{
-	struct next_hop known = *next_hop;
-
-	known.type = NEXT_HOP_NEIGHBOUR;
-	forward_one(instance, mbuf, &known, output);
-}
-
 /*
  * Whether it would go back on the point to point interface that it came by, although it is for
  * somebody on that: there it would go to and fro (RFC 4443 3.1, RFC 6164 5.1).
@@ -297,6 +302,7 @@ output_other(struct vr_instance *instance, struct rte_mbuf *mbuf, const struct n
 {
 	struct packet_meta meta = packet_meta_get(mbuf);
 	struct ip_address destination;
+	struct next_hop known;
 
 	switch ((enum next_hop_type)next_hop->type) {
 	case NEXT_HOP_GROUP:
@@ -314,7 +320,9 @@ output_other(struct vr_instance *instance, struct rte_mbuf *mbuf, const struct n
 		return;
 	case NEXT_HOP_STALE:
 		send_tell_used(instance, next_hop);
-		forward_known(instance, mbuf, next_hop, output);
+		known = *next_hop;
+		known.type = NEXT_HOP_NEIGHBOUR;
+		forward_one(instance, mbuf, &known, output);
 		return;
 	case NEXT_HOP_INCOMPLETE:
 		if (may_leave(instance, mbuf, meta, next_hop, output))
@@ -323,7 +331,8 @@ output_other(struct vr_instance *instance, struct rte_mbuf *mbuf, const struct n
 		return;
 	case NEXT_HOP_CONNECTED:
 		if (send_has_l2(next_hop)) {
-			forward_known(instance, mbuf, next_hop, output);
+			known = send_known(next_hop, meta);
+			forward_one(instance, mbuf, &known, output);
 			return;
 		}
 		destination = send_destination(mbuf, meta);
@@ -511,15 +520,43 @@ take_injected(struct vr_instance *instance, struct vr_output *output)
 	}
 }
 
-static void
-run_burst(struct vr_instance *instance, struct rte_mbuf **mbufs, unsigned int n,
-	struct vr_output *output)
+/* The ingress elements; what is looked up then is what they have left, as they have left it. */
+static void __rte_noinline
+ingress(struct vr_instance *instance, const struct pipeline *pipeline, struct burst *burst)
+{
+	unsigned int n_ipv4 = burst->ipv4.n, n_ipv6 = burst->ipv6.n;
+
+	if (n_ipv4 > 0)
+		burst->ipv4.n = pipeline_ingress(
+			instance, pipeline, IP_FAMILY_IPV4, burst->ipv4.mbufs, n_ipv4);
+	if (n_ipv6 > 0)
+		burst->ipv6.n = pipeline_ingress(
+			instance, pipeline, IP_FAMILY_IPV6, burst->ipv6.mbufs, n_ipv6);
+	for (unsigned int i = 0; i < burst->ipv4.n; i++) {
+		const struct rte_mbuf *mbuf = burst->ipv4.mbufs[i];
+
+		burst->ipv4_destinations[i] =
+			rte_be_to_cpu_32(ipv4_of(mbuf, packet_meta_get(mbuf))->dst_addr);
+	}
+	for (unsigned int i = 0; i < burst->ipv6.n; i++) {
+		const struct rte_mbuf *mbuf = burst->ipv6.mbufs[i];
+
+		memcpy(burst->ipv6_destinations[i],
+			ipv6_of(mbuf, packet_meta_get(mbuf))->destination, 16);
+	}
+}
+
+static inline void
+forward(struct vr_instance *instance, const struct pipeline *pipeline, struct rte_mbuf **mbufs,
+	unsigned int n, struct vr_output *output)
 {
 	struct burst burst;
 
 	burst.ipv4.n = 0;
 	burst.ipv6.n = 0;
 	input(instance, mbufs, n, &burst, output);
+	if (unlikely(pipeline != NULL && pipeline->n[ELEMENT_INGRESS] > 0))
+		ingress(instance, pipeline, &burst);
 	if (burst.ipv4.n > 0)
 		forward_ipv4(instance, &burst, output);
 	if (burst.ipv6.n > 0)
@@ -528,7 +565,7 @@ run_burst(struct vr_instance *instance, struct rte_mbuf **mbufs, unsigned int n,
 
 /* What has left tunnels comes in again, by these; packets in packets in packets not for ever. */
 static void __rte_noinline
-run_left(struct vr_instance *instance, struct vr_output *output)
+run_left(struct vr_instance *instance, const struct pipeline *pipeline, struct vr_output *output)
 {
 	struct rte_mbuf *mbufs[VR_LEFT_MAX];
 	unsigned int n;
@@ -544,7 +581,7 @@ run_left(struct vr_instance *instance, struct vr_output *output)
 		for (unsigned int i = 0; i < n; i += PACKET_BURST_MAX) {
 			if (output->n > VR_OUTPUT_MAX - VR_OUTPUT_UNCHECKED)
 				send_flush(instance, output);
-			run_burst(instance, mbufs + i,
+			forward(instance, pipeline, mbufs + i,
 				RTE_MIN(n - i, (unsigned int)PACKET_BURST_MAX), output);
 		}
 	}
@@ -554,15 +591,21 @@ void
 vr_instance_run(struct vr_instance *instance, struct rte_mbuf **mbufs, unsigned int n, uint64_t now,
 	struct vr_output *output)
 {
+	const struct pipeline *pipeline = pipeline_of(instance);
+
 	output->n = 0;
 	instance->now = now;
 	if (unlikely(vr_instance_has_injected(instance)))
 		take_injected(instance, output);
 	instance->counters.input += n;
-	if (likely(n > 0))
-		run_burst(instance, mbufs, n, output);
+	if (n > 0)
+		forward(instance, pipeline, mbufs, n, output);
 	if (unlikely(instance->n_left > 0))
-		run_left(instance, output);
+		run_left(instance, pipeline, output);
+	if (unlikely(pipeline != NULL))
+		pipeline_egress(instance, pipeline, output);
+	else if (unlikely(instance->due != ELEMENT_NEVER))
+		instance->due = ELEMENT_NEVER;
 	if (instance->vr->n_tunnels > 0)
 		tunnel_output(instance, output);
 }

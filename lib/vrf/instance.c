@@ -12,6 +12,8 @@
 #include "vrf/instance.h"
 #include "vrf/reassembly.h"
 #include "vrf/l2.h"
+#include "vrf/pipeline_host.h"
+#include "vrf/tunnel.h"
 
 /* A second's worth of a rate may be a tenth of it at once, at least this many. */
 #define BURST_MIN 10
@@ -90,6 +92,7 @@ vr_instance_create(const struct vr *vr, const struct vr_params *params)
 	instance->punt = make_ring(sizeof(struct vr_punt), VR_PUNT_RING, params->socket);
 	instance->inject = make_ring(sizeof(struct vr_inject), VR_INJECT_RING, params->socket);
 	instance->reassembly = reassembly_create(params->socket);
+	pipeline_host_init(instance);
 	if (instance->interfaces == NULL || instance->punt == NULL || instance->inject == NULL ||
 		instance->reassembly == NULL) {
 		vr_instance_free(instance);
@@ -126,20 +129,94 @@ vr_instance_free(struct vr_instance *instance)
 	rte_free(instance);
 }
 
-void
-vr_instance_refused(
-	struct vr_instance *instance, uint16_t interface, enum vr_class class, uint32_t bytes)
+static bool
+is_of_forwarded(uint16_t class)
 {
-	instance->counters.sent[class]--;
-	instance->interfaces[interface].tx_packets--;
-	instance->interfaces[interface].tx_bytes -= bytes;
-	if (class == VR_CLASS_FORWARDED || class == VR_CLASS_FRAGMENT)
-		instance->counters.forwarded_bytes -=
-			bytes - l2_length(&instance->vr->interfaces[interface]);
+	return class == VR_CLASS_FORWARDED || class == VR_CLASS_FRAGMENT;
+}
+
+/* By one frame up or down. */
+static void
+count_sent(struct vr_instance *instance, uint16_t interface, uint16_t class, uint32_t bytes,
+	int64_t sign)
+{
+	struct vr_interface_counters *counters = &instance->interfaces[interface];
+
+	instance->counters.sent[class] += (uint64_t)sign;
+	counters->tx_packets += (uint64_t)sign;
+	counters->tx_bytes += (uint64_t)(sign * bytes);
+	if (is_of_forwarded(class))
+		instance->counters.forwarded_bytes +=
+			(uint64_t)(sign * ((int64_t)bytes -
+						  l2_length(&instance->vr->interfaces[interface])));
+}
+
+/* The same of what is handed over between a tunnel and its outer router, without L2 header. */
+static void
+count_handed_over(struct vr_instance *instance, const struct vr_tx *tx, int64_t sign)
+{
+	struct packet_meta meta = packet_meta_get(tx->mbuf);
+	uint64_t length = tx->mbuf->pkt_len - meta.l3_offset;
+	struct vr_interface_counters *counters;
+
+	instance->counters.sent[tx->class] += (uint64_t)sign;
+	if (is_of_forwarded(tx->class))
+		instance->counters.forwarded_bytes += (uint64_t)sign * length;
+	if (tx->interface == VR_INTERFACE_NONE) {
+		instance->counters.tunnelled += (uint64_t)sign;
+		return;
+	}
+	counters = &instance->interfaces[tx->interface];
+	counters->tx_packets += (uint64_t)sign;
+	counters->tx_bytes +=
+		(uint64_t)sign *
+		(length - instance->vr->interfaces[tx->interface].tunnel->header_length);
+}
+
+static bool
+is_handed_over(const struct vr_instance *instance, const struct vr_tx *tx)
+{
+	const struct tunnel *tunnel;
+
+	if (tx->interface == VR_INTERFACE_NONE)
+		return true;
+	tunnel = instance->vr->interfaces[tx->interface].tunnel;
+	return tunnel != NULL && tx->port != VR_PORT_TUNNEL;
+}
+
+void
+vr_instance_send(struct vr_instance *instance, const struct vr_tx *tx)
+{
+	if (unlikely(is_handed_over(instance, tx)))
+		count_handed_over(instance, tx, 1);
+	else
+		count_sent(instance, tx->interface, tx->class, tx->mbuf->pkt_len, 1);
+}
+
+void
+vr_instance_unsend(struct vr_instance *instance, const struct vr_tx *tx)
+{
+	if (unlikely(is_handed_over(instance, tx)))
+		count_handed_over(instance, tx, -1);
+	else
+		count_sent(instance, tx->interface, tx->class, tx->mbuf->pkt_len, -1);
+}
+
+void
+vr_instance_lose(struct vr_instance *instance, enum vr_class class, enum vr_drop reason)
+{
 	if (class == VR_CLASS_ORIGINATED)
 		instance->counters.originated_lost++;
 	else if (class == VR_CLASS_FRAGMENT)
 		instance->counters.fragments_lost++;
 	else
-		instance->counters.dropped[VR_DROP_TX_FULL]++;
+		instance->counters.dropped[reason]++;
+}
+
+void
+vr_instance_refused(
+	struct vr_instance *instance, uint16_t interface, enum vr_class class, uint32_t bytes)
+{
+	count_sent(instance, interface, class, bytes, -1);
+	vr_instance_lose(instance, class, VR_DROP_TX_FULL);
 }

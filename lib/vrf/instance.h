@@ -11,6 +11,7 @@
 #include <rte_mbuf.h>
 #include <rte_ring.h>
 
+#include "element/element.h"
 #include "packet/packet.h"
 #include "vrf/drop.h"
 #include "vrf/token_bucket.h"
@@ -25,8 +26,8 @@
  *
  *	input = forwarded + answered + consumed + sum of dropped + (punted - returned) + held
  *
- * where those held are fragments that wait for others. A packet put together of several counts as
- * one of them; the others are consumed.
+ * where those held are fragments that wait for others and packets in elements. A packet put
+ *together of several counts as one of them; the others are consumed.
  *
  * Packets that the router makes itself (ARP requests, ICMP errors) are counted apart:
  * originated when sent, originated_lost when not. So are the fragments of a packet that was too
@@ -51,6 +52,7 @@ struct vr_counters {
 	uint64_t returned;
 	uint64_t originated_lost;
 	uint64_t fragments_lost;
+	uint64_t tunnelled;    /* of those sent: out of tunnels, to the routers that have them */
 	uint64_t icmp_limited; /* ICMP errors not sent because of icmp_rate */
 	uint64_t dropped[VR_DROP_REASONS];
 };
@@ -134,6 +136,25 @@ struct vr_redirected {
 
 #define VR_REDIRECTED 64
 
+/* Stands for the interface of what is handed over between tunnels and their outer routers. */
+#define VR_INTERFACE_NONE UINT16_MAX
+
+/* A frame to send, complete with its L2 header. */
+struct vr_tx {
+	struct rte_mbuf *mbuf;
+	uint16_t port; /* that of the interface */
+	uint16_t interface;
+	uint16_t class;
+};
+
+static_assert(sizeof(struct vr_tx) == 16, "two stores");
+
+/* Frames that elements made while the output was in their hands. */
+struct vr_aside {
+	unsigned int n;
+	struct vr_tx frames[PACKET_BURST_MAX];
+};
+
 /* Packets that may leave tunnels before they are looked at: one for each that is taken. */
 #define VR_LEFT_MAX (PACKET_BURST_MAX + VR_INJECT_BURST)
 
@@ -146,6 +167,7 @@ struct vr_instance {
 	uint64_t now; /* of the current run */
 	struct rte_mempool *pool;
 	struct reassembly *reassembly;
+	uint64_t due; /* when elements want to be run without a packet, in cycles; ELEMENT_NEVER */
 
 	struct vr_counters counters;
 	struct token_bucket icmp;
@@ -160,20 +182,14 @@ struct vr_instance {
 	uint16_t identification;            /* of packets it makes */
 	uint32_t fragment_identification;   /* of IPv6 packets it cuts */
 
+	struct element_host host; /* what its elements may ask for */
+	uint64_t held;            /* packets received that elements hold */
+	struct vr_aside aside;
+
 	/* Written by the control thread: packets it dropped while they waited. */
 	uint64_t control_dropped[VR_DROP_REASONS];
 	uint64_t control_lost; /* of its own making */
 };
-
-/* A frame to send, complete with its L2 header. */
-struct vr_tx {
-	struct rte_mbuf *mbuf;
-	uint16_t port; /* index of ours */
-	uint16_t interface;
-	uint16_t class;
-};
-
-static_assert(sizeof(struct vr_tx) == 16, "two stores");
 
 #define VR_OUTPUT_MAX (2 * (PACKET_BURST_MAX + VR_INJECT_BURST))
 /* Packets that one run may forward without looking whether there is room for them. */
@@ -214,6 +230,21 @@ void vr_instance_tick(struct vr_instance *instance);
 /* A frame of an earlier output that the port did not take (it is freed by the caller). Worker. */
 void vr_instance_refused(
 	struct vr_instance *instance, uint16_t interface, enum vr_class class, uint32_t bytes);
+
+/* Counts a frame as sent, or no more; what becomes of it then is told by vr_instance_lose().
+ * Worker. */
+void vr_instance_send(struct vr_instance *instance, const struct vr_tx *tx);
+void vr_instance_unsend(struct vr_instance *instance, const struct vr_tx *tx);
+
+/* Counts a packet of this class as dropped, or lost if it is of the router's own making. Worker. */
+void vr_instance_lose(struct vr_instance *instance, enum vr_class class, enum vr_drop reason);
+
+/* Elements want to be run though no packet comes. Worker. */
+static inline bool
+vr_instance_is_due(const struct vr_instance *instance, uint64_t now)
+{
+	return instance->due <= now;
+}
 
 /* Something is injected and waits. Worker. */
 static inline bool

@@ -5,6 +5,7 @@
 #include "vrf/ipv4.h"
 #include "vrf/local.h"
 #include "vrf/multicast.h"
+#include "vrf/pipeline.h"
 #include "vrf/send.h"
 #include "vrf/table.h"
 
@@ -72,6 +73,8 @@ group_input(struct vr_instance *instance, struct rte_mbuf *mbuf, struct packet_m
 	const struct rte_ipv4_hdr *ip = ipv4_of(mbuf, meta);
 
 	packet_end_at(mbuf, meta, rte_be_to_cpu_16(ip->total_length));
+	if (!pipeline_ingress_one(instance, mbuf))
+		return;
 	if ((ip->dst_addr & RTE_BE32(0xffffff00)) != RTE_BE32(0xe0000000))
 		multicast_forward(instance, mbuf, output);
 	else if (local_is_host_protocol(ip->next_proto_id))

@@ -9,6 +9,7 @@
 #include "vrf/ipv6_options.h"
 #include "vrf/local.h"
 #include "vrf/multicast.h"
+#include "vrf/pipeline.h"
 #include "vrf/send.h"
 #include "vrf/table.h"
 
@@ -187,6 +188,8 @@ input_link(struct vr_instance *instance, struct rte_mbuf *mbuf, struct packet_me
 	enum vr_drop reason = VR_DROP_LINK_LOCAL;
 
 	packet_end_at(mbuf, meta, sizeof(*ip) + rte_be_to_cpu_16(ip->payload_length));
+	if (!pipeline_ingress_one(instance, mbuf))
+		return false;
 	if (ip->destination[0] == 0xff ? joined(interface, ip->destination)
 				       : vr_interface_has(interface, &destination) ||
 						 is_own(instance->vr, &destination)) {

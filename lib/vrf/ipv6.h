@@ -5,6 +5,8 @@
 #ifndef VRF_IPV6_H
 #define VRF_IPV6_H
 
+#include <netinet/in.h>
+
 #include "packet/ipv6_header.h"
 #include "vrf/instance.h"
 
@@ -46,6 +48,20 @@ ipv6_is_common(const struct vr *vr, const struct rte_mbuf *mbuf, struct packet_m
 	       (ipv6_special_octets[ip->source[0]] == 0) &
 	       (ipv6_special_octets[ip->destination[0]] == 0) &
 	       (ipv6_special_headers[ip->next_header] == 0) & vr->interfaces[meta.interface].ipv6;
+}
+
+/*
+ * RFC 4861 4: what hosts and routers of a link say to each other, with a hop limit that shows that
+ * it comes from there.
+ */
+static inline bool
+ipv6_is_neighbour_discovery(const struct rte_mbuf *mbuf, struct packet_meta meta)
+{
+	const struct ipv6_header *ip = ipv6_of(mbuf, meta);
+	uint8_t type = *(const uint8_t *)(ip + 1);
+
+	return ip->next_header == IPPROTO_ICMPV6 && ip->hop_limit == 255 &&
+	       mbuf->data_len > meta.l3_offset + sizeof(*ip) && type >= 133 && type <= 137;
 }
 
 /* Takes an uncommon packet, unless it goes on to the look-up: then true. */

@@ -57,7 +57,7 @@ static void
 input_protocol(struct vr_instance *instance, struct rte_mbuf *mbuf, uint8_t protocol,
 	uint16_t offset, uint16_t at, struct vr_output *output)
 {
-	if (tunnel_input(instance, mbuf, protocol, offset))
+	if (tunnel_input(instance, mbuf, protocol, offset, output))
 		return;
 	if (local_is_host_protocol(protocol))
 		local_to_host(instance, mbuf);

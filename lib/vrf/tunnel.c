@@ -157,6 +157,9 @@ tunnel_add(struct vr *vr, struct vr_interface *interface)
 		.key = params->key };
 	tunnel->flow = (uint16_t)rte_jhash(&tunnel->key, sizeof(tunnel->key), vr->flow_seed);
 	tunnel->mac = interface->mac;
+	tunnel->elsewhere = strcmp(params->router, vr->name) != 0;
+	tunnel->output_port = params->output_port;
+	tunnel->input_port = params->input_port;
 	tunnel->vr = vr;
 	tunnel->mtu = interface->mtu;
 	tunnel->serial = ++serial;

@@ -31,10 +31,11 @@
  * travel, so that all that sends sends by them as by any interface. vxlan is an Ethernet like any
  * other.
  *
- * The outer packet is looked up in the tunnel's outer router. It is never cut: IPv4 has DF set, and
- * the interface's MTU is lowered for TUNNEL_MTU_TIME when the way turns out to take less. TTL and
- * DSCP are the tunnel's or the inner packet's as the tunnel began; at its end the inner ones stay
- * as they came (RFC 2003 3.1, RFC 2983 pipe model). ECN is RFC 6040.
+ * The outer packet is looked up in the tunnel's outer router: at once where that is the interface's
+ * own, else it is handed over to that router, which hands over what comes out of the tunnel. It is
+ *never cut: IPv4 has DF set, and the interface's MTU is lowered for TUNNEL_MTU_TIME when the way
+ *turns out to take less. TTL and DSCP are the tunnel's or the inner packet's as the tunnel began;
+ *at its end the inner ones stay as they came (RFC 2003 3.1, RFC 2983 pipe model). ECN is RFC 6040.
  *
  * The packet path is in tunnel_output.h and tunnel_input.h. The functions here are for the control
  * thread.
@@ -63,8 +64,11 @@ enum tunnel_type {
 /* What the user says of one. */
 struct tunnel_params {
 	char router[VR_NAME_SIZE]; /* the outer one */
-	uint8_t type;              /* enum tunnel_type */
-	uint8_t ttl;               /* 0: the inner packet's */
+	/* Where that is another: of links (handover.h) that lead to it and back. */
+	uint16_t output_port;
+	uint16_t input_port;
+	uint8_t type; /* enum tunnel_type */
+	uint8_t ttl;  /* 0: the inner packet's */
 	bool inherit_dscp;
 	uint8_t dscp;
 	bool has_key;  /* gre; vxlan has one always */
@@ -107,6 +111,10 @@ struct tunnel {
 	uint32_t sum;  /* of the IPv4 header, of what all packets have alike; not folded */
 	struct tunnel_key key;
 	struct rte_ether_addr mac; /* vxlan: frames for others are not taken */
+	bool elsewhere;            /* the outer router is another than the interface's */
+	/* Where it is: the ports of outer packets to it, and of what comes out, from it. */
+	uint16_t output_port;
+	uint16_t input_port;
 
 	/* Written by the worker that runs its router. */
 	alignas(RTE_CACHE_LINE_SIZE) uint64_t output_errors; /* could not be sent on */

@@ -289,8 +289,23 @@ read(struct leaver *l)
 	return reason;
 }
 
+/* To the router that has the tunnel. */
+static void
+hand_over(struct vr_instance *instance, struct rte_mbuf *mbuf, const struct tunnel *tunnel,
+	struct vr_output *output)
+{
+	struct vr_tx *tx;
+
+	if (unlikely(output->n >= VR_OUTPUT_MAX - VR_OUTPUT_UNCHECKED))
+		send_flush(instance, output);
+	tx = &output->frames[output->n++];
+	*tx = (struct vr_tx){ mbuf, tunnel->input_port, VR_INTERFACE_NONE, VR_CLASS_FORWARDED };
+	vr_instance_send(instance, tx);
+}
+
 bool
-tunnel_input(struct vr_instance *instance, struct rte_mbuf *mbuf, uint8_t protocol, uint16_t offset)
+tunnel_input(struct vr_instance *instance, struct rte_mbuf *mbuf, uint8_t protocol, uint16_t offset,
+	struct vr_output *output)
 {
 	struct packet_meta meta = packet_meta_get(mbuf);
 	struct leaver l = { .instance = instance,
@@ -320,7 +335,10 @@ tunnel_input(struct vr_instance *instance, struct rte_mbuf *mbuf, uint8_t protoc
 		.l3_offset = l.tunnel->type == TUNNEL_VXLAN ? RTE_ETHER_HDR_LEN : 0,
 		.kind = l.kind };
 	packet_meta_set(mbuf, meta);
-	instance->left[instance->n_left++] = mbuf;
+	if (l.tunnel->elsewhere)
+		hand_over(instance, mbuf, l.tunnel, output);
+	else
+		instance->left[instance->n_left++] = mbuf;
 	return true;
 }
 
@@ -431,6 +449,30 @@ told_mtu(const struct icmp_error_header *icmp, bool ipv4, const struct quote *q)
 	return info != 0 ? (uint16_t)info : plateau(q->length);
 }
 
+struct tunnel *
+tunnel_of_outer(const struct vr *vr, const struct rte_mbuf *mbuf, struct packet_meta meta)
+{
+	const struct tunnel_table *table = __atomic_load_n(&vr->tunnel_table, __ATOMIC_ACQUIRE);
+	const uint8_t *frame = rte_pktmbuf_mtod(mbuf, const uint8_t *);
+	struct quote quote = { .ip = frame + meta.l3_offset, .end = frame + mbuf->data_len };
+
+	if (table == NULL || !quote_read(&quote, is_ipv4(meta)))
+		return NULL;
+	return tunnel_table_find(table, &quote.key);
+}
+
+void
+tunnel_tell_mtu(struct vr_instance *instance, const struct tunnel *tunnel, uint16_t mtu)
+{
+	struct vr_punt punt = { .code = VR_PUNT_TUNNEL_MTU };
+
+	if (tunnel == NULL || !token_bucket_take(&instance->learn, instance->now))
+		return;
+	punt.tunnel.serial = tunnel->serial;
+	punt.tunnel.mtu = mtu;
+	rte_ring_sp_enqueue_elem(instance->punt, &punt, sizeof(punt));
+}
+
 void
 tunnel_error_input(struct vr_instance *instance, const struct rte_mbuf *mbuf, uint16_t offset)
 {
@@ -442,7 +484,6 @@ tunnel_error_input(struct vr_instance *instance, const struct rte_mbuf *mbuf, ui
 		(const struct icmp_error_header *)(frame + meta.l3_offset + offset);
 	struct quote quote = { .ip = (const uint8_t *)(icmp + 1), .end = frame + mbuf->data_len };
 	bool ipv4 = is_ipv4(meta);
-	struct vr_punt punt = { .code = VR_PUNT_TUNNEL_MTU };
 	struct tunnel *tunnel;
 	uint16_t mtu;
 
@@ -453,9 +494,6 @@ tunnel_error_input(struct vr_instance *instance, const struct rte_mbuf *mbuf, ui
 		return;
 	tunnel->icmp_errors++;
 	mtu = told_mtu(icmp, ipv4, &quote);
-	if (mtu == 0 || !token_bucket_take(&instance->learn, instance->now))
-		return;
-	punt.tunnel.serial = tunnel->serial;
-	punt.tunnel.mtu = mtu;
-	rte_ring_sp_enqueue_elem(instance->punt, &punt, sizeof(punt));
+	if (mtu != 0)
+		tunnel_tell_mtu(instance, tunnel, mtu);
 }

@@ -12,6 +12,7 @@
 #include "vrf/send.h"
 #include "vrf/table.h"
 #include "vrf/tunnel_header.h"
+#include "vrf/tunnel_input.h"
 #include "vrf/tunnel_output.h"
 
 #define TTL_OF_NO_PACKET 64 /* frames that are not IP have none to inherit */
@@ -24,9 +25,7 @@ struct entry {
 	struct vr_output *output;
 	unsigned int level; /* headers that this run has put before the frames already */
 
-	/* To be counted: of the frames as they came, and as they leave by `interface`. */
-	uint64_t packets;
-	uint64_t bytes;
+	/* To be counted: frames that leave by `interface`. */
 	uint64_t sent;
 	uint64_t sent_bytes;
 	uint64_t forwarded; /* of those sent */
@@ -158,6 +157,15 @@ make_room(struct rte_mbuf *mbuf, uint16_t room)
 	return true;
 }
 
+/* For the outer header and any L2 header. */
+static inline bool
+has_room(const struct tunnel *tunnel, struct rte_mbuf *mbuf)
+{
+	uint16_t need = tunnel->header_length + NEXT_HOP_L2_MAX;
+
+	return likely(mbuf->data_off + tunnel->l2 >= need) || make_room(mbuf, need);
+}
+
 /* Puts the outer header before the frame; there is room. */
 static inline void
 put_header(const struct tunnel *tunnel, struct rte_mbuf *mbuf, uint32_t hash, uint16_t length)
@@ -246,13 +254,9 @@ drop(struct entry *entry, const struct vr_tx *tx, enum vr_drop reason)
 static void __rte_noinline
 too_long(struct entry *entry, const struct vr_tx *tx, uint16_t mtu)
 {
-	struct vr_instance *instance = entry->instance;
-	const struct tunnel *tunnel = entry->tunnel;
-	uint16_t overhead = tunnel_overhead(&tunnel->params);
-	struct vr_punt punt = { .tunnel = { tunnel->serial, mtu }, .code = VR_PUNT_TUNNEL_MTU };
+	uint16_t overhead = tunnel_overhead(&entry->tunnel->params);
 
-	if (token_bucket_take(&instance->learn, instance->now))
-		rte_ring_sp_enqueue_elem(instance->punt, &punt, sizeof(punt));
+	tunnel_tell_mtu(entry->instance, entry->tunnel, mtu);
 	if (mtu > overhead)
 		tell_sender(entry, tx, ICMP_ERROR_TOO_BIG, mtu - overhead);
 	drop(entry, tx, VR_DROP_MTU);
@@ -321,7 +325,6 @@ enter(struct entry *entry, struct vr_tx *tx)
 	uint32_t length = mbuf->pkt_len - tunnel->l2 + tunnel->header_length;
 	const struct next_hop *way = entry->way;
 	uint32_t hash = tunnel->flow;
-	uint16_t need;
 
 	if (tunnel->type == TUNNEL_VXLAN)
 		hash = frame_hash(entry->instance, mbuf);
@@ -331,8 +334,7 @@ enter(struct entry *entry, struct vr_tx *tx)
 		too_long(entry, tx, way->mtu);
 		return false;
 	}
-	need = tunnel->header_length + NEXT_HOP_L2_MAX;
-	if (unlikely(mbuf->data_off + tunnel->l2 < need) && !make_room(mbuf, need)) {
+	if (!has_room(tunnel, mbuf)) {
 		drop(entry, tx, VR_DROP_HEADROOM);
 		return false;
 	}
@@ -353,23 +355,68 @@ enter(struct entry *entry, struct vr_tx *tx)
 	return true;
 }
 
+/* To another router, as they are: it finds the way. */
+static bool
+enter_elsewhere(struct entry *entry, struct vr_tx *tx)
+{
+	struct tunnel *tunnel = entry->tunnel;
+	struct rte_mbuf *mbuf = tx->mbuf;
+	uint32_t length = mbuf->pkt_len - tunnel->l2 + tunnel->header_length;
+	bool ipv4 = tunnel->family == IP_FAMILY_IPV4;
+	struct packet_meta meta = { .interface = VR_INTERFACE_NONE,
+		.kind = PACKET_OUTER | (ipv4 ? PACKET_IPV4 : PACKET_IPV6) };
+	uint32_t hash =
+		tunnel->type == TUNNEL_VXLAN ? frame_hash(entry->instance, mbuf) : tunnel->flow;
+
+	if (!has_room(tunnel, mbuf)) {
+		drop(entry, tx, VR_DROP_HEADROOM);
+		return false;
+	}
+	put_header(tunnel, mbuf, hash, (uint16_t)length);
+	begin_at_ip(mbuf, tunnel);
+	packet_meta_set(mbuf, meta);
+	entry->forwarded += (tx->class == VR_CLASS_FORWARDED) | (tx->class == VR_CLASS_FRAGMENT);
+	tx->port = tunnel->output_port;
+	return true;
+}
+
+static unsigned int
+enter_run_elsewhere(struct entry *entry, struct vr_tx *from, unsigned int n, struct vr_tx *to)
+{
+	unsigned int kept = 0;
+
+	for (unsigned int i = 0; i < n; i++)
+		if (enter_elsewhere(entry, &from[i]))
+			to[kept++] = from[i];
+	return kept;
+}
+
+static unsigned int
+enter_run(struct entry *entry, struct vr_tx *from, unsigned int n, struct vr_tx *to)
+{
+	const struct vr *vr = entry->instance->vr;
+	unsigned int kept = 0;
+
+	entry->way = send_next_hop(vr, table_lookup(vr, &entry->tunnel->params.remote));
+	entry->interface = entry->way->interface;
+	for (unsigned int i = 0; i < n; i++)
+		if (likely(enter(entry, &from[i])))
+			to[kept++] = from[i];
+	count_sent(entry, 0);
+	return kept;
+}
+
 /* The `n` frames at `from` go into one tunnel; those that are left go to `to`. Gives how many. */
 static unsigned int
 enter_all(struct entry *entry, struct vr_tx *from, unsigned int n, struct vr_tx *to)
 {
 	struct vr_instance *instance = entry->instance;
 	const struct tunnel *tunnel = entry->tunnel;
-	unsigned int kept = 0;
+	unsigned int kept;
 
-	entry->way =
-		send_next_hop(instance->vr, table_lookup(instance->vr, &tunnel->params.remote));
-	entry->interface = entry->way->interface;
 	/* That header does not travel. */
 	instance->interfaces[tunnel->interface].tx_bytes -= (uint64_t)tunnel->l2 * n;
-	for (unsigned int i = 0; i < n; i++)
-		if (likely(enter(entry, &from[i])))
-			to[kept++] = from[i];
-	count_sent(entry, 0);
+	kept = (tunnel->elsewhere ? enter_run_elsewhere : enter_run)(entry, from, n, to);
 	instance->counters.forwarded_bytes +=
 		entry->forwarded * (uint64_t)(tunnel->header_length + TUNNEL_L2 - tunnel->l2);
 	entry->forwarded = 0;
@@ -440,6 +487,15 @@ tunnel_output(struct vr_instance *instance, struct vr_output *output)
 	drop_nested(instance, output);
 }
 
+/* The tunnel's interface has sent it now; `length` is that of the outer packet. */
+static void
+count_resumed(struct vr_instance *instance, uint16_t interface, uint32_t length)
+{
+	instance->interfaces[interface].tx_packets++;
+	instance->interfaces[interface].tx_bytes +=
+		length - instance->vr->interfaces[interface].tunnel->header_length;
+}
+
 /* Its header is whole, so that only the way is left to be found, as for the router's own. */
 void
 tunnel_resume(struct vr_instance *instance, struct rte_mbuf *mbuf, enum vr_class class,
@@ -460,6 +516,7 @@ tunnel_resume(struct vr_instance *instance, struct rte_mbuf *mbuf, enum vr_class
 		return;
 	}
 	if (mbuf->pkt_len > way->mtu) {
+		tunnel_tell_mtu(instance, tunnel_of_outer(instance->vr, mbuf, meta), way->mtu);
 		send_drop(instance, mbuf, class, VR_DROP_MTU);
 		return;
 	}
@@ -476,10 +533,8 @@ tunnel_resume(struct vr_instance *instance, struct rte_mbuf *mbuf, enum vr_class
 		send_drop(instance, mbuf, class, VR_DROP_HEADROOM);
 		return;
 	}
-	instance->interfaces[meta.interface].tx_packets++;
-	instance->interfaces[meta.interface].tx_bytes +=
-		mbuf->pkt_len - way->l2_length -
-		instance->vr->interfaces[meta.interface].tunnel->header_length;
+	if (meta.interface != VR_INTERFACE_NONE)
+		count_resumed(instance, meta.interface, mbuf->pkt_len - way->l2_length);
 	if (class == VR_CLASS_FORWARDED || class == VR_CLASS_FRAGMENT)
 		instance->counters.forwarded_bytes += mbuf->pkt_len - way->l2_length;
 	send_frame(instance, mbuf, way->port, way->interface, class, output);

@@ -20,6 +20,7 @@
 #include "vrf/neighbour.h"
 #include "vrf/neighbour_route.h"
 #include "vrf/own_address.h"
+#include "vrf/pipeline.h"
 #include "vrf/reassembly.h"
 #include "vrf/rib.h"
 #include "vrf/table.h"
@@ -387,6 +388,7 @@ vr_create(const struct vr_params *params, char error[VR_ERROR_SIZE])
 	vr->max_routes = params->max_routes;
 	vr->max_neighbours = params->max_neighbours;
 	vr->neighbour_timeout = params->neighbour_timeout * UINT64_C(1000000000);
+	vr->hz = params->hz;
 	vr->event = params->event;
 	vr->event_context = params->event_context;
 	TAILQ_INIT(&vr->unresolved);
@@ -424,6 +426,7 @@ vr_free(struct vr *vr)
 		return;
 	rib_free_all(vr);
 	multicast_free_all(vr);
+	pipeline_free(vr);
 	if (vr->next_hops != NULL)
 		multipath_free_all(vr);
 	if (vr->neighbours != NULL)

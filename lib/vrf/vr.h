@@ -60,7 +60,9 @@ struct vr_advertisement {
 struct vr_interface {
 	char name[VR_NAME_SIZE];
 	uint16_t index;
-	uint16_t port;       /* index of ours, or VR_PORT_TUNNEL */
+	/* Index of ours; from the number of ports on: an end of a link (handover.h); or
+	 * VR_PORT_TUNNEL. */
+	uint16_t port;
 	uint16_t outer_vlan; /* 0: none; otherwise `vlan` is not 0 */
 	uint16_t vlan;       /* 0: untagged */
 	uint16_t mtu;
@@ -108,6 +110,7 @@ struct neighbour;
 struct own_address;
 struct advertiser;
 struct multicast_table;
+struct pipeline;
 struct multipath;
 struct rib_route;
 
@@ -128,6 +131,7 @@ struct vr {
 	uint32_t flow_seed;
 	uint32_t n_unusable; /* own addresses that are tentative or duplicates */
 	const struct multicast_table *multicast; /* NULL: no routes of groups */
+	const struct pipeline *pipeline;         /* NULL: no elements */
 	const struct tunnel_table *tunnel_table; /* of what comes to it; NULL: none */
 	uint32_t n_tunnels;                      /* among its interfaces */
 	bool accept_source_route;
@@ -142,6 +146,7 @@ struct vr {
 	struct rte_mempool *pool;
 	struct reclaim_node reclaim_node;
 	int socket;
+	uint64_t hz;          /* of the clock that workers use */
 	uint32_t n_next_hops; /* places in use or free below the end */
 	uint32_t next_hops_size;
 	uint32_t *free_indexes; /* stack, as large as next_hops */

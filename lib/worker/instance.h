@@ -27,13 +27,15 @@ enum instance_mail {
 struct instance {
 	struct sched_entity entity; /* first: the schedule gives it back */
 	struct vr_instance *vr;
-	uint32_t slot; /* of the worker's doorbells */
-	uint16_t n_feeds;
+	uint32_t slot;      /* of the worker's doorbells */
+	uint16_t n_feeds;   /* goes up while its worker runs it; atomic */
 	uint16_t next_feed; /* whose turn it is to be emptied first */
 	bool attached;
-	uint64_t unbilled;    /* cycles that other workers spent for it, to be billed; atomic */
-	uint32_t mail;        /* enum instance_mail: what the worker is asked to do; atomic */
-	struct feed *feeds[]; /* one for each worker that classifies for it */
+	uint64_t unbilled; /* cycles that other workers spent for it, to be billed; atomic */
+	uint32_t mail;     /* enum instance_mail: what the worker is asked to do; atomic */
+	uint16_t feeds_max;
+	/* One for each worker that classifies for it, then those of links, as they come. */
+	struct feed *feeds[];
 };
 
 static_assert(offsetof(struct instance, entity) == 0, "the entity is the instance");
@@ -44,9 +46,17 @@ instance_of(struct sched_entity *entity)
 	return (struct instance *)entity;
 }
 
-/* Asleep, in no schedule, room for `n_feeds`. NULL when there is no memory. Control thread. */
+/* Asleep, in no schedule, room for `feeds_max`. NULL when there is no memory. Control thread. */
 struct instance *instance_create(
-	struct vr_instance *vr, uint32_t weight, unsigned int n_feeds, int socket);
+	struct vr_instance *vr, uint32_t weight, unsigned int feeds_max, int socket);
+
+/*
+ * The feed that links fill which lead from a router of `producer` to this instance, whose worker is
+ * `consumer`; made with `capacity` unless it is there. It stays until the instance is freed. NULL
+ * when there is no memory. Control thread.
+ */
+struct feed *instance_internal_feed(struct instance *instance, uint32_t capacity, void *consumer,
+	const void *producer, int socket);
 
 /* Frees it and its feeds, not the router's part. NULL is allowed. Control thread. */
 void instance_free(struct instance *instance);
@@ -55,7 +65,9 @@ void instance_free(struct instance *instance);
 static inline bool
 instance_has_work(const struct instance *instance)
 {
-	for (uint16_t i = 0; i < instance->n_feeds; i++)
+	uint16_t n = __atomic_load_n(&instance->n_feeds, __ATOMIC_ACQUIRE);
+
+	for (uint16_t i = 0; i < n; i++)
 		if (feed_depth(instance->feeds[i]) > 0)
 			return true;
 	return vr_instance_has_injected(instance->vr);
@@ -68,10 +80,11 @@ instance_has_work(const struct instance *instance)
 static inline uint32_t
 instance_take(struct instance *instance, struct rte_mbuf **mbufs, uint32_t n, uint64_t *local)
 {
+	uint16_t n_feeds = __atomic_load_n(&instance->n_feeds, __ATOMIC_ACQUIRE);
 	uint32_t taken = 0;
 
-	for (uint16_t i = 0; i < instance->n_feeds; i++) {
-		struct feed *feed = instance->feeds[(instance->next_feed + i) % instance->n_feeds];
+	for (uint16_t i = 0; i < n_feeds; i++) {
+		struct feed *feed = instance->feeds[(instance->next_feed + i) % n_feeds];
 		uint32_t got = feed_take(feed, mbufs + taken, n - taken);
 
 		taken += got;

@@ -48,25 +48,56 @@ on_refused(uint64_t owner, const struct rte_mbuf *mbuf)
 		mbuf->pkt_len);
 }
 
-/* What is in the output goes to the transmit buffers; frames for one port mostly follow each other.
+/* Shows frames that were pushed to the routers at the other ends of links, and wakes those. */
+static void
+publish(struct worker *worker, struct feed *touched)
+{
+	for (struct feed *feed = touched; feed != NULL; feed = feed->next_touched) {
+		struct instance *instance = feed->instance;
+		uint32_t pushed = feed->tail - feed->published;
+
+		worker->handed_over += pushed;
+		feed_publish(feed);
+		feed->burst = 0;
+		if (likely(feed->local)) {
+			worker->queued += pushed;
+			sched_wake(&worker->sched, &instance->entity);
+		} else {
+			worker->crossed += pushed;
+			worker_ring(feed->consumer, instance);
+		}
+	}
+}
+
+/*
+ * What is in the output goes to the transmit buffers, or over links; frames for one port mostly
+ * follow each other.
  */
 static void
 transmit(struct vr_instance *vr, struct vr_output *output)
 {
 	const struct vr_tx *tx = output->frames, *end = tx + output->n;
 	struct worker *worker = output->context;
+	struct feed *touched = NULL;
 
 	while (tx < end) {
 		uint16_t port = tx->port;
 		struct tx_buffer *buffer = &worker->tx[port];
-		uint16_t n = buffer->n;
+		uint16_t n;
 
+		if (port >= worker->n_ports) {
+			tx = handover_push(__atomic_load_n(&worker->links, __ATOMIC_ACQUIRE),
+				port - worker->n_ports, vr, tx, end, &touched);
+			continue;
+		}
+		n = buffer->n;
 		do {
 			tx_buffer_set(buffer, n++, tx->mbuf, owner_word(vr, tx));
 			tx++;
 		} while (tx < end && tx->port == port && n < TX_BUFFER_SIZE);
 		tx_buffer_filled(buffer, n);
 	}
+	publish(worker, touched);
 	output->n = 0;
 }
 
@@ -444,8 +475,8 @@ worker_end(struct worker *worker)
 	__atomic_store_n(&worker->state, WORKER_STOPPED, __ATOMIC_RELEASE);
 }
 
-static bool
-drained(const struct worker *worker)
+bool
+worker_drained(const struct worker *worker)
 {
 	if (worker->now > __atomic_load_n(&worker->drain_deadline, __ATOMIC_RELAXED))
 		return true;
@@ -460,7 +491,7 @@ worker_main(void *arg)
 
 	worker_begin(worker);
 	while (likely(__atomic_load_n(&worker->state, __ATOMIC_RELAXED) == WORKER_RUNNING) ||
-		!drained(worker))
+		!worker_drained(worker))
 		worker_pass(worker);
 	worker_end(worker);
 	return 0;

@@ -14,6 +14,7 @@
 #include "port/port.h"
 #include "port/tx_buffer.h"
 #include "sched/sched.h"
+#include "worker/handover.h"
 #include "worker/instance.h"
 
 struct rte_rcu_qsbr;
@@ -72,16 +73,18 @@ struct worker {
 	int64_t classify_credit; /* cycles that classification may take under overload */
 	uint64_t last_receive;
 	uint64_t last_housekeeping;
-	bool overloaded; /* the latest receive left frames behind */
+	bool overloaded;       /* the latest receive left frames behind */
 	bool sorts_for_others; /* some of its frames are for routers on other workers */
-	uint64_t queued; /* frames it has classified for its own instances, not yet run */
+	uint64_t queued; /* frames that it has put into FIFOs of its own instances, not yet run */
 	uint64_t passes;
-	uint64_t crossed; /* frames handed to another worker's FIFO */
+	uint64_t crossed;     /* frames handed to another worker's FIFO */
+	uint64_t handed_over; /* frames that went over links */
 
 	struct rte_rcu_qsbr *qsbr;
-	struct rte_ring *mailbox; /* struct instance *, from the control thread */
-	unsigned int n_ports;     /* of the whole process */
-	struct tx_buffer *tx;     /* one for each port */
+	struct rte_ring *mailbox;           /* struct instance *, from the control thread */
+	unsigned int n_ports;               /* of the whole process */
+	struct tx_buffer *tx;               /* one for each port */
+	const struct handover_table *links; /* swapped by the control thread */
 	unsigned int n_polled;
 	struct worker_port *polled;
 	struct vr_output output;
@@ -122,6 +125,9 @@ void worker_stop_receiving(struct worker *worker);
 
 /* The loop ends once nothing is queued, after `drain_us` at the latest. Control thread. */
 void worker_stop(struct worker *worker, uint64_t drain_us);
+
+/* Whether the loop would end now. The worker, or who runs it in one thread. */
+bool worker_drained(const struct worker *worker);
 
 /*
  * Asks the worker to take up an instance, or to let it go (its FIFOs are emptied, and nothing of it

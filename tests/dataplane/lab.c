@@ -2,6 +2,7 @@
  * Copyright (c) 2026 The dpdk-vrouter authors
  */
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,6 +12,8 @@
 
 #include "lab.h"
 #include "ledger.h"
+#include "link.h"
+#include "router_links.h"
 #include "vrf/own_address.h"
 #include "wire.h"
 
@@ -532,6 +535,43 @@ lab_delete_router(const char *name)
 {
 	FILE *errors = open_errors();
 	int rc = vrouter_delete_router(lab.vrouter, name, errors);
+
+	fclose(errors);
+	return rc;
+}
+
+int
+lab_add_link(const char *a, const char *b)
+{
+	struct config_link link = { 0 };
+	FILE *errors = open_errors();
+	int rc = -EINVAL;
+
+	if (config_parse_link_end(a, &link.ends[0]) == 0 &&
+		config_parse_link_end(b, &link.ends[1]) == 0)
+		rc = vrouter_add_link(lab.vrouter, &link, errors);
+	fclose(errors);
+	return rc;
+}
+
+int
+lab_delete_link(const char *text)
+{
+	struct config_link_end end;
+	FILE *errors = open_errors();
+	int rc = -EINVAL;
+
+	if (config_parse_link_end(text, &end) == 0)
+		rc = vrouter_delete_link(lab.vrouter, &end, errors);
+	fclose(errors);
+	return rc;
+}
+
+int
+lab_set_interface(const char *router, const char *interface, bool up)
+{
+	FILE *errors = open_errors();
+	int rc = vrouter_set_interface(lab.vrouter, lab_router(router), interface, up, errors);
 
 	fclose(errors);
 	return rc;

@@ -9,6 +9,7 @@
 #include "lab.h"
 #include "ledger.h"
 #include "vrf/reassembly.h"
+#include "vrf/tunnel.h"
 
 #define ENTRIES_MAX 1024
 
@@ -30,6 +31,8 @@ static unsigned int n_entries;
 /* Of routers that have left. */
 static struct {
 	uint64_t received;
+	uint64_t over_links;      /* of them */
+	uint64_t sent_over_links; /* by its interfaces */
 	uint64_t received_on[LAB_PORTS_MAX];
 	uint64_t undelivered;
 	uint64_t tx_full;
@@ -97,17 +100,44 @@ check_router(const struct router *router, struct router_stats *stats)
 		struct vr_interface_counters counters;
 		struct entry *entry;
 
-		/* What goes by a tunnel goes by another interface too. */
-		if (interface->tunnel != NULL)
+		/* What goes by a tunnel of the router's own goes by another interface too. */
+		if (interface->tunnel != NULL && !interface->tunnel->elsewhere)
 			continue;
-		entry = find(&sender);
 		interface_stats_read(router, i, &counters);
+		if (interface->port >= router->vrouter->n_ports) {
+			sent += counters.tx_packets;
+			continue;
+		}
+		entry = find(&sender);
 		entry->told += counters.tx_packets;
 		entry->told_bytes += counters.tx_bytes;
 		sent += counters.tx_packets;
 	}
-	CU_ASSERT(
-		sent == stats->forwarded + stats->answered + stats->originated + stats->fragments);
+	CU_ASSERT(sent + stats->tunnelled ==
+		  stats->forwarded + stats->answered + stats->originated + stats->fragments);
+}
+
+/* Frames that left by interfaces without a port, and out of tunnels of other routers. */
+static uint64_t
+sent_over_links(const struct router *router)
+{
+	struct vr_interface_counters counters;
+	struct router_stats stats;
+	uint64_t sent;
+
+	router_stats_read(router, &stats);
+	sent = stats.tunnelled;
+
+	for (uint16_t i = 0; i < router->vr->n_interfaces; i++) {
+		const struct vr_interface *interface = &router->vr->interfaces[i];
+
+		if (interface->port < router->vrouter->n_ports ||
+			(interface->tunnel != NULL && !interface->tunnel->elsewhere))
+			continue;
+		interface_stats_read(router, i, &counters);
+		sent += counters.tx_packets;
+	}
+	return sent;
 }
 
 /* Frames that the router's interfaces on a port received. */
@@ -150,6 +180,8 @@ ledger_router_leaves(const struct router *router)
 					   rte_ring_count(router->instance->vr->inject) +
 					   reassembly_held(router->instance->vr->reassembly));
 	gone.received += stats.received;
+	gone.over_links += stats.received_over_links;
+	gone.sent_over_links += sent_over_links(router);
 	gone.undelivered += undelivered(&stats);
 	gone.tx_full += stats.dropped[VR_DROP_TX_FULL];
 	gone.originated_lost += stats.originated_lost;
@@ -169,6 +201,8 @@ ledger_restart(const struct vrouter *vrouter)
 	TAILQ_FOREACH(router, &vrouter->routers, link) {
 		router_stats_read(router, &stats);
 		gone.received -= stats.received;
+		gone.over_links -= stats.received_over_links;
+		gone.sent_over_links -= sent_over_links(router);
 		gone.charged -= charged_to(router);
 	}
 }
@@ -209,11 +243,32 @@ check_ports(const struct vrouter *vrouter, const struct router_stats *all)
 		handed_over += here;
 		refused += stats.tx_refused;
 	}
-	CU_ASSERT(handed_over == all->received + gone.received);
+	CU_ASSERT(handed_over + all->received_over_links + gone.over_links ==
+		  all->received + gone.received);
 	/* Frames refused were forwarded or answered (tx_full), or of the router's own making. */
 	CU_ASSERT(tx_full <= refused);
 	CU_ASSERT(refused <= tx_full + all->originated_lost + gone.originated_lost +
 				     all->fragments_lost + gone.fragments_lost);
+}
+
+/* What leaves by one end of a link is received at the other. */
+static void
+check_links(const struct vrouter *vrouter, const struct router_stats *all)
+{
+	uint64_t sent = gone.sent_over_links, handed_over = 0;
+	struct worker_stats stats;
+	struct router *router;
+
+	TAILQ_FOREACH(router, &vrouter->routers, link)
+		sent += sent_over_links(router);
+	for (unsigned int i = 0; i < vrouter->n_workers; i++) {
+		worker_stats_read(vrouter, i, &stats);
+		handed_over += stats.handed_over;
+	}
+	CU_ASSERT(sent == all->received_over_links + gone.over_links);
+	/* FIFOs that are full refuse some, and frames on ports too. */
+	CU_ASSERT(handed_over <= sent);
+	CU_ASSERT(sent <= handed_over + all->dropped[VR_DROP_FIFO_FULL] + gone.undelivered);
 }
 
 static void
@@ -267,12 +322,14 @@ ledger_check(struct vrouter *vrouter)
 		check_router(router, &stats);
 		CU_ASSERT(stats.waiting == 0);
 		all.received += stats.received;
+		all.received_over_links += stats.received_over_links;
 		all.originated_lost += stats.originated_lost;
 		all.fragments_lost += stats.fragments_lost;
 		for (unsigned int i = 0; i < VR_DROP_REASONS; i++)
 			all.dropped[i] += stats.dropped[i];
 	}
 	check_ports(vrouter, &all);
+	check_links(vrouter, &all);
 	check_workers(vrouter);
 	check_entries();
 }

@@ -31,6 +31,7 @@
 	X(martians) \
 	X(ipv6) \
 	X(fragments) \
+	X(links) \
 	X(tunnels)
 
 #define X(name) extern CU_TestInfo name##_tests[];

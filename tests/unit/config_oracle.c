@@ -181,6 +181,39 @@ check_addresses(const struct config_interface *i, const struct config_interface 
 	return NULL;
 }
 
+static bool
+ends_at(const struct config_link_end *end, const struct config_router *r,
+	const struct config_interface *x)
+{
+	return strcmp(end->router, r->name) == 0 && strcmp(end->interface, x->name) == 0;
+}
+
+static unsigned int
+count_links(const struct config *c, const struct config_router *r, const struct config_interface *x)
+{
+	unsigned int n = 0;
+
+	for (unsigned int i = 0; i < c->n_links; i++)
+		n += ends_at(&c->links[i].ends[0], r, x) + ends_at(&c->links[i].ends[1], r, x);
+	return n;
+}
+
+/* Each of its ends is an interface; that those have no ports is judged with them. */
+static const char *
+check_link(const struct config *c, const struct config_link *link)
+{
+	for (unsigned int e = 0; e < 2; e++) {
+		unsigned int n = 0;
+
+		for (unsigned int r = 0; r < c->n_routers; r++)
+			for (unsigned int i = 0; i < c->routers[r].n_interfaces; i++)
+				n += ends_at(&link->ends[e], &c->routers[r],
+					&c->routers[r].interfaces[i]);
+		RULE(n == 1);
+	}
+	return NULL;
+}
+
 static const char *
 check_interfaces(const struct config *c, const struct config_router *r)
 {
@@ -188,6 +221,7 @@ check_interfaces(const struct config *c, const struct config_router *r)
 		const struct config_interface *x = &r->interfaces[i];
 		const char *wrong = NULL;
 		unsigned int port = 0;
+		uint16_t mtu;
 
 		RULE(is_name(x->name));
 		RULE(x->vlan <= 4094 && x->outer_vlan <= 4094);
@@ -195,11 +229,15 @@ check_interfaces(const struct config *c, const struct config_router *r)
 		RULE(!x->has_mac || is_unicast(&x->mac));
 		while (port < c->n_ports && strcmp(c->ports[port].name, x->port) != 0)
 			port++;
-		RULE(port < c->n_ports);
-		RULE(x->mtu == 0 || (x->mtu >= 68 && x->mtu <= c->ports[port].mtu));
+		RULE(x->has_port == (x->port[0] != '\0'));
+		RULE(!x->has_port || port < c->n_ports);
+		RULE(x->has_port || (x->vlan == 0 && count_links(c, r, x) == 1));
+		RULE(!x->has_port || count_links(c, r, x) == 0);
+		mtu = x->has_port ? c->ports[port].mtu : 1500;
+		RULE(x->mtu == 0 || (x->mtu >= 68 && x->mtu <= (x->has_port ? mtu : 9000)));
 		for (unsigned int a = 0; a < x->n_addresses; a++)
 			RULE(x->addresses[a].address.family == IP_FAMILY_IPV4 ||
-				(x->mtu != 0 ? x->mtu : c->ports[port].mtu) >= 1280);
+				(x->mtu != 0 ? x->mtu : mtu) >= 1280);
 		for (unsigned int o = 0; o < r->n_interfaces && wrong == NULL; o++) {
 			RULE(o == i || strcmp(x->name, r->interfaces[o].name) != 0);
 			wrong = check_addresses(x, &r->interfaces[o]);
@@ -405,6 +443,8 @@ check_router(const struct config *c, const struct config_router *r)
 static bool
 same_frames(const struct config_interface *x, const struct config_interface *y)
 {
+	if (!x->has_port || !y->has_port)
+		return false;
 	if (strcmp(x->port, y->port) != 0 || x->has_mac != y->has_mac)
 		return false;
 	if (x->vlan != y->vlan || x->outer_vlan != y->outer_vlan)
@@ -456,5 +496,7 @@ config_oracle(const struct config *config)
 		for (unsigned int o = 0; o < config->n_routers && wrong == NULL; o++)
 			wrong = check_pair(&config->routers[i], &config->routers[o]);
 	}
+	for (unsigned int i = 0; i < config->n_links && wrong == NULL; i++)
+		wrong = check_link(config, &config->links[i]);
 	return wrong;
 }

@@ -369,7 +369,7 @@ test_table(void)
 	memset(&expected, 0, sizeof(expected));
 	for (unsigned int i = 0; i < FEEDS; i++) {
 		naives[i] = (struct naive){ .feed = feed_create(
-						    FIFO, NULL, NULL, true, SOCKET_ID_ANY) };
+						    FIFO, NULL, NULL, NULL, SOCKET_ID_ANY) };
 		CU_ASSERT_FATAL(naives[i].feed != NULL);
 	}
 	for (unsigned int s = 0; s < RTE_DIM(sizes) * 4; s++) {
@@ -408,7 +408,7 @@ test_no_buffers(void)
 
 	memset(&counters, 0, sizeof(counters));
 	for (unsigned int i = 0; i < 3; i++) {
-		naives[i].feed = feed_create(FIFO, NULL, NULL, true, SOCKET_ID_ANY);
+		naives[i].feed = feed_create(FIFO, NULL, NULL, NULL, SOCKET_ID_ANY);
 		targets[i] = (struct classify_target){
 			.feed = naives[i].feed, .vlan = 0, .mac = { { 2, 0, 0, 0, 0, (uint8_t)i } }
 		};
@@ -433,7 +433,7 @@ static void
 run_fifo(uint32_t capacity, uint32_t start)
 {
 	static struct rte_mbuf frames[QUEUE_MAX];
-	struct feed *feed = feed_create(capacity, NULL, NULL, true, SOCKET_ID_ANY);
+	struct feed *feed = feed_create(capacity, NULL, NULL, NULL, SOCKET_ID_ANY);
 	unsigned int in = 0, published = 0, out = 0, pushed = 0, dropped = 0;
 	struct rte_mbuf *given[PACKET_BURST_MAX], *taken[PACKET_BURST_MAX];
 

@@ -117,7 +117,7 @@ test_ipv6_values(void)
 	struct outcome o = config_outcome(TEXT, config_base, NULL);
 	const struct config_router *r;
 
-	CU_ASSERT_FATAL(o.config != NULL && o.config->n_routers == 3);
+	CU_ASSERT_FATAL(o.config != NULL && o.config->n_routers == 5);
 	r = &o.config->routers[2];
 	CU_ASSERT(r->table_engine == CONFIG_TABLE_ENGINE_COMPACT);
 	CU_ASSERT_FATAL(r->n_interfaces == 2 && r->n_routes == 4 && r->n_neighbours == 2);
