@@ -28,8 +28,8 @@ PROMPT = "vrouter> "
 CLEAR_LINE = "\x01\x0b"  # to its begin, cut the rest
 SHOWS = ["show vr all", "show vr gold", "show vr gold routes", "show vr gold standby",
          "show vr gold neighbours", "show vr gold multicast",
-         "show vr gold interfaces", "show port all", "show port in",
-         "show port 1", "show lcore", "show drops"]
+         "show vr gold interfaces", "show vr gold pipeline", "show elements", "show port all",
+         "show port in", "show port 1", "show lcore", "show drops"]
 
 
 def fragment(**changes):
