@@ -503,7 +503,8 @@ def settled(value):
     if isinstance(value, list):
         return [settled(item) for item in value]
     return {key: item for key, item in value.items() if "percent" not in key
-            and key not in ("cycles_per_packet", "cycles", "memory_bytes", "originated",
+            and key not in ("cycles_per_packet", "cycles", "turns", "packets_per_turn",
+                            "memory_bytes", "originated",
                             "tx_packets", "tx_bytes")}
 
 
