@@ -116,12 +116,8 @@ mark_all(struct mark *mark, const struct element_burst *burst)
 {
 	uint64_t set = 0;
 
-	for (unsigned int i = 0; i < burst->n; i++) {
-		if (dscp_get(burst->mbufs[i]) == mark->dscp)
-			continue;
-		dscp_set(burst->mbufs[i], mark->dscp);
-		set++;
-	}
+	for (unsigned int i = 0; i < burst->n; i++)
+		set += dscp_set(burst->mbufs[i], mark->dscp);
 	mark->set += set;
 }
 
@@ -137,10 +133,8 @@ mark_process(struct element *element, struct element_burst *burst)
 	for (unsigned int i = 0; i < burst->n; i++) {
 		uint8_t dscp = find(mark, burst->mbufs[i]);
 
-		if (dscp == DSCP_NONE || dscp == dscp_get(burst->mbufs[i]))
-			continue;
-		dscp_set(burst->mbufs[i], dscp);
-		mark->set++;
+		if (dscp != DSCP_NONE)
+			mark->set += dscp_set(burst->mbufs[i], dscp);
 	}
 }
 

@@ -184,6 +184,7 @@ struct vr_instance {
 
 	struct element_host host; /* what its elements may ask for */
 	uint64_t held;            /* packets received that elements hold */
+	uint32_t element_runs;
 	struct vr_aside aside;
 
 	/* Written by the control thread: packets it dropped while they waited. */
