@@ -32,9 +32,12 @@
 	X(ipv6) \
 	X(fragments) \
 	X(links) \
+	X(acl) \
+	X(mirror) \
 	X(pipeline) \
 	X(elements) \
-	X(wire)
+	X(wire) \
+	X(tunnels)
 
 #define X(name) extern CU_TestInfo name##_tests[];
 SUITES(X)
