@@ -9,27 +9,25 @@
 #include "link.h"
 #include "router.h"
 #include "router_links.h"
+#include "tunnel_link.h"
 
 #define PERIOD UINT64_C(100000000) /* ns between two looks at a port */
 
 static bool
-is_linked(const struct vrouter *vrouter, const struct vr_interface *interface)
+link_is_up(struct vrouter *vrouter, const struct vr_interface *interface)
 {
-	return interface->port >= vrouter->n_ports;
-}
-
-static bool
-link_is_up(const struct vrouter *vrouter, const struct vr_interface *interface)
-{
-	return is_linked(vrouter, interface) ? router_links_peer(vrouter, interface) != NULL
-	                                     : vrouter->ports[interface->port].link_up;
+	if (interface->tunnel != NULL)
+		return tunnel_link_settle(vrouter, interface) == TUNNEL_LINK_UP;
+	return router_links_is_end(vrouter, interface)
+	               ? router_links_peer(vrouter, interface) != NULL
+	               : vrouter->ports[interface->port].link_up;
 }
 
 /* Whether the interface was not what it should be; the router's routes are to follow then. */
 static bool
 note(struct vrouter *vrouter, struct vr *vr, const struct vr_interface *interface)
 {
-	bool up = interface->enabled && link_is_up(vrouter, interface);
+	bool up = link_is_up(vrouter, interface) && interface->enabled;
 
 	if (interface->up == up)
 		return false;
@@ -58,6 +56,17 @@ settle(struct vrouter *vrouter, struct vr *vr, bool again)
 	return changed ? follow(vrouter, vr) : 0;
 }
 
+/* A tunnel depends on its outer router, which comes and goes as its addresses do. */
+static void
+settle_tunnels(struct vrouter *vrouter)
+{
+	struct router *router;
+
+	TAILQ_FOREACH(router, &vrouter->routers, link)
+		if (router->vr->n_tunnels > 0)
+			settle(vrouter, router->vr, false);
+}
+
 void
 link_adopt(struct vrouter *vrouter, struct router *router)
 {
@@ -65,7 +74,7 @@ link_adopt(struct vrouter *vrouter, struct router *router)
 	bool changed = false;
 
 	for (uint16_t i = 0; i < vr->n_interfaces; i++)
-		if (!is_linked(vrouter, &vr->interfaces[i]))
+		if (!router_links_is_end(vrouter, &vr->interfaces[i]))
 			changed |= note(vrouter, vr, &vr->interfaces[i]);
 	if (changed)
 		follow(vrouter, vr);
@@ -104,6 +113,7 @@ link_poll(struct vrouter *vrouter, uint64_t now)
 	vrouter->next_link_poll = now + PERIOD;
 	for (unsigned int i = 0; i < vrouter->n_ports; i++)
 		changed |= look_at(&vrouter->ports[i]);
+	settle_tunnels(vrouter);
 	if (!changed)
 		return;
 	vrouter->links_failed = false;

@@ -36,7 +36,8 @@
 	X(mirror) \
 	X(pipeline) \
 	X(elements) \
-	X(wire)
+	X(wire) \
+	X(tunnels)
 
 #define X(name) extern CU_TestInfo name##_tests[];
 SUITES(X)
