@@ -34,6 +34,7 @@
 	X(links) \
 	X(pipeline) \
 	X(elements) \
+	X(nat44) \
 	X(wire)
 
 #define X(name) extern CU_TestInfo name##_tests[];
