@@ -80,8 +80,8 @@ bool command_address(struct console_session *session, const char *what, const ch
 	struct ip_address *address);
 
 /*
- * JSON in the rest of the line, or in the file that it names: to be freed; NULL, and told. *source is
- * what its errors are told of.
+ * JSON in the rest of the line, or in the file that it names: to be freed; NULL, and told. *source
+ * is what its errors are told of.
  */
 char *command_text(struct console_session *session, const char *rest, const char **source);
 

@@ -9,50 +9,75 @@
 #include "link.h"
 #include "router.h"
 #include "router_links.h"
+#include "tunnel_link.h"
 
 #define PERIOD UINT64_C(100000000) /* ns between two looks at a port */
 
 static bool
-is_linked(const struct vrouter *vrouter, const struct vr_interface *interface)
+link_is_up(struct vrouter *vrouter, const struct vr_interface *interface)
 {
-	return interface->port >= vrouter->n_ports;
+	if (interface->tunnel != NULL)
+		return tunnel_link_settle(vrouter, interface) == TUNNEL_LINK_UP;
+	return router_links_is_end(vrouter, interface)
+	               ? router_links_peer(vrouter, interface) != NULL
+	               : vrouter->ports[interface->port].link_up;
 }
 
+/* Whether the interface was not what it should be; the router's routes are to follow then. */
 static bool
-link_is_up(const struct vrouter *vrouter, const struct vr_interface *interface)
+note(struct vrouter *vrouter, struct vr *vr, const struct vr_interface *interface)
 {
-	return is_linked(vrouter, interface) ? router_links_peer(vrouter, interface) != NULL
-	                                     : vrouter->ports[interface->port].link_up;
+	bool up = link_is_up(vrouter, interface) && interface->enabled;
+
+	if (interface->up == up)
+		return false;
+	vr_interface_note_up(vr, interface->index, up);
+	return true;
 }
 
-/* Makes an interface what it should be. What there is no memory for is left to the next poll. */
+/* What there is no memory for is left to the next poll. */
 static int
-settle(struct vrouter *vrouter, struct vr *vr, const struct vr_interface *interface, bool again)
+follow(struct vrouter *vrouter, struct vr *vr)
 {
-	bool up = interface->enabled && link_is_up(vrouter, interface);
-	int rc;
+	int rc = vr_interfaces_follow(vr);
 
-	if (interface->up == up && !again)
-		return 0;
-	rc = vr_interface_set_up(vr, interface->index, up);
 	if (rc != 0)
 		vrouter->links_failed = true;
 	return rc;
 }
 
-static void
-settle_all(struct vrouter *vrouter, struct vr *vr, bool again)
+static int
+settle(struct vrouter *vrouter, struct vr *vr, bool again)
 {
+	bool changed = again;
+
 	for (uint16_t i = 0; i < vr->n_interfaces; i++)
-		settle(vrouter, vr, &vr->interfaces[i], again);
+		changed |= note(vrouter, vr, &vr->interfaces[i]);
+	return changed ? follow(vrouter, vr) : 0;
+}
+
+/* A tunnel depends on its outer router, which comes and goes as its addresses do. */
+static void
+settle_tunnels(struct vrouter *vrouter)
+{
+	struct router *router;
+
+	TAILQ_FOREACH(router, &vrouter->routers, link)
+		if (router->vr->n_tunnels > 0)
+			settle(vrouter, router->vr, false);
 }
 
 void
 link_adopt(struct vrouter *vrouter, struct router *router)
 {
-	for (uint16_t i = 0; i < router->vr->n_interfaces; i++)
-		if (!is_linked(vrouter, &router->vr->interfaces[i]))
-			settle(vrouter, router->vr, &router->vr->interfaces[i], false);
+	struct vr *vr = router->vr;
+	bool changed = false;
+
+	for (uint16_t i = 0; i < vr->n_interfaces; i++)
+		if (!router_links_is_end(vrouter, &vr->interfaces[i]))
+			changed |= note(vrouter, vr, &vr->interfaces[i]);
+	if (changed)
+		follow(vrouter, vr);
 }
 
 void
@@ -61,9 +86,7 @@ link_follow(struct vrouter *vrouter)
 	struct router *router;
 
 	TAILQ_FOREACH(router, &vrouter->routers, link)
-		for (uint16_t i = 0; i < router->vr->n_interfaces; i++)
-			if (is_linked(vrouter, &router->vr->interfaces[i]))
-				settle(vrouter, router->vr, &router->vr->interfaces[i], false);
+		settle(vrouter, router->vr, false);
 }
 
 /* Whether its link has changed. */
@@ -90,11 +113,12 @@ link_poll(struct vrouter *vrouter, uint64_t now)
 	vrouter->next_link_poll = now + PERIOD;
 	for (unsigned int i = 0; i < vrouter->n_ports; i++)
 		changed |= look_at(&vrouter->ports[i]);
+	settle_tunnels(vrouter);
 	if (!changed)
 		return;
 	vrouter->links_failed = false;
 	TAILQ_FOREACH(router, &vrouter->routers, link)
-		settle_all(vrouter, router->vr, again);
+		settle(vrouter, router->vr, again);
 }
 
 int
@@ -119,7 +143,7 @@ vrouter_set_interface(struct vrouter *vrouter, struct router *router, const char
 		interface->enabled = !enabled;
 		return rc;
 	}
-	rc = settle(vrouter, router->vr, interface, false);
+	rc = settle(vrouter, router->vr, false);
 	link_follow(vrouter);
 	if (rc != 0)
 		fprintf(errors,

@@ -51,13 +51,49 @@ pool_of_pipeline(const struct config_pipeline *pipeline)
 	return need;
 }
 
+/* An end of a link, or a tunnel into another router. */
+static bool
+has_internal_feed(const struct config_router *router, const struct config_interface *interface)
+{
+	if (interface->tunnel != NULL)
+		return config_tunnel_is_elsewhere(router, interface->tunnel);
+	return !interface->has_port;
+}
+
+static const struct config_router *
+find_router(const struct config *config, uint32_t n_routers, const char *name)
+{
+	for (uint32_t i = 0; i < n_routers; i++)
+		if (strcmp(config->routers[i].name, name) == 0)
+			return &config->routers[i];
+	return NULL;
+}
+
+/* Routers into which tunnels of this one lead have a feed of each worker that does. */
+static uint32_t
+outer_need(const struct vrouter *vrouter, uint32_t n_routers, const struct config_router *router)
+{
+	const struct config_router *outer;
+	uint32_t need = 0;
+
+	for (unsigned int i = 0; i < router->n_interfaces; i++) {
+		const struct config_tunnel *tunnel = router->interfaces[i].tunnel;
+
+		if (tunnel == NULL || !config_tunnel_is_elsewhere(router, tunnel))
+			continue;
+		outer = find_router(vrouter->config, n_routers, tunnel->router);
+		need += outer != NULL ? outer->fifo : 0;
+	}
+	return need;
+}
+
 static uint32_t
 router_need(const struct vrouter *vrouter, const struct config_router *router)
 {
 	unsigned int n_linked = 0, feeds;
 
 	for (unsigned int i = 0; i < router->n_interfaces; i++)
-		n_linked += !router->interfaces[i].has_port;
+		n_linked += has_internal_feed(router, &router->interfaces[i]);
 	feeds = RTE_MIN(vrouter->n_workers, RTE_MAX(router->n_interfaces - n_linked, 1u)) +
 	        RTE_MIN(vrouter->n_workers, n_linked);
 	return router->fifo * feeds + pool_of_pipeline(&router->pipeline) + VR_PUNT_RING / 2 +
@@ -74,7 +110,8 @@ pool_need(const struct vrouter *vrouter, uint32_t n_routers)
 		need += config->ports[i].rx_descriptors +
 		        vrouter->n_workers * (config->ports[i].tx_descriptors + PACKET_BURST_MAX);
 	for (uint32_t i = 0; i < n_routers; i++)
-		need += router_need(vrouter, &config->routers[i]);
+		need += router_need(vrouter, &config->routers[i]) +
+		        outer_need(vrouter, n_routers, &config->routers[i]);
 	return need;
 }
 

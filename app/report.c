@@ -13,6 +13,7 @@
 #include "router.h"
 #include "router_links.h"
 #include "stats.h"
+#include "tunnel_link.h"
 #include "vrf/multicast.h"
 #include "vrf/neighbour.h"
 #include "vrf/own_address.h"
@@ -150,6 +151,7 @@ report_router(const struct vrouter *vrouter, const struct router *router)
 	router_stats_read(router, &stats);
 	object = router_summary(router, &stats, sums);
 	set_integer(object, "received_over_links", stats.received_over_links);
+	set_integer(object, "tunnelled", stats.tunnelled);
 	set_integer(object, "forwarded_bytes", stats.forwarded_bytes);
 	set_integer(object, "originated_lost", stats.originated_lost);
 	set_integer(object, "fragments", stats.fragments);
@@ -354,12 +356,47 @@ set_link_end(json_t *object, const char *key, const struct config_link_end *end)
 			object, key, json_sprintf("%s:%s", end->router, end->interface));
 }
 
+static json_t *
+tunnel_json(const struct tunnel *tunnel)
+{
+	const struct tunnel_params *params = &tunnel->params;
+	json_t *object = json_object();
+
+	set_string(object, "type", tunnel_type_name(params->type));
+	set_address(object, "local", &params->local);
+	set_address(object, "remote", &params->remote);
+	set_string(object, "router", params->router);
+	if (params->type == TUNNEL_VXLAN) {
+		set_integer(object, "vni", params->key);
+		set_integer(object, "port", params->port);
+	} else if (params->has_key) {
+		set_integer(object, "key", params->key);
+	}
+	if (params->ttl == 0)
+		set_string(object, "ttl", "inherit");
+	else
+		set_integer(object, "ttl", params->ttl);
+	if (params->inherit_dscp)
+		set_string(object, "dscp", "inherit");
+	else
+		set_integer(object, "dscp", params->dscp);
+	set_integer(object, "mtu", tunnel->mtu);
+	set_integer(object, "output_errors", tunnel->output_errors);
+	set_integer(object, "input_errors", tunnel->input_errors);
+	set_integer(object, "icmp_errors", tunnel->icmp_errors);
+	return object;
+}
+
 /* Where its frames go. */
 static void
 set_attachment(json_t *object, const struct vrouter *vrouter, const struct router *router,
 	const struct vr_interface *interface)
 {
-	if (interface->port >= vrouter->n_ports) {
+	if (interface->tunnel != NULL) {
+		json_object_set_new(object, "tunnel", tunnel_json(interface->tunnel));
+		return;
+	}
+	if (router_links_is_end(vrouter, interface)) {
 		set_link_end(object, "link", linked_to(vrouter, router, interface));
 		return;
 	}
@@ -373,8 +410,10 @@ interface_state(const struct vrouter *vrouter, const struct vr_interface *interf
 {
 	if (!interface->enabled)
 		return "taken down";
-	if (interface->port >= vrouter->n_ports ? router_links_peer(vrouter, interface) == NULL
-						: !vrouter->ports[interface->port].link_up)
+	if (interface->tunnel != NULL)
+		return interface->up ? "up" : tunnel_link_text(vrouter, interface);
+	if (router_links_is_end(vrouter, interface) ? router_links_peer(vrouter, interface) == NULL
+						    : !vrouter->ports[interface->port].link_up)
 		return "link down";
 	return interface->up ? "up" : "down";
 }
@@ -420,7 +459,7 @@ read_link_end(const struct vrouter *vrouter, const struct config_link_end *end,
 
 	*packets = 0;
 	*interface = router == NULL ? NULL : vr_interface_find(router->vr, end->interface);
-	if (*interface == NULL || (*interface)->port < vrouter->n_ports)
+	if (*interface == NULL || !router_links_is_end(vrouter, *interface))
 		return false;
 	interface_stats_read(router, (*interface)->index, &counters);
 	*packets = counters.tx_packets;

@@ -16,6 +16,7 @@
 #include "router.h"
 #include "stats.h"
 #include "vrf/pipeline.h"
+#include "tunnel_link.h"
 #include "vrf/reassembly.h"
 
 /* A worker that does not look at its mail for so long is stuck. */
@@ -282,6 +283,7 @@ vrouter_delete_router(struct vrouter *vrouter, const char *name, FILE *errors)
 		TAILQ_INSERT_TAIL(&vrouter->routers, router, link);
 		return rc;
 	}
+	tunnel_link_leave(router->vr);
 	if (vr_stop(router->vr))
 		worker_ring(router->worker, router->instance);
 	router->state = ROUTER_UNREACHED;

@@ -6,12 +6,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <rte_jhash.h>
 #include <rte_log.h>
 #include <rte_string_fns.h>
 
 #include "router.h"
 #include "router_links.h"
 #include "vrf/multicast.h"
+#include "vrf/tunnel.h"
 
 static unsigned int
 port_index(const struct vrouter *vrouter, const char *name)
@@ -22,6 +24,55 @@ port_index(const struct vrouter *vrouter, const char *name)
 		if (strcmp(vrouter->ports[i].name, name) == 0)
 			break;
 	return i;
+}
+
+/*
+ * The same for the same interface at each start, and another at the tunnel's other end: of names
+ * and addresses. A local one (RFC 7042 2.1).
+ */
+static struct rte_ether_addr
+make_mac(const struct config_router *router, const struct config_interface *config)
+{
+	struct rte_ether_addr mac = { { 0x02 } };
+	uint32_t hash[2] = { 0, 1 };
+
+	for (unsigned int i = 0; i < 2; i++) {
+		hash[i] = rte_jhash(router->name, strlen(router->name), hash[i]);
+		hash[i] = rte_jhash(config->name, strlen(config->name), hash[i]);
+		hash[i] = ip_address_hash(&config->tunnel->local, hash[i]);
+		hash[i] = ip_address_hash(&config->tunnel->remote, hash[i]);
+	}
+	memcpy(&mac.addr_bytes[1], &hash[0], 4);
+	memcpy(&mac.addr_bytes[5], &hash[1], 1);
+	return mac;
+}
+
+static void
+describe_tunnel(const struct config_router *router, const struct config_interface *config,
+	struct tunnel_params *params, struct vr_interface *interface)
+{
+	static const enum tunnel_type types[] = { [CONFIG_TUNNEL_IPIP] = TUNNEL_IPIP,
+		[CONFIG_TUNNEL_GRE] = TUNNEL_GRE,
+		[CONFIG_TUNNEL_VXLAN] = TUNNEL_VXLAN };
+	const struct config_tunnel *tunnel = config->tunnel;
+
+	*params = (struct tunnel_params){ .output_port = params->output_port,
+		.input_port = params->input_port,
+		.type = types[tunnel->type],
+		.ttl = (uint8_t)tunnel->ttl,
+		.inherit_dscp = tunnel->dscp == CONFIG_TUNNEL_DSCP_INHERIT,
+		.dscp = (uint8_t)tunnel->dscp,
+		.has_key = tunnel->has_key,
+		.key = tunnel->type == CONFIG_TUNNEL_VXLAN ? tunnel->vni : tunnel->key,
+		.port = tunnel->port,
+		.local = tunnel->local,
+		.remote = tunnel->remote };
+	strlcpy(params->router, tunnel->router[0] != '\0' ? tunnel->router : router->name,
+		sizeof(params->router));
+	interface->tunnel_params = params;
+	interface->port = VR_PORT_TUNNEL;
+	interface->mtu = config_interface_mtu(config);
+	interface->mac = config->has_mac ? config->mac : make_mac(router, config);
 }
 
 /* What an interface on a port has of its own, or of the port. */
@@ -40,10 +91,12 @@ describe_on_port(const struct port *port, const struct config_interface *config,
 static void
 describe_interface(const struct vrouter *vrouter, const struct config_router *router,
 	const struct config_interface *config, struct vr_interface *interface,
-	struct ip_prefix *addresses)
+	struct tunnel_params *tunnel, struct ip_prefix *addresses)
 {
 	strlcpy(interface->name, config->name, sizeof(interface->name));
-	if (config->has_port) {
+	if (config->tunnel != NULL) {
+		describe_tunnel(router, config, tunnel, interface);
+	} else if (config->has_port) {
 		describe_on_port(
 			&vrouter->ports[port_index(vrouter, config->port)], config, interface);
 	} else {
@@ -145,6 +198,7 @@ router_make_vr(
 	struct vrouter *vrouter, const struct config_router *config, int socket, FILE *errors)
 {
 	struct vr_interface *interfaces = calloc(config->n_interfaces + 1, sizeof(*interfaces));
+	struct tunnel_params *tunnels = calloc(config->n_interfaces + 1, sizeof(*tunnels));
 	struct ip_prefix *addresses;
 	struct vr_params params = { .name = config->name,
 		.forwarder = config->forwarder == CONFIG_FORWARDER_WIRE ? VR_FORWARDER_WIRE
@@ -172,15 +226,15 @@ router_make_vr(
 	for (unsigned int i = 0; i < config->n_interfaces; i++)
 		n_addresses += config->interfaces[i].n_addresses;
 	addresses = calloc(n_addresses, sizeof(*addresses));
-	if (interfaces == NULL || addresses == NULL) {
+	if (interfaces == NULL || tunnels == NULL || addresses == NULL) {
 		fprintf(errors, "router %s: no memory\n", config->name);
 	} else {
 		struct ip_prefix *next = addresses;
-		int rc = router_links_number(vrouter, config, interfaces);
+		int rc = router_links_number(vrouter, config, interfaces, tunnels);
 
 		for (unsigned int i = 0; i < config->n_interfaces && rc == 0; i++) {
-			describe_interface(
-				vrouter, config, &config->interfaces[i], &interfaces[i], next);
+			describe_interface(vrouter, config, &config->interfaces[i], &interfaces[i],
+				&tunnels[i], next);
 			next += config->interfaces[i].n_addresses;
 			rc = describe_advertisement(&config->interfaces[i], &interfaces[i]);
 		}
@@ -194,6 +248,7 @@ router_make_vr(
 	for (unsigned int i = 0; interfaces != NULL && i < config->n_interfaces; i++)
 		free((void *)(uintptr_t)interfaces[i].advertisement);
 	free(addresses);
+	free(tunnels);
 	free(interfaces);
 	return vr;
 }

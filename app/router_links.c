@@ -9,6 +9,7 @@
 #include "link.h"
 #include "router.h"
 #include "router_links.h"
+#include "vrf/tunnel.h"
 
 /* Calls fn for each interface without a port of a router that runs or is leaving. */
 static void
@@ -23,13 +24,37 @@ for_each_end(const struct vrouter *vrouter,
 		TAILQ_FOREACH(router, lists[k], link) {
 			for (uint16_t i = 0; router->vr != NULL && i < router->vr->n_interfaces;
 				i++) {
-				uint16_t port = router->vr->interfaces[i].port;
+				const struct vr_interface *interface = &router->vr->interfaces[i];
 
-				if (port >= vrouter->n_ports)
-					fn(router, port - vrouter->n_ports, i, context);
+				if (router_links_is_end(vrouter, interface))
+					fn(router, interface->port - vrouter->n_ports, i, context);
 			}
 		}
 	}
+}
+
+/* The same for each tunnel whose outer router is another, until one gives other than 0. */
+static int
+for_each_tunnel(const struct vrouter *vrouter,
+	int (*fn)(struct router *router, const struct tunnel *tunnel, void *context), void *context)
+{
+	const struct router_list *lists[] = { &vrouter->routers, &vrouter->leaving };
+	struct router *router;
+	int rc = 0;
+
+	for (unsigned int k = 0; k < 2; k++) {
+		TAILQ_FOREACH(router, lists[k], link) {
+			if (router->vr == NULL || router->vr->n_tunnels == 0)
+				continue;
+			for (uint16_t i = 0; i < router->vr->n_interfaces && rc == 0; i++) {
+				const struct tunnel *tunnel = router->vr->interfaces[i].tunnel;
+
+				if (tunnel != NULL && tunnel->elsewhere)
+					rc = fn(router, tunnel, context);
+			}
+		}
+	}
+	return rc;
 }
 
 static void
@@ -42,29 +67,68 @@ mark(struct router *router, uint32_t end, uint16_t interface, void *context)
 	used[end] = 1;
 }
 
+struct numbers {
+	const struct vrouter *vrouter;
+	uint8_t *used;
+	uint32_t n;
+	uint32_t next;
+};
+
+static int
+mark_tunnel(struct router *router, const struct tunnel *tunnel, void *context)
+{
+	struct numbers *numbers = context;
+
+	(void)router;
+	numbers->used[tunnel->output_port - numbers->vrouter->n_ports] = 1;
+	numbers->used[tunnel->input_port - numbers->vrouter->n_ports] = 1;
+	return 0;
+}
+
+static int
+take_number(struct numbers *numbers, uint16_t *port)
+{
+	while (numbers->next < numbers->n && numbers->used[numbers->next])
+		numbers->next++;
+	if (numbers->next == numbers->n)
+		return -ENOSPC;
+	*port = (uint16_t)(numbers->vrouter->n_ports + numbers->next++);
+	return 0;
+}
+
+static int
+number_interface(struct numbers *numbers, const struct config_router *router,
+	const struct config_interface *config, struct vr_interface *interface,
+	struct tunnel_params *tunnel)
+{
+	int rc;
+
+	if (config->has_port)
+		return 0;
+	if (config->tunnel == NULL)
+		return take_number(numbers, &interface->port);
+	if (!config_tunnel_is_elsewhere(router, config->tunnel))
+		return 0;
+	rc = take_number(numbers, &tunnel->output_port);
+	return rc != 0 ? rc : take_number(numbers, &tunnel->input_port);
+}
+
 int
 router_links_number(const struct vrouter *vrouter, const struct config_router *config,
-	struct vr_interface *interfaces)
+	struct vr_interface *interfaces, struct tunnel_params *tunnels)
 {
-	uint32_t n = UINT16_MAX - vrouter->n_ports;
-	uint32_t next = 0;
-	uint8_t *used;
+	struct numbers numbers = { .vrouter = vrouter, .n = VR_PORT_TUNNEL - vrouter->n_ports };
 	int rc = 0;
 
-	used = calloc(n + 1, 1);
-	if (used == NULL)
+	numbers.used = calloc(numbers.n + 1, 1);
+	if (numbers.used == NULL)
 		return -ENOMEM;
-	for_each_end(vrouter, mark, used);
-	for (unsigned int i = 0; i < config->n_interfaces && rc == 0; i++) {
-		if (config->interfaces[i].has_port)
-			continue;
-		while (next < n && used[next])
-			next++;
-		if (next == n)
-			rc = -ENOSPC;
-		interfaces[i].port = (uint16_t)(vrouter->n_ports + next++);
-	}
-	free(used);
+	for_each_end(vrouter, mark, numbers.used);
+	for_each_tunnel(vrouter, mark_tunnel, &numbers);
+	for (unsigned int i = 0; i < config->n_interfaces && rc == 0; i++)
+		rc = number_interface(
+			&numbers, config, &config->interfaces[i], &interfaces[i], &tunnels[i]);
+	free(numbers.used);
 	return rc;
 }
 
@@ -101,6 +165,17 @@ count(struct router *router, uint32_t end, uint16_t interface, void *context)
 	(void)interface;
 	if (router->state == ROUTER_RUNNING)
 		*n = RTE_MAX(*n, end + 1);
+}
+
+static int
+count_tunnel(struct router *router, const struct tunnel *tunnel, void *context)
+{
+	uint32_t n_ports = router->vrouter->n_ports;
+	uint32_t *n = context;
+
+	if (router->state == ROUTER_RUNNING)
+		*n = RTE_MAX(*n, RTE_MAX(tunnel->output_port, tunnel->input_port) - n_ports + 1);
+	return 0;
 }
 
 static void
@@ -151,7 +226,7 @@ find_end(const struct vrouter *vrouter, struct router **sorted, unsigned int n,
 	if (found == NULL)
 		return ROUTER_LINK_NO_PEER;
 	interface = vr_interface_find((*found)->vr, named->interface);
-	if (interface == NULL || interface->port < vrouter->n_ports)
+	if (interface == NULL || !router_links_is_end(vrouter, interface))
 		return ROUTER_LINK_NO_PEER;
 	return interface->port - vrouter->n_ports;
 }
@@ -185,6 +260,7 @@ make_ends(const struct vrouter *vrouter)
 	uint32_t n = 0;
 
 	for_each_end(vrouter, count, &n);
+	for_each_tunnel(vrouter, count_tunnel, &n);
 	ends = calloc(1, sizeof(*ends) + n * sizeof(ends->all[0]));
 	if (ends == NULL)
 		return NULL;
@@ -222,6 +298,35 @@ connect_ends(struct router_links *links, uint32_t index, const struct router_lin
 	return 0;
 }
 
+/* What leaves at this end is pushed by the worker of `from` to `to`, as it is. */
+static int
+connect_tunnel_end(struct router_links *links, uint16_t port, const struct router *from,
+	const struct router *to)
+{
+	struct worker *consumer = to->worker;
+	struct feed *feed = instance_internal_feed(
+		to->instance, to->config->fifo, consumer, from->worker, consumer->socket);
+
+	if (feed == NULL)
+		return -ENOMEM;
+	handover_table_set_tunnel(
+		links->tables[from->worker->index], port - from->vrouter->n_ports, feed);
+	return 0;
+}
+
+static int
+connect_tunnel(struct router *router, const struct tunnel *tunnel, void *context)
+{
+	const struct router *outer = vrouter_find(router->vrouter, tunnel->params.router);
+	int rc;
+
+	if (router->state != ROUTER_RUNNING || outer == NULL ||
+		!router->vr->interfaces[tunnel->interface].enabled)
+		return 0;
+	rc = connect_tunnel_end(context, tunnel->output_port, router, outer);
+	return rc != 0 ? rc : connect_tunnel_end(context, tunnel->input_port, outer, router);
+}
+
 static int
 make_tables(const struct vrouter *vrouter, struct router_links *links)
 {
@@ -242,7 +347,7 @@ make_tables(const struct vrouter *vrouter, struct router_links *links)
 			connect_ends(links, i, end, &ends->all[end->peer]) != 0)
 			return -ENOMEM;
 	}
-	return 0;
+	return for_each_tunnel(vrouter, connect_tunnel, links);
 }
 
 int
@@ -311,6 +416,11 @@ check_end(const struct vrouter *vrouter, const struct config_link_end *end, FILE
 	if (interface == NULL) {
 		fprintf(errors, "router %s: no interface %s (see show vr %s interfaces)\n",
 			end->router, end->interface, end->router);
+		return NULL;
+	}
+	if (interface->tunnel != NULL) {
+		fprintf(errors, "router %s: interface %s is a tunnel, expected one without\n",
+			end->router, end->interface);
 		return NULL;
 	}
 	if (interface->port < vrouter->n_ports) {

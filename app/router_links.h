@@ -28,12 +28,22 @@ struct router_link_ends {
 	struct router_link_end all[];
 };
 
+struct tunnel_params;
+
 /*
- * Gives interfaces without a port what stands for it: an index that no router has. `interfaces` are
- * those of the config. -ENOSPC: there are too many. -ENOMEM.
+ * Gives interfaces without a port what stands for it: an index that no router has; tunnels into
+ * other routers get two, output_port and input_port. `interfaces` and `tunnels` are those of the
+ * config. -ENOSPC: there are too many. -ENOMEM.
  */
 int router_links_number(const struct vrouter *vrouter, const struct config_router *config,
-	struct vr_interface *interfaces);
+	struct vr_interface *interfaces, struct tunnel_params *tunnels);
+
+/* Whether it can be the end of a link: it has no port and is no tunnel. */
+static inline bool
+router_links_is_end(const struct vrouter *vrouter, const struct vr_interface *interface)
+{
+	return interface->tunnel == NULL && interface->port >= vrouter->n_ports;
+}
 
 /* A MAC of its own for an interface without a port: the same for the same names. */
 struct rte_ether_addr router_links_mac(const char *router, const char *interface);

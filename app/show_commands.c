@@ -7,6 +7,7 @@
 #include "commands.h"
 #include "report.h"
 #include "route_list.h"
+#include "router_links.h"
 #include "show.h"
 
 static const struct table_column router_columns[] = { { "name", "router" }, { "lcore", "lcore" },
@@ -75,7 +76,7 @@ static bool
 has_links(const struct vrouter *vrouter, const struct router *router)
 {
 	for (uint16_t i = 0; i < router->vr->n_interfaces; i++)
-		if (router->vr->interfaces[i].port >= vrouter->n_ports)
+		if (router_links_is_end(vrouter, &router->vr->interfaces[i]))
 			return true;
 	return false;
 }

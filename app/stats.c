@@ -98,6 +98,7 @@ router_read(const struct router *router, struct router_stats *stats)
 	stats->fragments = counters->sent[VR_CLASS_FRAGMENT];
 	stats->fragments_lost = counters->fragments_lost;
 	stats->icmp_limited = counters->icmp_limited;
+	stats->tunnelled = counters->tunnelled;
 	for (unsigned int i = 0; i < VR_DROP_REASONS; i++) {
 		stats->dropped[i] += counters->dropped[i] + vr->control_dropped[i];
 		stats->dropped_all += stats->dropped[i];

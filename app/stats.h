@@ -39,7 +39,8 @@ struct router_stats {
 	uint64_t fragments; /* behind the first of their packets */
 	uint64_t fragments_lost;
 	uint64_t icmp_limited;
-	uint64_t cycles; /* charged */
+	uint64_t tunnelled; /* of those forwarded: out of tunnels, to the routers that have them */
+	uint64_t cycles;    /* charged */
 	uint64_t turns;
 	uint64_t run_packets;
 };

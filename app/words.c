@@ -9,6 +9,7 @@
 #include <rte_string_fns.h>
 
 #include "config/route_words.h"
+#include "router_links.h"
 #include "vrf/pipeline.h"
 #include "words.h"
 
@@ -185,7 +186,7 @@ find_link_end(int index, const struct vr_interface **interface)
 	TAILQ_FOREACH(router, &completing->routers, link) {
 		for (uint16_t i = 0; i < router->vr->n_interfaces; i++) {
 			*interface = &router->vr->interfaces[i];
-			if ((*interface)->port >= completing->n_ports && index-- == 0)
+			if (router_links_is_end(completing, *interface) && index-- == 0)
 				return router;
 		}
 	}
@@ -201,7 +202,7 @@ count_link_ends(cmdline_parse_token_hdr_t *token)
 	(void)token;
 	TAILQ_FOREACH(router, &completing->routers, link)
 		for (uint16_t i = 0; i < router->vr->n_interfaces; i++)
-			n += router->vr->interfaces[i].port >= completing->n_ports;
+			n += router_links_is_end(completing, &router->vr->interfaces[i]);
 	return n;
 }
 

@@ -36,6 +36,7 @@ config_router_clear(struct config_router *router)
 		struct config_interface *interface = &router->interfaces[i];
 
 		free(interface->addresses);
+		free(interface->tunnel);
 		if (interface->router_advertisement != NULL)
 			free(interface->router_advertisement->prefixes);
 		free(interface->router_advertisement);

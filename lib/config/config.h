@@ -106,15 +106,46 @@ struct config_advertisement {
 	unsigned int line;
 };
 
+enum config_tunnel_type {
+	CONFIG_TUNNEL_IPIP,
+	CONFIG_TUNNEL_GRE,
+	CONFIG_TUNNEL_VXLAN,
+};
+
+#define CONFIG_TUNNEL_TTL_INHERIT 0 /* the inner packet's */
+#define CONFIG_TUNNEL_TTL_DEFAULT 64
+#define CONFIG_TUNNEL_DSCP_INHERIT 64
+#define CONFIG_TUNNEL_DSCP_MAX 63
+#define CONFIG_TUNNEL_VNI_MAX 0xffffff
+#define CONFIG_TUNNEL_PORT_DEFAULT 4789
+
+/* Instead of a port. */
+struct config_tunnel {
+	uint8_t type; /* enum config_tunnel_type */
+	bool has_key; /* gre */
+	struct ip_address local;
+	struct ip_address remote;         /* of the same family */
+	char router[CONFIG_NAME_MAX + 1]; /* the outer one; "": the interface's own */
+	uint32_t key;
+	uint32_t vni; /* vxlan */
+	uint16_t port;
+	uint16_t ttl;  /* 1 .. 255, or CONFIG_TUNNEL_TTL_INHERIT */
+	uint16_t dscp; /* 0 .. CONFIG_TUNNEL_DSCP_MAX, or CONFIG_TUNNEL_DSCP_INHERIT */
+	unsigned int line;
+};
+
 struct config_interface {
 	char name[CONFIG_NAME_MAX + 1];
-	bool has_port; /* false: it can be an end of a link */
+	bool has_port; /* false: it is a tunnel, or can be an end of a link */
 	char port[CONFIG_NAME_MAX + 1];
-	uint16_t outer_vlan; /* 1 .. 4094, or CONFIG_VLAN_NONE; then `vlan` is one too */
-	uint16_t vlan;       /* 1 .. 4094, or CONFIG_VLAN_NONE: untagged */
-	bool has_mac;        /* false: the port's own; without a port, one is made up */
+	struct config_tunnel *tunnel; /* instead of a port; NULL: none */
+	uint16_t outer_vlan;          /* 1 .. 4094, or CONFIG_VLAN_NONE; then `vlan` is one too */
+	uint16_t vlan;                /* 1 .. 4094, or CONFIG_VLAN_NONE: untagged */
+	bool has_mac;                 /* false: the port's own; without a port, one is made up */
 	struct rte_ether_addr mac;
-	uint16_t mtu;                /* up to the port's, or CONFIG_MTU_OF_PORT */
+	/* Up to the port's, or CONFIG_MTU_OF_PORT; of a tunnel, what config_interface_mtu() says.
+	 */
+	uint16_t mtu;
 	bool has_addresses;          /* the list is given */
 	struct ip_prefix *addresses; /* one link-local at most; depth 1 and more */
 	unsigned int n_addresses;
@@ -268,6 +299,16 @@ config_route_via(
 		return router->vias[route->first_via + i];
 	return (struct config_via){ route->via, CONFIG_VIA_WEIGHT_DEFAULT, route->zone };
 }
+
+/* Whether the outer router of the router's tunnel is another. */
+bool config_tunnel_is_elsewhere(
+	const struct config_router *router, const struct config_tunnel *tunnel);
+
+/* Bytes that a tunnel puts before an IP packet. */
+uint16_t config_tunnel_overhead(const struct config_tunnel *tunnel);
+
+/* The MTU of an interface that is a tunnel: its own, or what CONFIG_MTU_DEFAULT leaves it. */
+uint16_t config_interface_mtu(const struct config_interface *interface);
 
 /*
  * Errors are written to `errors`, one a line, all of the file in one go, as

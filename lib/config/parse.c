@@ -14,6 +14,7 @@
 #include "parse.h"
 #include "parse_advertisement.h"
 #include "parse_link.h"
+#include "parse_tunnel.h"
 #include "pipeline.h"
 #include "text.h"
 #include "vias.h"
@@ -28,16 +29,20 @@ interface_check(struct report *report, struct value value, void *item, bool slip
 {
 	bool vlan = json_object_get(value.json, "vlan") != NULL;
 	bool outer_vlan = json_object_get(value.json, "outer_vlan") != NULL;
+	bool tunnel = json_object_get(value.json, "tunnel") != NULL;
 
 	struct config_interface *interface = item;
 
 	interface->has_addresses = slips || json_object_get(value.json, "addresses") != NULL;
-	interface->has_port = slips || json_object_get(value.json, "port") != NULL;
-	if (vlan && !interface->has_port)
+	/* A tunnel that cannot be read may stand for anything. */
+	interface->has_port = slips || json_object_get(value.json, "port") != NULL ||
+	                      (tunnel && interface->tunnel == NULL);
+	if (vlan && !interface->has_port && !tunnel)
 		report_value(report, locate_member(report->locate, value.node, "vlan"),
 			"no \"vlan\" beside no \"port\": links carry frames without tags");
 	parse_check_advertised(report, value, item);
-	if (outer_vlan && !vlan && !slips)
+	parse_check_tunnel(report, value, item);
+	if (outer_vlan && !vlan && !tunnel && !slips)
 		report_error(report, locate_member(report->locate, value.node, "outer_vlan"),
 			"found no \"vlan\" beside it, expected that of the frames inside the outer "
 			"VLAN");
@@ -144,6 +149,13 @@ static const struct kind advertisement_kind = {
 static const struct field config_interface_fields[] = {
 	FIELD_TEXT(config_interface, name, name, true, NAME_EXPECTED),
 	FIELD_TEXT(config_interface, port, name, false, "the name of a port"),
+	{
+		.key = "tunnel",
+		.type = &object_pointer,
+		.offset = offsetof(struct config_interface, tunnel),
+		.expected = "an object (a tunnel)",
+		.items = &tunnel_kind,
+	},
 	{
 		.key = "vlan",
 		.type = &field_integer,

@@ -214,11 +214,27 @@ check_link_mtu(const struct whole *w, const struct config_interface *interface, 
 }
 
 static void
+check_tunnel_mtu(const struct whole *w, const struct config_interface *interface, uint32_t node)
+{
+	if (!mtu_known(interface->mtu))
+		return;
+	if (config_interface_mtu(interface) < CONFIG_MTU_IPV6 && speaks_ipv6(interface))
+		report_value(w->report, locate_member(w->report->locate, node, "mtu"),
+			"at least %u on an interface with IPv6 addresses", CONFIG_MTU_IPV6);
+	else
+		check_advertised_mtu(w, interface, config_interface_mtu(interface), node);
+}
+
+static void
 check_port_reference(const struct whole *w, const struct config_interface *interface, uint32_t node)
 {
 	const struct config *known = w->running != NULL ? w->running : w->config;
 	char names[(NAMES_TOLD + 2) * (CONFIG_NAME_MAX + 8)];
 
+	if (interface->tunnel != NULL) {
+		check_tunnel_mtu(w, interface, node);
+		return;
+	}
 	if (!interface->has_port)
 		check_link_mtu(w, interface, node);
 	if (interface->port[0] == '\0')
@@ -439,6 +455,7 @@ validate_config(struct report *report, const struct config *config, const struct
 		validate_links(report, config);
 	else
 		validate_linked_again(report, &config->routers[0], running);
+	validate_tunnels(report, config, running);
 	for (uint32_t i = 0; i < config->n_routers; i++)
 		if (config->routers[i].forwarder == CONFIG_FORWARDER_WIRE)
 			validate_wire(report, &config->routers[i], router_node(&w, i));

@@ -44,4 +44,8 @@ void validate_linked_again(
 void validate_name(struct report *report, struct taken *names, const char *name, uint32_t node,
 	const char *what);
 
+/* Tunnels and their outer routers (validate_tunnels.c). */
+void validate_tunnels(
+	struct report *report, const struct config *config, const struct config *running);
+
 #endif

@@ -110,6 +110,11 @@ check_end(struct joints *j, const struct config_link_end *end, uint32_t link, ui
 		return NULL;
 	}
 	joint = &j->all[index];
+	if (joint->interface->tunnel != NULL) {
+		report_value(j->report, node, "an interface that is no tunnel (line %u)",
+			report_line(j->report, joint->node));
+		return NULL;
+	}
 	if (joint->interface->has_port) {
 		report_value(j->report, node,
 			"an interface without a \"port\" (it has one, line %u)",
@@ -176,10 +181,11 @@ check_without_port(struct joints *j)
 	if (!links_known(j))
 		return;
 	for (uint32_t i = 0; i < j->n; i++)
-		if (!j->all[i].interface->has_port && j->all[i].link == LOCATE_NONE)
+		if (!j->all[i].interface->has_port && j->all[i].interface->tunnel == NULL &&
+			j->all[i].link == LOCATE_NONE)
 			report_error(j->report, j->all[i].node,
-				"found no \"port\" and no link that ends here, expected one of "
-				"them");
+				"found no \"port\", no \"tunnel\" and no link that ends here, "
+				"expected one of them");
 }
 
 void
@@ -224,17 +230,19 @@ validate_linked_again(
 	for (uint32_t i = 0; i < router->n_interfaces && router->name[0] != '\0'; i++) {
 		const struct config_interface *interface = &router->interfaces[i];
 		struct config_link_end end = end_key(router->name, interface->name);
+		const char *own = interface->tunnel != NULL ? "tunnel" : "port";
 		const struct config_link *link;
 		unsigned int side;
 
-		if (interface->port[0] == '\0' || interface->name[0] == '\0')
+		if ((interface->port[0] == '\0' && interface->tunnel == NULL) ||
+			interface->name[0] == '\0')
 			continue;
 		link = config_link_find(running, &end, &side);
 		if (link != NULL)
 			report_value(report,
 				locate_member(report->locate,
-					locate_item(report->locate, interfaces, i), "port"),
-				"no \"port\": a link from %s:%s ends here (see del link)",
+					locate_item(report->locate, interfaces, i), own),
+				"no \"%s\": a link from %s:%s ends here (see del link)", own,
 				link->ends[1 - side].router, link->ends[1 - side].interface);
 	}
 }

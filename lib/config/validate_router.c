@@ -186,6 +186,12 @@ check_neighbour_subnet(
 	return judged_host(j, &place, interface, address, judged_address(j, subnet));
 }
 
+static bool
+is_point_to_point(const struct config_interface *interface)
+{
+	return interface->tunnel != NULL && interface->tunnel->type != CONFIG_TUNNEL_VXLAN;
+}
+
 static void
 check_neighbour(struct judged *j, struct taken *known, uint32_t i)
 {
@@ -199,6 +205,12 @@ check_neighbour(struct judged *j, struct taken *known, uint32_t i)
 
 	if (interface == ANY_INTERFACE || ip_address_is_zero(&neighbour->address))
 		return;
+	if (is_point_to_point(&j->router->interfaces[interface])) {
+		report_value(j->report, locate_member(locate, node, "interface"),
+			"an interface whose neighbours have MACs: this one is a point to point "
+			"tunnel");
+		return;
+	}
 	if (!check_neighbour_subnet(j, interface, &neighbour->address, address_at))
 		return;
 	holder = taken_claim(known, &key, node);

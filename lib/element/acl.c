@@ -239,10 +239,9 @@ acl_show(const struct element *element)
 {
 	const struct acl *acl = (const struct acl *)element;
 
-	return json_pack("{s:i, s:I, s:s, s:I, s:I}", "rules", (int)acl->n_rules, "memory",
-		(json_int_t)element->memory, "default", acl_action_words[acl->denies[0]],
-		"default_packets", (json_int_t)acl->hits[0].packets, "default_bytes",
-		(json_int_t)acl->hits[0].bytes);
+	return json_pack("{s:i, s:s, s:I, s:I}", "rules", (int)acl->n_rules, "default",
+		acl_action_words[acl->denies[0]], "default_packets",
+		(json_int_t)acl->hits[0].packets, "default_bytes", (json_int_t)acl->hits[0].bytes);
 }
 
 static json_t *

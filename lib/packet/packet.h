@@ -33,6 +33,8 @@ enum packet_kind {
 	/* What an end of a link would not have taken up from a wire. */
 	PACKET_STRAY, /* for another MAC */
 	PACKET_LONG,  /* longer than its MTU */
+	/* Added to the kind of an outer packet of a tunnel that the router itself has made. */
+	PACKET_OUTER = 0x40,
 	/* Added to the kind when the frame's destination is a group address. */
 	PACKET_GROUP = 0x80,
 };

@@ -9,6 +9,7 @@
 #include "vrf/neighbour.h"
 #include "vrf/own_address.h"
 #include "vrf/pipeline.h"
+#include "vrf/tunnel.h"
 
 /*
  * Punts and timers taken of one router at a visit, so that no router keeps the thread for itself.
@@ -62,6 +63,8 @@ take_punt(struct vr *vr, const struct vr_punt *punt)
 		own_address_claimed(vr, punt);
 	else if (punt->code == VR_PUNT_SOLICITED)
 		advertiser_solicited(vr, punt->interface);
+	else if (punt->code == VR_PUNT_TUNNEL_MTU)
+		tunnel_mtu_told(vr, punt->tunnel.serial, punt->tunnel.mtu);
 	else
 		neighbour_punted(vr, punt);
 }

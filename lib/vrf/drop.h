@@ -61,6 +61,16 @@
 	X(FRAGMENTS, "fragments", "it would take too many fragments") \
 	X(NO_BUFFER, "no_buffer", "no buffer was left for its fragments") \
 	X(TO_HOST, "to_host", "for a host side of the router, which there is not") \
+	X(TUNNEL_ROUTE, "tunnel_no_route", "no way to the other end of its tunnel") \
+	X(TUNNEL_LOOP, "tunnel_loop", \
+		"too many tunnels within each other, or one that leads into itself") \
+	X(TUNNEL_HEADER, "tunnel_header", \
+		"out of a tunnel, with a GRE or VXLAN header that is cut off or makes no sense") \
+	X(TUNNEL_CHECKSUM, "tunnel_checksum", "out of a tunnel, with a wrong GRE or UDP checksum") \
+	X(TUNNEL_PROTOCOL, "tunnel_protocol", "out of a tunnel, neither IPv4 nor IPv6") \
+	X(TUNNEL_FRAME, "tunnel_frame", "out of a tunnel, a frame with a tag or for another MAC") \
+	X(TUNNEL_ECN, "tunnel_ecn", \
+		"out of a tunnel that was congested, and its sender does not know of ECN") \
 	X(HEADROOM, "headroom", "no room in the buffer for the new L2 header") \
 	X(TX_FULL, "tx_full", "the port out did not take it") \
 	X(LINK_DOWN, "link_down", "the interface out, or who it is linked to, is down") \

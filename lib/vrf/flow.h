@@ -12,10 +12,10 @@
 #include "packet/packet.h"
 
 /*
- * A number that all packets of a flow share: of addresses, protocol and, for TCP, UDP, SCTP, UDP-Lite
- * and DCCP, ports. Fragments of a datagram stay together: none of them has its ports looked at, as
- * all but the first have none. Where no ports are looked at, IPv6 has its flow label count (RFC
- * 6438). The packet's header has been validated. Any thread.
+ * A number that all packets of a flow share: of addresses, protocol and, for TCP, UDP, SCTP,
+ * UDP-Lite and DCCP, ports. Fragments of a datagram stay together: none of them has its ports
+ * looked at, as all but the first have none. Where no ports are looked at, IPv6 has its flow label
+ * count (RFC 6438). The packet's header has been validated. Any thread.
  */
 uint32_t flow_hash(const struct rte_mbuf *mbuf, struct packet_meta meta, uint32_t seed);
 

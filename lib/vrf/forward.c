@@ -19,6 +19,7 @@
 #include "vrf/redirect.h"
 #include "vrf/send.h"
 #include "vrf/table.h"
+#include "vrf/tunnel_output.h"
 #include "vrf/wire.h"
 
 #define PREFETCH_AHEAD 4
@@ -94,6 +95,13 @@ forward_options(struct vr_instance *instance, struct rte_mbuf *mbuf, struct pack
 	forward_one(instance, mbuf, next_hop, output);
 }
 
+/* An outer packet that is still without a way is none of a sender's. */
+static bool
+is_outer(const struct rte_mbuf *mbuf)
+{
+	return (packet_meta_get(mbuf).kind & PACKET_OUTER) != 0;
+}
+
 /* Anything but a common packet. */
 static void __rte_noinline
 input_other(struct vr_instance *instance, struct rte_mbuf *mbuf, struct packet_meta meta,
@@ -117,6 +125,10 @@ input_other(struct vr_instance *instance, struct rte_mbuf *mbuf, struct packet_m
 	case PACKET_ARP:
 		arp_input(instance, mbuf, meta, output);
 		return;
+	case PACKET_IPV4 | PACKET_OUTER:
+	case PACKET_IPV6 | PACKET_OUTER:
+		tunnel_resume(instance, mbuf, VR_CLASS_FORWARDED, output);
+		return;
 	case PACKET_STRAY:
 		send_drop(instance, mbuf, VR_CLASS_FORWARDED, VR_DROP_STRAY);
 		return;
@@ -131,6 +143,9 @@ input_other(struct vr_instance *instance, struct rte_mbuf *mbuf, struct packet_m
 static inline void
 count_in(struct vr_instance *instance, uint16_t interface, uint64_t packets, uint64_t bytes)
 {
+	/* Outer packets of tunnels come from other routers by none. */
+	if (unlikely(interface == VR_INTERFACE_NONE))
+		return;
 	instance->interfaces[interface].rx_packets += packets;
 	instance->interfaces[interface].rx_bytes += bytes;
 }
@@ -174,7 +189,6 @@ input(struct vr_instance *instance, struct rte_mbuf **mbufs, unsigned int n, str
 	}
 	burst->ipv4.n = n_ipv4;
 	burst->ipv6.n = n_ipv6;
-	instance->counters.input += n;
 	count_in(instance, interface, packets, bytes);
 }
 
@@ -265,16 +279,21 @@ leave(struct vr_instance *instance, struct rte_mbuf *mbuf, struct packet_meta me
 	send_frame(instance, mbuf, next_hop->port, next_hop->interface, VR_CLASS_FORWARDED, output);
 }
 
-/* To a neighbour whose MAC may be outdated: as to any other, and the control thread is told. */
-static void
-forward_stale(struct vr_instance *instance, struct rte_mbuf *mbuf, const struct next_hop *next_hop,
-	struct vr_output *output)
+/*
+ * Whether it would go back on the point to point interface that it came by, although it is for
+ * somebody on that: there it would go to and fro (RFC 4443 3.1, RFC 6164 5.1).
+ */
+static bool
+comes_back(const struct vr *vr, const struct rte_mbuf *mbuf, struct packet_meta meta,
+	const struct next_hop *next_hop)
 {
-	struct next_hop known = *next_hop;
+	const struct vr_interface *interface = &vr->interfaces[next_hop->interface];
+	struct ip_address destination;
 
-	send_tell_used(instance, next_hop);
-	known.type = NEXT_HOP_NEIGHBOUR;
-	forward_one(instance, mbuf, &known, output);
+	if (next_hop->interface != meta.interface || !tunnel_is_point_to_point(interface))
+		return false;
+	destination = send_destination(mbuf, meta);
+	return vr_interface_subnet(interface, &destination) != NULL;
 }
 
 /* Everything but a packet that goes straight to a resolved neighbour. */
@@ -284,6 +303,7 @@ output_other(struct vr_instance *instance, struct rte_mbuf *mbuf, const struct n
 {
 	struct packet_meta meta = packet_meta_get(mbuf);
 	struct ip_address destination;
+	struct next_hop known;
 
 	switch ((enum next_hop_type)next_hop->type) {
 	case NEXT_HOP_GROUP:
@@ -294,11 +314,16 @@ output_other(struct vr_instance *instance, struct rte_mbuf *mbuf, const struct n
 		local_input(instance, mbuf, NULL, output);
 		return;
 	case NEXT_HOP_NEIGHBOUR:
-		if (may_leave(instance, mbuf, meta, next_hop, output))
+		if (comes_back(instance->vr, mbuf, meta, next_hop))
+			refuse(instance, mbuf, VR_DROP_UNREACHABLE, ICMP_ERROR_HOST, 0, output);
+		else if (may_leave(instance, mbuf, meta, next_hop, output))
 			leave(instance, mbuf, meta, next_hop, output);
 		return;
 	case NEXT_HOP_STALE:
-		forward_stale(instance, mbuf, next_hop, output);
+		send_tell_used(instance, next_hop);
+		known = *next_hop;
+		known.type = NEXT_HOP_NEIGHBOUR;
+		forward_one(instance, mbuf, &known, output);
 		return;
 	case NEXT_HOP_INCOMPLETE:
 		if (may_leave(instance, mbuf, meta, next_hop, output))
@@ -306,6 +331,11 @@ output_other(struct vr_instance *instance, struct rte_mbuf *mbuf, const struct n
 				&next_hop->address);
 		return;
 	case NEXT_HOP_CONNECTED:
+		if (send_has_l2(next_hop)) {
+			known = send_known(next_hop, meta);
+			forward_one(instance, mbuf, &known, output);
+			return;
+		}
 		destination = send_destination(mbuf, meta);
 		if (may_leave(instance, mbuf, meta, next_hop, output))
 			send_resolve(instance, mbuf, VR_CLASS_FORWARDED, next_hop->interface,
@@ -445,9 +475,13 @@ static void
 resume(struct vr_instance *instance, const struct vr_inject *element, struct vr_output *output)
 {
 	const struct vr *vr = instance->vr;
-	const struct next_hop *next_hop =
-		look_up(vr, element->mbuf, packet_meta_get(element->mbuf));
+	const struct next_hop *next_hop;
 
+	if (is_outer(element->mbuf)) {
+		tunnel_resume(instance, element->mbuf, element->class, output);
+		return;
+	}
+	next_hop = look_up(vr, element->mbuf, packet_meta_get(element->mbuf));
 	if (next_hop->type == NEXT_HOP_INCOMPLETE || next_hop->type == NEXT_HOP_CONNECTED)
 		send_drop(instance, element->mbuf, element->class, VR_DROP_NEIGHBOUR_FAILED);
 	else if (element->class == VR_CLASS_FORWARDED)
@@ -481,36 +515,52 @@ take_injected(struct vr_instance *instance, struct vr_output *output)
 			resume(instance, &element, output);
 			continue;
 		}
-		if (element.class == VR_CLASS_FORWARDED)
+		if (element.class == VR_CLASS_FORWARDED && !is_outer(element.mbuf))
 			icmp_error(instance, element.mbuf, ICMP_ERROR_HOST, 0, output);
 		send_drop(instance, element.mbuf, element.class, element.reason);
 	}
 }
 
-/* The ingress elements; what is looked up then is what they have left, as they have left it. */
-static void __rte_noinline
-ingress(struct vr_instance *instance, const struct pipeline *pipeline, struct burst *burst)
+static void
+ingress_ipv4(struct vr_instance *instance, const struct pipeline *pipeline, struct burst *burst)
 {
-	unsigned int n_ipv4 = burst->ipv4.n, n_ipv6 = burst->ipv6.n;
+	struct batch *batch = &burst->ipv4;
+	unsigned int n = pipeline_ingress(instance, pipeline, IP_FAMILY_IPV4, batch->mbufs, batch->n);
 
-	if (n_ipv4 > 0)
-		burst->ipv4.n = pipeline_ingress(
-			instance, pipeline, IP_FAMILY_IPV4, burst->ipv4.mbufs, n_ipv4);
-	if (n_ipv6 > 0)
-		burst->ipv6.n = pipeline_ingress(
-			instance, pipeline, IP_FAMILY_IPV6, burst->ipv6.mbufs, n_ipv6);
-	for (unsigned int i = 0; i < burst->ipv4.n; i++) {
-		const struct rte_mbuf *mbuf = burst->ipv4.mbufs[i];
+	/* Who is left where they were is still for where they were for. */
+	if (n == batch->n && !pipeline->rewrites)
+		return;
+	batch->n = n;
+	for (unsigned int i = 0; i < n; i++) {
+		const struct rte_mbuf *mbuf = batch->mbufs[i];
 
 		burst->ipv4_destinations[i] =
 			rte_be_to_cpu_32(ipv4_of(mbuf, packet_meta_get(mbuf))->dst_addr);
 	}
-	for (unsigned int i = 0; i < burst->ipv6.n; i++) {
-		const struct rte_mbuf *mbuf = burst->ipv6.mbufs[i];
+}
+
+static void
+ingress_ipv6(struct vr_instance *instance, const struct pipeline *pipeline, struct burst *burst)
+{
+	struct batch *batch = &burst->ipv6;
+
+	/* They may come back in another order. */
+	batch->n = pipeline_ingress(instance, pipeline, IP_FAMILY_IPV6, batch->mbufs, batch->n);
+	for (unsigned int i = 0; i < batch->n; i++) {
+		const struct rte_mbuf *mbuf = batch->mbufs[i];
 
 		memcpy(burst->ipv6_destinations[i],
 			ipv6_of(mbuf, packet_meta_get(mbuf))->destination, 16);
 	}
+}
+
+static void __rte_noinline
+ingress(struct vr_instance *instance, const struct pipeline *pipeline, struct burst *burst)
+{
+	if (burst->ipv4.n > 0)
+		ingress_ipv4(instance, pipeline, burst);
+	if (burst->ipv6.n > 0)
+		ingress_ipv6(instance, pipeline, burst);
 }
 
 static inline void
@@ -530,6 +580,30 @@ forward(struct vr_instance *instance, const struct pipeline *pipeline, struct rt
 		forward_ipv6(instance, &burst, output);
 }
 
+/* What has left tunnels comes in again, by these; packets in packets in packets not for ever. */
+static void __rte_noinline
+run_left(struct vr_instance *instance, const struct pipeline *pipeline, struct vr_output *output)
+{
+	struct rte_mbuf *mbufs[VR_LEFT_MAX];
+	unsigned int n;
+
+	for (unsigned int level = 0; instance->n_left > 0; level++) {
+		n = instance->n_left;
+		memcpy(mbufs, instance->left, n * sizeof(mbufs[0]));
+		instance->n_left = 0;
+		for (unsigned int i = 0; level == TUNNEL_LEVELS_MAX && i < n; i++)
+			send_drop(instance, mbufs[i], VR_CLASS_FORWARDED, VR_DROP_TUNNEL_LOOP);
+		if (level == TUNNEL_LEVELS_MAX)
+			return;
+		for (unsigned int i = 0; i < n; i += PACKET_BURST_MAX) {
+			if (output->n > VR_OUTPUT_MAX - VR_OUTPUT_UNCHECKED)
+				send_flush(instance, output);
+			forward(instance, pipeline, mbufs + i,
+				RTE_MIN(n - i, (unsigned int)PACKET_BURST_MAX), output);
+		}
+	}
+}
+
 void
 vr_instance_run(struct vr_instance *instance, struct rte_mbuf **mbufs, unsigned int n, uint64_t now,
 	struct vr_output *output)
@@ -540,12 +614,17 @@ vr_instance_run(struct vr_instance *instance, struct rte_mbuf **mbufs, unsigned 
 	instance->now = now;
 	if (unlikely(vr_instance_has_injected(instance)))
 		take_injected(instance, output);
+	instance->counters.input += n;
 	if (n > 0 && unlikely(instance->vr->forwarder == VR_FORWARDER_WIRE))
 		wire_relay(instance, mbufs, n, output);
 	else if (n > 0)
 		forward(instance, pipeline, mbufs, n, output);
+	if (unlikely(instance->n_left > 0))
+		run_left(instance, pipeline, output);
 	if (unlikely(pipeline != NULL))
 		pipeline_egress(instance, pipeline, output);
 	else if (unlikely(instance->due != ELEMENT_NEVER))
 		instance->due = ELEMENT_NEVER;
+	if (instance->vr->n_tunnels > 0)
+		tunnel_output(instance, output);
 }

@@ -88,6 +88,10 @@ fragment_send(struct vr_instance *instance, struct rte_mbuf *mbuf, const struct 
 		fill_ipv4(fragments, (unsigned int)n);
 	else
 		fill_ipv6(fragments, (unsigned int)n, instance->fragment_identification++);
+	/* Tunnels want to know of each where it came from. */
+	meta.l3_offset = 0;
+	for (int i = 0; i < n; i++)
+		packet_meta_set(fragments[i], meta);
 	for (int i = 0; i < n; i++)
 		send_fragment(instance, fragments[i], next_hop, i == 0 ? class : other, output);
 }

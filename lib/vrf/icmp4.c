@@ -10,6 +10,7 @@
 #include "vrf/icmp.h"
 #include "vrf/ipv4.h"
 #include "vrf/send.h"
+#include "vrf/tunnel_input.h"
 
 /* An error fits, IP header included, in what every host takes (RFC 1812 4.3.2.3). */
 #define ERROR_SIZE_MAX 576
@@ -169,6 +170,20 @@ echo(struct vr_instance *instance, struct rte_mbuf *mbuf, struct rte_ipv4_hdr *i
 	send_routed(instance, mbuf, VR_CLASS_ANSWERED, output);
 }
 
+/* Whether it is an error, and whole. */
+static bool
+tells_of_packet(const struct rte_mbuf *mbuf, const struct rte_ipv4_hdr *ip,
+	const struct rte_icmp_hdr *icmp, const uint8_t *end)
+{
+	uint32_t at = (uint32_t)((const uint8_t *)icmp - rte_pktmbuf_mtod(mbuf, const uint8_t *));
+
+	return (const uint8_t *)(icmp + 1) <= end &&
+	       (icmp->icmp_type == UNREACHABLE || icmp->icmp_type == TIME_EXCEEDED ||
+		       icmp->icmp_type == PARAMETER_PROBLEM) &&
+	       chain_checksum_ok(mbuf, at,
+		       rte_be_to_cpu_16(ip->total_length) - (uint32_t)ipv4_header_length(ip));
+}
+
 void
 icmp4_input(struct vr_instance *instance, struct rte_mbuf *mbuf, const struct ipv4_options *options,
 	struct vr_output *output)
@@ -181,6 +196,8 @@ icmp4_input(struct vr_instance *instance, struct rte_mbuf *mbuf, const struct ip
 		echo(instance, mbuf, ip, icmp, options, output);
 		return;
 	}
+	if (instance->vr->tunnel_table != NULL && tells_of_packet(mbuf, ip, icmp, end))
+		tunnel_error_input(instance, mbuf, ipv4_header_length(ip));
 	instance->counters.consumed++;
 	rte_pktmbuf_free(mbuf);
 }

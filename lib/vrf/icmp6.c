@@ -12,6 +12,7 @@
 #include "vrf/local.h"
 #include "vrf/nd.h"
 #include "vrf/send.h"
+#include "vrf/tunnel_input.h"
 
 /* An error fits in the MTU that every link has (RFC 4443 3). */
 #define ERROR_SIZE_MAX 1280
@@ -256,6 +257,8 @@ icmp6_input(struct vr_instance *instance, struct rte_mbuf *mbuf, uint16_t offset
 		echo(instance, mbuf, ip, icmp, output);
 		return;
 	}
+	if (icmp->type < INFORMATIONAL && whole)
+		tunnel_error_input(instance, mbuf, offset);
 	instance->counters.consumed++;
 	rte_pktmbuf_free(mbuf);
 }

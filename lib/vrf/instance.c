@@ -13,6 +13,7 @@
 #include "vrf/reassembly.h"
 #include "vrf/l2.h"
 #include "vrf/pipeline_host.h"
+#include "vrf/tunnel.h"
 
 /* A second's worth of a rate may be a tenth of it at once, at least this many. */
 #define BURST_MIN 10
@@ -150,16 +151,55 @@ count_sent(struct vr_instance *instance, uint16_t interface, uint16_t class, uin
 						  l2_length(&instance->vr->interfaces[interface])));
 }
 
+/* The same of what is handed over between a tunnel and its outer router, without L2 header. */
+static void
+count_handed_over(struct vr_instance *instance, const struct vr_tx *tx, int64_t sign)
+{
+	struct packet_meta meta = packet_meta_get(tx->mbuf);
+	uint64_t length = tx->mbuf->pkt_len - meta.l3_offset;
+	struct vr_interface_counters *counters;
+
+	instance->counters.sent[tx->class] += (uint64_t)sign;
+	if (is_of_forwarded(tx->class))
+		instance->counters.forwarded_bytes += (uint64_t)sign * length;
+	if (tx->interface == VR_INTERFACE_NONE) {
+		instance->counters.tunnelled += (uint64_t)sign;
+		return;
+	}
+	counters = &instance->interfaces[tx->interface];
+	counters->tx_packets += (uint64_t)sign;
+	counters->tx_bytes +=
+		(uint64_t)sign *
+		(length - instance->vr->interfaces[tx->interface].tunnel->header_length);
+}
+
+static bool
+is_handed_over(const struct vr_instance *instance, const struct vr_tx *tx)
+{
+	const struct tunnel *tunnel;
+
+	if (tx->interface == VR_INTERFACE_NONE)
+		return true;
+	tunnel = instance->vr->interfaces[tx->interface].tunnel;
+	return tunnel != NULL && tx->port != VR_PORT_TUNNEL;
+}
+
 void
 vr_instance_send(struct vr_instance *instance, const struct vr_tx *tx)
 {
-	count_sent(instance, tx->interface, tx->class, tx->mbuf->pkt_len, 1);
+	if (unlikely(is_handed_over(instance, tx)))
+		count_handed_over(instance, tx, 1);
+	else
+		count_sent(instance, tx->interface, tx->class, tx->mbuf->pkt_len, 1);
 }
 
 void
 vr_instance_unsend(struct vr_instance *instance, const struct vr_tx *tx)
 {
-	count_sent(instance, tx->interface, tx->class, tx->mbuf->pkt_len, -1);
+	if (unlikely(is_handed_over(instance, tx)))
+		count_handed_over(instance, tx, -1);
+	else
+		count_sent(instance, tx->interface, tx->class, tx->mbuf->pkt_len, -1);
 }
 
 void

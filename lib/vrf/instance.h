@@ -52,6 +52,7 @@ struct vr_counters {
 	uint64_t returned;
 	uint64_t originated_lost;
 	uint64_t fragments_lost;
+	uint64_t tunnelled;    /* of those sent: out of tunnels, to the routers that have them */
 	uint64_t icmp_limited; /* ICMP errors not sent because of icmp_rate */
 	uint64_t dropped[VR_DROP_REASONS];
 };
@@ -73,6 +74,7 @@ enum vr_punt_code {
 	VR_PUNT_CLAIMED,    /* `mac` says that our `address` is its own, or probes for it */
 	VR_PUNT_SOLICITED,  /* a host wants to know of routers on `interface` */
 	VR_PUNT_USED,       /* a packet went by `next_hop`, whose neighbour is STALE */
+	VR_PUNT_TUNNEL_MTU, /* packets of `tunnel` are too long for their way */
 };
 
 /* Of ADVERTISED and HEARD, as RFC 4861 4.4 has them, and of CLAIMED. */
@@ -89,6 +91,10 @@ struct vr_punt {
 		struct rte_mbuf *mbuf;     /* RESOLVE; owned by the receiver */
 		struct rte_ether_addr mac; /* ASKED, ADVERTISED, HEARD, CLAIMED */
 		uint32_t next_hop;         /* USED: its index */
+		struct {
+			uint32_t serial;
+			uint16_t mtu; /* that the outer way takes */
+		} tunnel;             /* TUNNEL_MTU */
 	};
 	struct ip_address address;
 	uint8_t code;
@@ -130,6 +136,9 @@ struct vr_redirected {
 
 #define VR_REDIRECTED 64
 
+/* Stands for the interface of what is handed over between tunnels and their outer routers. */
+#define VR_INTERFACE_NONE UINT16_MAX
+
 /* A frame to send, complete with its L2 header. */
 struct vr_tx {
 	struct rte_mbuf *mbuf;
@@ -145,6 +154,9 @@ struct vr_aside {
 	unsigned int n;
 	struct vr_tx frames[PACKET_BURST_MAX];
 };
+
+/* Packets that may leave tunnels before they are looked at: one for each that is taken. */
+#define VR_LEFT_MAX (PACKET_BURST_MAX + VR_INJECT_BURST)
 
 struct vr_instance {
 	/* Hot. */
@@ -165,8 +177,10 @@ struct vr_instance {
 	struct vr_redirected redirected[VR_REDIRECTED];
 	uint64_t cycles_per_ms;
 	uint64_t utc_offset; /* of `now` in ms to UT, in ms; atomic: set by the control thread */
-	uint16_t identification;          /* of packets it makes */
-	uint32_t fragment_identification; /* of IPv6 packets it cuts */
+	uint32_t n_left;
+	struct rte_mbuf *left[VR_LEFT_MAX]; /* out of tunnels; see tunnel_input.h */
+	uint16_t identification;            /* of packets it makes */
+	uint32_t fragment_identification;   /* of IPv6 packets it cuts */
 
 	struct element_host host; /* what its elements may ask for */
 	uint64_t held;            /* packets received that elements hold */

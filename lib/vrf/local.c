@@ -11,6 +11,7 @@
 #include "vrf/local.h"
 #include "vrf/reassembly.h"
 #include "vrf/send.h"
+#include "vrf/tunnel_input.h"
 
 /* Not named by the C library. */
 enum {
@@ -50,11 +51,14 @@ local_to_host(struct vr_instance *instance, struct rte_mbuf *mbuf)
 	send_drop(instance, mbuf, VR_CLASS_FORWARDED, VR_DROP_TO_HOST);
 }
 
-/* What both families have alike. `at`: see ICMP_ERROR_PROTOCOL. */
+/* What both families have alike. `offset` is that of the protocol; `at`: see ICMP_ERROR_PROTOCOL.
+ */
 static void
-input_protocol(struct vr_instance *instance, struct rte_mbuf *mbuf, uint8_t protocol, uint16_t at,
-	struct vr_output *output)
+input_protocol(struct vr_instance *instance, struct rte_mbuf *mbuf, uint8_t protocol,
+	uint16_t offset, uint16_t at, struct vr_output *output)
 {
+	if (tunnel_input(instance, mbuf, protocol, offset, output))
+		return;
 	if (local_is_host_protocol(protocol))
 		local_to_host(instance, mbuf);
 	else if (protocol == IPPROTO_UDP)
@@ -79,7 +83,8 @@ input_ipv4(struct vr_instance *instance, struct rte_mbuf *mbuf, struct packet_me
 	if (ip->next_proto_id == IPPROTO_ICMP)
 		icmp4_input(instance, mbuf, options, output);
 	else
-		input_protocol(instance, mbuf, ip->next_proto_id, 0, output);
+		input_protocol(
+			instance, mbuf, ip->next_proto_id, ipv4_header_length(ip), 0, output);
 }
 
 /*
@@ -132,7 +137,7 @@ input_ipv6(struct vr_instance *instance, struct rte_mbuf *mbuf, struct packet_me
 		instance->counters.consumed++;
 		rte_pktmbuf_free(mbuf);
 	} else {
-		input_protocol(instance, mbuf, upper.protocol, upper.at, output);
+		input_protocol(instance, mbuf, upper.protocol, upper.offset, upper.at, output);
 	}
 }
 

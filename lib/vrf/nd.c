@@ -9,6 +9,7 @@
 #include "vrf/nd.h"
 #include "vrf/nd_message.h"
 #include "vrf/send.h"
+#include "vrf/tunnel.h"
 
 /*
  * The MAC that the option of this type tells; false where there is none or an option is malformed.
@@ -47,6 +48,9 @@ tell(struct vr_instance *instance, const struct rte_ether_addr *mac, const uint8
 		.code = code,
 		.flags = flags };
 
+	/* Nobody is looked for on a point to point interface, so nothing is to be learnt. */
+	if (tunnel_is_point_to_point(&instance->vr->interfaces[interface]))
+		return;
 	/* What can't be told is told again by the next message. */
 	if (token_bucket_take(&instance->learn, instance->now))
 		rte_ring_sp_enqueue_elem(instance->punt, &punt, sizeof(punt));
@@ -69,7 +73,10 @@ answer(struct vr_instance *instance, struct rte_mbuf *mbuf, struct ipv6_header *
 	const struct vr_interface *interface = &instance->vr->interfaces[meta.interface];
 	struct nd_link_option option = { ND_OPTION_TARGET, 1, interface->mac };
 	struct rte_ether_addr all_nodes_mac = { { 0x33, 0x33, 0, 0, 0, 1 } };
-	uint32_t length = meta.l3_offset + sizeof(*ip) + sizeof(struct nd_message) + sizeof(option);
+	/* A tunnel has no addresses of its link (RFC 4213 3.8). */
+	bool has_mac = !tunnel_is_point_to_point(interface);
+	uint32_t length = meta.l3_offset + sizeof(*ip) + sizeof(struct nd_message) +
+	                  (has_mac ? sizeof(option) : 0);
 	struct nd_message *message = (struct nd_message *)(ip + 1);
 	bool probe = mac == NULL;
 	uint8_t target[16], destination[16];
@@ -86,7 +93,7 @@ answer(struct vr_instance *instance, struct rte_mbuf *mbuf, struct ipv6_header *
 	}
 	nd_fill(ip, target, destination, ND_ADVERTISEMENT,
 		ND_FLAG_ROUTER | ND_FLAG_OVERRIDE | (probe ? 0 : ND_FLAG_SOLICITED), target,
-		&option);
+		has_mac ? &option : NULL);
 	send_l3(instance, mbuf, meta.l3_offset, interface, &to, RTE_BE16(RTE_ETHER_TYPE_IPV6),
 		VR_CLASS_ANSWERED, output);
 }

@@ -7,6 +7,7 @@
 #include "vrf/l2.h"
 #include "vrf/neighbour_route.h"
 #include "vrf/table.h"
+#include "vrf/tunnel.h"
 
 static rte_be16_t
 ether_type_of(uint8_t family)
@@ -27,7 +28,8 @@ type_for(enum neighbour_state state)
 static bool
 says(const struct next_hop *next_hop, const struct next_hop *wanted)
 {
-	if (next_hop->type != wanted->type || next_hop->interface != wanted->interface)
+	if (next_hop->type != wanted->type || next_hop->interface != wanted->interface ||
+		next_hop->mtu != wanted->mtu)
 		return false;
 	if (wanted->type == NEXT_HOP_INCOMPLETE)
 		return ip_address_equal(&next_hop->address, &wanted->address);
@@ -40,7 +42,9 @@ neighbour_publish(
 {
 	struct vr *vr = neighbour->vr;
 	const struct vr_interface *interface = &vr->interfaces[neighbour->interface];
-	struct next_hop wanted = { .type = type_for(state),
+	bool alone = tunnel_is_point_to_point(interface);
+	const struct rte_ether_addr none = { { 0 } };
+	struct next_hop wanted = { .type = alone ? NEXT_HOP_NEIGHBOUR : type_for(state),
 		.interface = interface->index,
 		.port = interface->port,
 		.mtu = interface->mtu };
@@ -49,8 +53,8 @@ neighbour_publish(
 	if (wanted.type == NEXT_HOP_INCOMPLETE)
 		wanted.address = neighbour->address;
 	else
-		wanted.l2_length = l2_write(
-			wanted.l2, interface, mac, ether_type_of(neighbour->address.family));
+		wanted.l2_length = l2_write(wanted.l2, interface, alone ? &none : mac,
+			ether_type_of(neighbour->address.family));
 	if (says(vr->next_hops[neighbour->index], &wanted))
 		return 0;
 	next_hop = vr_next_hop_new(vr, neighbour->index, wanted.type);

@@ -11,6 +11,7 @@
 #include "vrf/neighbour_route.h"
 #include "vrf/neighbour_table.h"
 #include "vrf/table.h"
+#include "vrf/tunnel.h"
 
 /* What the user says of neighbours: static ones, and those that static routes lead to. */
 
@@ -34,6 +35,9 @@ check_static(const struct vr *vr, const struct vr_interface *interface,
 
 	if (!rte_is_valid_assigned_ether_addr(mac))
 		return fail(vr, address, "its MAC is a group address or all zeros", -EINVAL, error);
+	if (tunnel_is_point_to_point(interface))
+		return fail(vr, address, "is on a point to point interface, which has no MACs",
+			-EINVAL, error);
 	if (vr_owns(vr, address) || vr_interface_has(interface, address))
 		return fail(vr, address, "is the router's own address", -EINVAL, error);
 	if (table_get(vr, &host) == NEXT_HOP_INDEX_BROADCAST)
@@ -102,6 +106,8 @@ neighbour_delete(struct vr *vr, const struct vr_interface *interface,
 
 	if (neighbour == NULL)
 		return fail(vr, address, "is not known", -ENOENT, error);
+	if (tunnel_is_point_to_point(&vr->interfaces[neighbour->interface]))
+		return fail(vr, address, "is the other end of a tunnel", -EPERM, error);
 	neighbour_queue_release(neighbour, VR_INJECT_DROP, VR_DROP_NEIGHBOUR_FAILED);
 	return neighbour_forget(neighbour) ? 0 : fail(vr, address, "no memory", -ENOMEM, error);
 }
@@ -124,14 +130,19 @@ neighbour_hold(
 void
 neighbour_release(struct neighbour *neighbour)
 {
+	const struct vr_interface *interface;
+
 	if (neighbour == NULL || --neighbour->n_routes > 0)
 		return;
+	interface = &neighbour->vr->interfaces[neighbour->interface];
 	/* From now on it is as any that a packet made. */
 	if (!neighbour->dynamic && neighbour->state != NEIGHBOUR_STATIC) {
 		neighbour->dynamic = true;
 		neighbour->vr->n_dynamic++;
 	}
 	neighbour_sort(neighbour);
+	if (tunnel_is_point_to_point(interface) && neighbour_forget(neighbour))
+		return;
 	if (neighbour->state != NEIGHBOUR_INCOMPLETE || neighbour->timer.deadline != TIMER_UNSET)
 		return;
 	if (neighbour_forget(neighbour))

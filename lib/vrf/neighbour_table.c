@@ -12,6 +12,7 @@
 #include "vrf/neighbour_queue.h"
 #include "vrf/neighbour_route.h"
 #include "vrf/neighbour_table.h"
+#include "vrf/tunnel.h"
 
 /* Who may choose addresses should not know which of them meet in a bucket. */
 static uint32_t
@@ -124,7 +125,8 @@ new_entry(struct vr *vr, const struct vr_interface *interface, const struct ip_a
 	neighbour->vr = vr;
 	neighbour->address = *address;
 	neighbour->interface = interface->index;
-	neighbour->state = NEIGHBOUR_INCOMPLETE;
+	neighbour->state =
+		tunnel_is_point_to_point(interface) ? NEIGHBOUR_STATIC : NEIGHBOUR_INCOMPLETE;
 	neighbour->created = vr->now;
 	neighbour->index = vr_next_hop_allocate(vr);
 	if (neighbour->index == 0) {

@@ -27,10 +27,12 @@ enum next_hop_type {
 	NEXT_HOP_NEIGHBOUR,  /* resolved: l2 is the header to write */
 	NEXT_HOP_NO_ROUTE,   /* what a look-up without a match gives */
 	NEXT_HOP_INCOMPLETE, /* a neighbour whose MAC is not known */
-	NEXT_HOP_CONNECTED,  /* the destination itself is the neighbour, not known yet */
-	NEXT_HOP_GROUP,      /* several neighbours: a flow's bucket tells which */
-	NEXT_HOP_LOCAL,      /* an address of this router */
-	NEXT_HOP_BROADCAST,  /* of a connected subnet */
+	/* The destination itself is the neighbour, not known yet. With l2_length it is on a point
+	 * to point interface, where nobody is asked. */
+	NEXT_HOP_CONNECTED,
+	NEXT_HOP_GROUP,     /* several neighbours: a flow's bucket tells which */
+	NEXT_HOP_LOCAL,     /* an address of this router */
+	NEXT_HOP_BROADCAST, /* of a connected subnet */
 	NEXT_HOP_BLACKHOLE,
 	NEXT_HOP_UNREACHABLE,
 	NEXT_HOP_PROHIBIT,
@@ -65,9 +67,9 @@ struct next_hop {
 		struct ip_address address;              /* INCOMPLETE: whose MAC is wanted */
 		const struct next_hop_buckets *buckets; /* GROUP */
 	};
-	uint8_t l2_length; /* 14, 18 or 22 */
+	uint8_t l2_length; /* 14, 18 or 22; 0: there is no L2 header yet */
 	uint8_t type;
-	uint16_t port; /* index of ours */
+	uint16_t port; /* index of ours, or VR_PORT_TUNNEL */
 	uint16_t interface;
 	uint16_t mtu;
 

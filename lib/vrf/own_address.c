@@ -13,6 +13,7 @@
 #include "vrf/control.h"
 #include "vrf/nd_message.h"
 #include "vrf/own_address.h"
+#include "vrf/tunnel.h"
 
 enum phase {
 	START,
@@ -166,6 +167,11 @@ add(struct vr *vr, uint16_t interface, uint16_t index)
 	if (timer_add(&vr->timers, &own->timer, step) != 0)
 		return -ENOMEM;
 	vr->n_own_addresses++;
+	/* The one other end has another. */
+	if (tunnel_is_point_to_point(interface_of(own))) {
+		own->phase = DONE;
+		return 0;
+	}
 	if (address_of(own)->family == IP_FAMILY_IPV6)
 		set_state(own, OWN_ADDRESS_TENTATIVE);
 	/* As soon as the clock is known. */
@@ -202,7 +208,7 @@ own_address_restart(struct vr *vr, const struct vr_interface *interface)
 	for (uint32_t i = 0; i < vr->n_own_addresses; i++) {
 		struct own_address *own = &vr->own_addresses[i];
 
-		if (own->interface != interface->index)
+		if (own->interface != interface->index || tunnel_is_point_to_point(interface))
 			continue;
 		if (state_of(own) == OWN_ADDRESS_DUPLICATE)
 			set_state(own, OWN_ADDRESS_TENTATIVE);

@@ -32,7 +32,7 @@ pipeline_host_flush(struct vr_instance *instance, struct vr_output *output)
 
 	for (unsigned int i = 0; i < aside->n; i++) {
 		if (output->n == VR_OUTPUT_MAX)
-			output->flush(instance, output);
+			send_output(instance, output);
 		output->frames[output->n++] = aside->frames[i];
 	}
 	aside->n = 0;

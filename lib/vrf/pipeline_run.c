@@ -168,11 +168,16 @@ pipeline_ingress_one(struct vr_instance *instance, struct rte_mbuf *mbuf)
 static inline bool
 describe(const struct vr_instance *instance, const struct vr_tx *tx)
 {
-	uint8_t offset = l2_length(&instance->vr->interfaces[tx->interface]);
-	struct packet_meta meta = { tx->interface, offset, PACKET_IPV4 };
+	struct packet_meta meta = { tx->interface, 0, PACKET_IPV4 };
 	const uint8_t *frame = rte_pktmbuf_mtod(tx->mbuf, const uint8_t *);
 	rte_be16_t ether_type;
+	uint8_t offset;
 
+	/* What has left a tunnel of another router is that one's. */
+	if (unlikely(tx->interface == VR_INTERFACE_NONE))
+		return false;
+	offset = l2_length(&instance->vr->interfaces[tx->interface]);
+	meta.l3_offset = offset;
 	memcpy(&ether_type, frame + offset - sizeof(ether_type), sizeof(ether_type));
 	if (unlikely(ether_type != RTE_BE16(RTE_ETHER_TYPE_IPV4))) {
 		meta.kind = PACKET_IPV6;
@@ -247,7 +252,7 @@ release(struct vr_instance *instance, const struct pipeline *pipeline, unsigned 
 	run(instance, pipeline->sides[ELEMENT_EGRESS] + k + 1, pipeline->n[ELEMENT_EGRESS] - k - 1,
 		&burst);
 	if (output->n + burst.n > VR_OUTPUT_MAX)
-		output->flush(instance, output);
+		send_output(instance, output);
 	for (unsigned int i = 0; i < burst.n; i++)
 		output->frames[output->n++] = tx_of(mbufs[i], tags[i]);
 }

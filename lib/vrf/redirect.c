@@ -11,6 +11,7 @@
 #include "vrf/neighbour.h"
 #include "vrf/redirect.h"
 #include "vrf/send.h"
+#include "vrf/tunnel.h"
 
 /* Between two redirects to one host, at least. */
 #define INTERVAL_MS 100
@@ -152,7 +153,8 @@ redirect_send(struct vr_instance *instance, const struct rte_mbuf *mbuf, struct 
 {
 	const struct neighbour *neighbour;
 
-	if (!instance->vr->redirects)
+	if (!instance->vr->redirects ||
+		tunnel_is_point_to_point(&instance->vr->interfaces[meta.interface]))
 		return;
 	neighbour = owner_of(instance->vr, next_hop);
 	if (neighbour == NULL)

@@ -12,6 +12,7 @@
 #include "vrf/pipeline.h"
 #include "vrf/send.h"
 #include "vrf/table.h"
+#include "vrf/tunnel_output.h"
 
 void
 send_drop(struct vr_instance *instance, struct rte_mbuf *mbuf, enum vr_class class,
@@ -28,6 +29,14 @@ send_flush(struct vr_instance *instance, struct vr_output *output)
 
 	if (pipeline != NULL)
 		pipeline_egress(instance, pipeline, output);
+	send_output(instance, output);
+}
+
+void
+send_output(struct vr_instance *instance, struct vr_output *output)
+{
+	if (instance->vr->n_tunnels > 0)
+		tunnel_output(instance, output);
 	output->flush(instance, output);
 }
 
@@ -97,6 +106,19 @@ send_destination(const struct rte_mbuf *mbuf, struct packet_meta meta)
 	return ip_address_of_ipv6(ipv6_of(mbuf, meta)->destination);
 }
 
+struct next_hop
+send_known(const struct next_hop *next_hop, struct packet_meta meta)
+{
+	rte_be16_t type = (meta.kind & ~PACKET_GROUP) == PACKET_IPV4
+	                          ? RTE_BE16(RTE_ETHER_TYPE_IPV4)
+	                          : RTE_BE16(RTE_ETHER_TYPE_IPV6);
+	struct next_hop known = *next_hop;
+
+	known.type = NEXT_HOP_NEIGHBOUR;
+	memcpy(known.l2 + 2 * RTE_ETHER_ADDR_LEN, &type, sizeof(type));
+	return known;
+}
+
 /* A packet of the router's own through a next hop with an L2 header, in pieces if need be. */
 static void
 send_own(struct vr_instance *instance, struct rte_mbuf *mbuf, struct packet_meta meta,
@@ -123,6 +145,7 @@ send_routed(struct vr_instance *instance, struct rte_mbuf *mbuf, enum vr_class c
 	struct ip_address destination = send_destination(mbuf, meta);
 	const struct vr *vr = instance->vr;
 	const struct next_hop *next_hop = send_next_hop(vr, table_lookup(vr, &destination));
+	struct next_hop known;
 
 	if (next_hop->type == NEXT_HOP_GROUP)
 		next_hop = send_member(vr, next_hop, mbuf, meta);
@@ -130,13 +153,17 @@ send_routed(struct vr_instance *instance, struct rte_mbuf *mbuf, enum vr_class c
 		send_drop(instance, mbuf, class, VR_DROP_NO_ROUTE);
 		return;
 	}
-	if (next_hop->type == NEXT_HOP_CONNECTED) {
+	if (next_hop->type == NEXT_HOP_CONNECTED && !send_has_l2(next_hop)) {
 		send_resolve(instance, mbuf, class, next_hop->interface, &destination);
 		return;
 	}
 	if (next_hop->type == NEXT_HOP_INCOMPLETE) {
 		send_resolve(instance, mbuf, class, next_hop->interface, &next_hop->address);
 		return;
+	}
+	if (next_hop->type == NEXT_HOP_CONNECTED) {
+		known = send_known(next_hop, meta);
+		next_hop = &known;
 	}
 	if (next_hop->type == NEXT_HOP_STALE)
 		send_tell_used(instance, next_hop);

@@ -18,8 +18,14 @@
 void send_drop(struct vr_instance *instance, struct rte_mbuf *mbuf, enum vr_class class,
 	enum vr_drop reason);
 
+/* The next hop on a point to point interface, for a packet of this kind. */
+struct next_hop send_known(const struct next_hop *next_hop, struct packet_meta meta);
+
 /* Makes room in the output: what is there passes through the egress elements and leaves. */
 void send_flush(struct vr_instance *instance, struct vr_output *output);
+
+/* The same for what is through the elements: it enters tunnels and leaves. */
+void send_output(struct vr_instance *instance, struct vr_output *output);
 
 /* Puts an L2 header before the L3 header, which is `l3_offset` bytes into the frame. */
 void send_l3(struct vr_instance *instance, struct rte_mbuf *mbuf, uint16_t l3_offset,
@@ -58,6 +64,14 @@ send_leads_out(const struct next_hop *next_hop)
 {
 	return next_hop->type == NEXT_HOP_NEIGHBOUR || next_hop->type == NEXT_HOP_STALE ||
 	       next_hop->type == NEXT_HOP_INCOMPLETE || next_hop->type == NEXT_HOP_CONNECTED;
+}
+
+/* Whether they can leave now: the header is there. */
+static inline bool
+send_has_l2(const struct next_hop *next_hop)
+{
+	return next_hop->type == NEXT_HOP_NEIGHBOUR || next_hop->type == NEXT_HOP_STALE ||
+	       (next_hop->type == NEXT_HOP_CONNECTED && next_hop->l2_length != 0);
 }
 
 /* Where the packet of this packet_meta goes. */

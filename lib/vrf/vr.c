@@ -18,11 +18,13 @@
 #include "vrf/multicast.h"
 #include "vrf/multipath.h"
 #include "vrf/neighbour.h"
+#include "vrf/neighbour_route.h"
 #include "vrf/own_address.h"
 #include "vrf/pipeline.h"
 #include "vrf/reassembly.h"
 #include "vrf/rib.h"
 #include "vrf/table.h"
+#include "vrf/tunnel.h"
 #include "vrf/vr.h"
 
 #define NEXT_HOPS_START 16
@@ -168,6 +170,7 @@ make_fixed_next_hops(struct vr *vr)
 			next_hop->interface = interface->index;
 			next_hop->port = interface->port;
 			next_hop->mtu = interface->mtu;
+			next_hop->l2_length = tunnel_is_point_to_point(interface) ? TUNNEL_L2 : 0;
 		}
 		vr->next_hops[i] = next_hop;
 		vr->n_next_hops++;
@@ -183,6 +186,22 @@ make_link_local(const struct rte_ether_addr *mac)
 	uint8_t bytes[16] = { 0xfe, 0x80, 0, 0, 0, 0, 0, 0, m[0] ^ 2, m[1], m[2], 0xff, 0xfe, m[3],
 		m[4], m[5] };
 
+	return ip_address_of_ipv6(bytes);
+}
+
+/*
+ * A tunnel between IPv4 addresses has that of its end for an identifier (RFC 4213 3.7), so that
+ * both ends have others.
+ */
+static struct ip_address
+make_tunnel_link_local(const struct vr_interface *interface)
+{
+	const struct tunnel_params *params = interface->tunnel_params;
+	uint8_t bytes[16] = { 0xfe, 0x80 };
+
+	if (params->type == TUNNEL_VXLAN || params->local.family == IP_FAMILY_IPV6)
+		return make_link_local(&interface->mac);
+	memcpy(bytes + 12, params->local.bytes, 4);
 	return ip_address_of_ipv6(bytes);
 }
 
@@ -220,7 +239,9 @@ copy_interface(struct vr *vr, struct vr_interface *interface, const struct ip_pr
 	if (given != NULL) {
 		interface->link_local = *given;
 	} else if (interface->ipv6) {
-		interface->link_local = make_link_local(&interface->mac);
+		interface->link_local = interface->tunnel_params != NULL
+		                                ? make_tunnel_link_local(interface)
+		                                : make_link_local(&interface->mac);
 		interface->addresses[interface->n_addresses++] =
 			(struct ip_prefix){ interface->link_local, LINK_LOCAL_DEPTH };
 	}
@@ -285,6 +306,7 @@ copy_interfaces(struct vr *vr, const struct vr_params *params)
 		interface->ipv6 = false;
 		interface->addresses = NULL;
 		interface->address_states = NULL;
+		interface->tunnel = NULL;
 		interface->enabled = true;
 		interface->up = true;
 		vr->n_interfaces++;
@@ -293,6 +315,16 @@ copy_interfaces(struct vr *vr, const struct vr_params *params)
 			return -ENOMEM;
 		note_broadcasts(vr, interface);
 	}
+	return 0;
+}
+
+static int
+add_tunnels(struct vr *vr)
+{
+	for (uint16_t i = 0; i < vr->n_interfaces; i++)
+		if (vr->interfaces[i].tunnel_params != NULL &&
+			tunnel_add(vr, &vr->interfaces[i]) != 0)
+			return -ENOMEM;
 	return 0;
 }
 
@@ -367,7 +399,7 @@ vr_create(const struct vr_params *params, char error[VR_ERROR_SIZE])
 	vr->redirects = params->redirects;
 	vr->neighbours_mask = NEIGHBOUR_BUCKETS - 1;
 	vr->neighbours = calloc(NEIGHBOUR_BUCKETS, sizeof(*vr->neighbours));
-	if (vr->neighbours == NULL || copy_interfaces(vr, params) != 0 ||
+	if (vr->neighbours == NULL || copy_interfaces(vr, params) != 0 || add_tunnels(vr) != 0 ||
 		own_address_add_all(vr) != 0 || advertiser_add_all(vr) != 0 ||
 		make_fixed_next_hops(vr) != 0)
 		goto failed;
@@ -403,6 +435,7 @@ vr_free(struct vr *vr)
 	free(vr->neighbours);
 	own_address_free_all(vr);
 	advertiser_free_all(vr);
+	tunnel_free_all(vr);
 	timers_free(&vr->timers);
 	for (unsigned int i = 0; i < IP_FAMILIES; i++)
 		lpm_free(vr->tables[i]);
@@ -533,18 +566,39 @@ vr_interface_towards(const struct vr *vr, const struct ip_address *address)
 	return best;
 }
 
-int
-vr_interface_set_up(struct vr *vr, uint16_t index, bool up)
+void
+vr_interface_note_up(struct vr *vr, uint16_t index, bool up)
 {
 	struct vr_interface *interface = &vr->interfaces[index];
 	bool was_up = interface->up;
-	bool whole;
 
 	interface->up = up;
+	interface->changed = true;
 	if (up && !was_up)
 		own_address_restart(vr, interface);
-	whole = multipath_interface_changed(vr, interface);
+}
+
+int
+vr_interfaces_follow(struct vr *vr)
+{
+	bool whole = true;
+
+	for (uint16_t i = 0; i < vr->n_interfaces; i++) {
+		struct vr_interface *interface = &vr->interfaces[i];
+
+		if (!interface->changed)
+			continue;
+		interface->changed = !multipath_interface_changed(vr, interface);
+		whole &= !interface->changed;
+	}
 	return rib_interfaces_changed(vr) != 0 || !whole ? -ENOMEM : 0;
+}
+
+int
+vr_interface_set_up(struct vr *vr, uint16_t index, bool up)
+{
+	vr_interface_note_up(vr, index, up);
+	return vr_interfaces_follow(vr);
 }
 
 bool
@@ -563,6 +617,46 @@ vr_interface_may_use(const struct vr_interface *interface, const struct ip_addre
 		if (ip_address_equal(&interface->addresses[i].address, address))
 			return may_use(interface, &interface->addresses[i]);
 	return false;
+}
+
+struct mtu_change {
+	const struct vr_interface *interface;
+	bool failed;
+};
+
+/* Its next hop knows the MTU; in each state but the first two it has a MAC. */
+static bool
+publish_mtu(const struct neighbour *neighbour, void *context)
+{
+	struct mtu_change *change = context;
+
+	if (neighbour->interface == change->interface->index &&
+		neighbour_publish((struct neighbour *)(uintptr_t)neighbour, neighbour->state,
+			&neighbour->mac) != 0)
+		change->failed = true;
+	return true;
+}
+
+int
+vr_interface_set_mtu(struct vr *vr, uint16_t index, uint16_t mtu)
+{
+	struct vr_interface *interface = &vr->interfaces[index];
+	struct mtu_change change = { .interface = interface };
+	uint32_t place = NEXT_HOP_INDEX_INTERFACES + index;
+	const struct next_hop *old = vr->next_hops[place];
+	struct next_hop *next_hop;
+
+	__atomic_store_n(&interface->mtu, mtu, __ATOMIC_RELAXED);
+	next_hop = vr_next_hop_new(vr, place, old->type);
+	if (next_hop == NULL)
+		return -ENOMEM;
+	next_hop->interface = old->interface;
+	next_hop->port = old->port;
+	next_hop->l2_length = old->l2_length;
+	next_hop->mtu = mtu;
+	vr_next_hop_publish(vr, next_hop);
+	neighbour_walk(vr, publish_mtu, &change);
+	return change.failed ? -ENOMEM : 0;
 }
 
 bool

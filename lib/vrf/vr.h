@@ -19,6 +19,10 @@
 #include "vrf/next_hop.h"
 #include "vrf/timer.h"
 
+struct tunnel;
+struct tunnel_params;
+struct tunnel_table;
+
 /*
  * A virtual router: interfaces, a table of routes for each family, next hops, neighbours. The
  * control thread is the only writer; workers read `tables`, `next_hops` and `interfaces` under RCU
@@ -56,20 +60,24 @@ struct vr_advertisement {
 struct vr_interface {
 	char name[VR_NAME_SIZE];
 	uint16_t index;
-	uint16_t port; /* index of ours; from the number of ports on: an end of a link (handover.h)
-	                */
+	/* Index of ours; from the number of ports on: an end of a link (handover.h); or
+	 * VR_PORT_TUNNEL. */
+	uint16_t port;
 	uint16_t outer_vlan; /* 0: none; otherwise `vlan` is not 0 */
 	uint16_t vlan;       /* 0: untagged */
 	uint16_t mtu;
 	struct rte_ether_addr mac;
 	bool enabled; /* not taken down by the user */
-	bool up;      /* routes may lead out of it; set by vr_interface_set_up() */
+	bool up;      /* routes may lead out of it; set by vr_interface_note_up() */
+	bool changed; /* routes have yet to follow `up` */
 	bool ipv6;    /* has an IPv6 address, so IPv6 is spoken on it */
 	uint16_t n_addresses;
 	struct ip_prefix *addresses;                  /* of both families, the link-local one too */
 	uint8_t *address_states;                      /* enum own_address_state; as many */
 	struct ip_address link_local;                 /* where ipv6; given, or made of the MAC */
 	const struct vr_advertisement *advertisement; /* NULL: none; needs ipv6 */
+	const struct tunnel_params *tunnel_params;    /* NULL: it is none */
+	struct tunnel *tunnel;                        /* of these; NULL: the same */
 };
 
 /* Something that an operator should know of has happened; a line without its end. */
@@ -84,8 +92,8 @@ enum vr_forwarder {
 struct vr_params {
 	const char *name;
 	enum vr_forwarder forwarder;
-	/* Copied, addresses and advertisement too; `index`, `ipv6`, `link_local` and
-	 * `address_states` are filled in.
+	/* Copied, addresses, advertisement and tunnel_params too; `index`, `ipv6`, `link_local`,
+	 * `address_states` and `tunnel` are filled in.
 	 */
 	const struct vr_interface *interfaces;
 	uint16_t n_interfaces;
@@ -133,6 +141,8 @@ struct vr {
 	uint32_t n_unusable; /* own addresses that are tentative or duplicates */
 	const struct multicast_table *multicast; /* NULL: no routes of groups */
 	const struct pipeline *pipeline;         /* NULL: no elements */
+	const struct tunnel_table *tunnel_table; /* of what comes to it; NULL: none */
+	uint32_t n_tunnels;                      /* among its interfaces */
 	bool accept_source_route;
 	bool redirects;
 	/* 1 for each last octet that a broadcast address of its own subnets has. */
@@ -154,6 +164,8 @@ struct vr {
 	LIST_HEAD(, multipath) multipaths;
 	uint32_t n_free_indexes;
 
+	LIST_HEAD(, tunnel) tunnels; /* attached: those of tunnel_table */
+	uint32_t n_attached;
 	LIST_HEAD(, neighbour) * neighbours; /* hash table */
 	uint32_t neighbours_mask;
 	uint32_t n_neighbours;
@@ -314,10 +326,16 @@ const char *vr_route_type_name(enum vr_route_type type);
 /* The interface of this name, or NULL. */
 const struct vr_interface *vr_interface_find(const struct vr *vr, const char *name);
 
+/* The interface has gone up or down; vr_interfaces_follow() is to be called then. */
+void vr_interface_note_up(struct vr *vr, uint16_t interface, bool up);
+
 /*
- * The interface has gone up or down: routes out of it come and go. What there is no memory for
- * stays as it was: -ENOMEM, and to be called again.
+ * Routes come and go with the interfaces that have gone up or down, in one pass over them. What
+ * there is no memory for stays as it was: -ENOMEM, and to be called again.
  */
+int vr_interfaces_follow(struct vr *vr);
+
+/* Both, of one interface. */
 int vr_interface_set_up(struct vr *vr, uint16_t interface, bool up);
 
 /* The address of an interface whose subnet covers `address` most closely, or NULL. Any thread. */
@@ -350,6 +368,9 @@ bool vr_interface_has(const struct vr_interface *interface, const struct ip_addr
 
 /* The same, and it may be used: it is neither tentative nor a duplicate. Any thread. */
 bool vr_interface_may_use(const struct vr_interface *interface, const struct ip_address *address);
+
+/* From now on packets by the interface may be as long as that. -ENOMEM: not all ways know it. */
+int vr_interface_set_mtu(struct vr *vr, uint16_t interface, uint16_t mtu);
 
 /* Whether `address`, no link-local one, is one of the router's own. */
 bool vr_owns(const struct vr *vr, const struct ip_address *address);

@@ -48,6 +48,12 @@ handover_table_set(struct handover_table *table, uint32_t end, struct feed *feed
 }
 
 void
+handover_table_set_tunnel(struct handover_table *table, uint32_t end, struct feed *feed)
+{
+	table->ends[end] = (struct handover_end){ .feed = feed, .as_is = true };
+}
+
+void
 handover_table_free(struct handover_table *table)
 {
 	rte_free(table);
@@ -135,7 +141,8 @@ handover_push(const struct handover_table *table, uint32_t end, struct vr_instan
 	to = &table->ends[end];
 	feed = to->feed;
 	do {
-		packet_meta_set(tx->mbuf, take_up(to, tx->mbuf));
+		if (likely(!to->as_is))
+			packet_meta_set(tx->mbuf, take_up(to, tx->mbuf));
 		mbufs[n++] = tx->mbuf;
 		tx++;
 	} while (tx < last && tx->port == port);

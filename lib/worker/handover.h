@@ -5,6 +5,7 @@
 #ifndef WORKER_HANDOVER_H
 #define WORKER_HANDOVER_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include <rte_ether.h>
@@ -34,6 +35,7 @@ struct handover_end {
 	uint64_t mac_mask;  /* of the 48 bits that are compared; 0: it takes frames for all */
 	uint16_t interface; /* index in its router */
 	uint16_t mtu;
+	bool as_is; /* between a tunnel and its outer router: they say what each packet is */
 };
 
 struct handover_table {
@@ -48,6 +50,9 @@ struct handover_table *handover_table_create(uint32_t n, int socket);
 /* Lets frames for this end go to an interface; `any_mac`: whoever they are for. */
 void handover_table_set(struct handover_table *table, uint32_t end, struct feed *feed,
 	const struct vr_interface *interface, bool any_mac);
+
+/* Lets what is handed over at this end go to a router as it is. */
+void handover_table_set_tunnel(struct handover_table *table, uint32_t end, struct feed *feed);
 
 /* Frees it once no worker reads it any more. NULL is allowed. */
 void handover_table_retire(struct handover_table *table, struct reclaim *reclaim);

@@ -32,10 +32,13 @@
 	X(ipv6) \
 	X(fragments) \
 	X(links) \
+	X(acl) \
+	X(mirror) \
 	X(pipeline) \
 	X(elements) \
 	X(nat44) \
-	X(wire)
+	X(wire) \
+	X(tunnels)
 
 #define X(name) extern CU_TestInfo name##_tests[];
 SUITES(X)

@@ -242,6 +242,17 @@ def frame_seeds():
     seeds["starve"] = b"".join(step(PORT_A, frame, FIX) for frame in (
         seeds["arp-request"][2:], ipv4(far, ttl=1), ipv4("10.0.0.7"),
         echo("10.0.0.1"))) + event(STARVE) + event(CLOCK, 11)
+    # Over the link, through the wire, back over the link until the TTL ends, and the wire's own.
+    seeds["link"] = step(PORT_A, ipv4("198.22.0.1"))
+    seeds["link-loop"] = step(PORT_A, ipv4("198.22.128.1", ttl=9))
+    seeds["link-too-long"] = step(PORT_A, ipv4("198.22.0.1", payload=bytes(1400)))
+    seeds["link-burst"] = b"".join(step(PORT_A, ipv4("198.22.0.1"), FIX) for _ in range(60))
+    seeds["link-echo"] = step(PORT_A, echo("10.5.0.2")) + step(
+        PORT_A, ipv6("2001:db8:5::2", source="2001:db8::2"))
+    seeds["wire"] = step(PORT_C, ethernet(
+        0x0800, ipv4("198.22.0.1", source="10.6.0.7")[14:], to="02:00:00:00:00:22", vlan=40))
+    seeds["wire-arp"] = step(PORT_C, arp(1, "10.6.0.7", "10.6.0.1", to=BROADCAST, vlan=40))
+    seeds["wire-other"] = step(PORT_C, ethernet(0x88cc, bytes(60), to=STRANGER, vlan=40))
     # More errors and echoes than s may send.
     seeds["rates"] = b"".join(
         step(PORT_A, ethernet(0x0800, frame[14:], to=OTHER_PLAIN), FIX)
