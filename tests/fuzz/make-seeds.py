@@ -3,7 +3,7 @@
 # Copyright (c) 2026 The dpdk-vrouter authors
 """Writes the inputs that fuzzing a target starts from, one a file.
 
-    tests/fuzz/make-seeds.py frames|config|routes|console FOLDER
+    tests/fuzz/make-seeds.py frames|config|routes|acl|console FOLDER
 
 Those of `frames` are made here, in the form that fuzz_frames.c describes, for the routers of
 stage.h; for the others there are files in seeds/, examples and the cases of unit tests.
@@ -319,7 +319,21 @@ def routes_seeds():
     return seeds
 
 
-MADE = {"frames": frame_seeds, "config": config_seeds, "routes": routes_seeds}
+def acl_seeds():
+    seeds = {}
+    for i, case in enumerate(read_cases(TOP / "tests/unit/acl_errors.txt")):
+        seeds[f"error-{i}"] = ("\n".join(case["-"]) + "\n").encode()
+    for fragment in (0, 0x2000, 1, 100):
+        packet = bytes.fromhex("4500002800000000400600000a000001c0000201") + bytes(20)
+        packet = packet[:6] + fragment.to_bytes(2, "big") + packet[8:]
+        seeds[f"ipv4-{fragment}"] = b"\0\0" + packet
+    for header in (0, 6, 17, 43, 44, 58, 60):
+        packet = bytes.fromhex("60000000001c") + bytes([header, 64]) + bytes(32) + bytes([6]) + bytes(27)
+        seeds[f"ipv6-{header}"] = b"\0\1" + packet
+    return seeds
+
+
+MADE = {"frames": frame_seeds, "config": config_seeds, "routes": routes_seeds, "acl": acl_seeds}
 
 
 def main():
