@@ -265,7 +265,7 @@ report_plain(struct vr *plain)
 /* NAT */
 
 #define NAT \
-	"{\"type\": \"nat44\", \"name\": \"nat\", \"outside\": [\"out\"], \"addresses\": [" \
+	"{\"type\": \"nat44\", \"name\": \"nat\", \"outside\": \"out\", \"addresses\": [" \
 	"\"203.0.113.1\", \"203.0.113.2\", \"203.0.113.3\", \"203.0.113.4\"], \"max_sessions\": " \
 	"%u}"
 #define NAT_SESSIONS 1000000
@@ -361,6 +361,7 @@ measure_all(void)
 	report_plain(plain);
 	compare_with(plain, "the same router again", NULL, 1);
 	compare_with(plain, "an empty pipeline", "{}", 1);
+	compare_with(plain, "burn, nothing", "{\"ingress\": [{\"type\": \"burn\"}]}", 0);
 	compare_with(plain, "mark", "{\"ingress\": [{\"type\": \"mark\", \"dscp\": \"ef\"}]}", 8);
 	compare_with(plain, "mark, at egress",
 		"{\"egress\": [{\"type\": \"mark\", \"dscp\": \"ef\"}]}", 0);
