@@ -81,13 +81,14 @@ struct police_config {
 };
 
 /* The rates of RFC 4115 are called excess; it is the other pair all the same. */
-#define RATE(object, name, most) \
+#define RATE(object, name, least, most, text) \
 	{ \
 		.key = #name, .type = &field_integer, .required = true, \
-		.offset = offsetof(struct object, rates.name), .size = sizeof(uint64_t), .min = 1, \
-		.max = most, \
-		.expected = "an integer, at least 1: rates in bit/s, bursts in bytes", \
+		.offset = offsetof(struct object, rates.name), .size = sizeof(uint64_t), \
+		.min = least, .max = most, .expected = text, \
 	}
+#define RATE_EXPECTED "an integer from 8 to 1000000000000, in bit/s"
+#define BURST_EXPECTED "an integer from 1 to 4294967296, in bytes"
 #define ACTION(object, name, otherwise) \
 	{ \
 		.key = #name, .type = &field_word, .offset = offsetof(struct object, rates.name), \
@@ -101,8 +102,10 @@ struct police_config {
 		.size = sizeof(uint8_t), .fallback = DSCP_NONE, \
 	}
 #define RATES(object) \
-	RATE(object, committed_rate, RATE_MAX), RATE(object, committed_burst, BURST_MAX), \
-		RATE(object, peak_rate, RATE_MAX), RATE(object, peak_burst, BURST_MAX), \
+	RATE(object, committed_rate, BITS, RATE_MAX, RATE_EXPECTED), \
+		RATE(object, committed_burst, 1, BURST_MAX, BURST_EXPECTED), \
+		RATE(object, peak_rate, BITS, RATE_MAX, RATE_EXPECTED), \
+		RATE(object, peak_burst, 1, BURST_MAX, BURST_EXPECTED), \
 		ACTION(object, yellow, POLICE_PASS), ACTION(object, red, POLICE_DROP), \
 		DSCP(object, yellow_dscp), DSCP(object, red_dscp)
 
@@ -218,7 +221,7 @@ struct police {
 	struct police_meter meters[1 + CLASSES_MAX];
 };
 
-/* False where librte_meter finds a rate too small for its clock. */
+/* False where librte_meter finds a rate that its clock does not go with. */
 static bool
 init_meter(struct police_meter *meter, const struct police_rates *rates, bool rfc4115)
 {
@@ -267,7 +270,7 @@ police_create(struct element_params *params, char error[ELEMENT_ERROR_SIZE])
 	}
 	if (made)
 		return &police->element;
-	snprintf(error, ELEMENT_ERROR_SIZE, "a rate below 8 bit/s is no rate");
+	snprintf(error, ELEMENT_ERROR_SIZE, "a rate that librte_meter cannot meter");
 	rte_free(police);
 	return NULL;
 }
