@@ -81,7 +81,7 @@ zoned_argument(struct console_session *session, const struct vr *vr, const char 
 void
 command_add_neighbour(struct words *words, struct console_session *session)
 {
-	struct router *router = command_router(words, session);
+	struct router *router = command_router_with_tables(words, session);
 	const struct vr_interface *interface;
 	struct rte_ether_addr mac;
 	char error[VR_ERROR_SIZE];
@@ -106,7 +106,7 @@ command_add_neighbour(struct words *words, struct console_session *session)
 void
 command_del_neighbour(struct words *words, struct console_session *session)
 {
-	struct router *router = command_router(words, session);
+	struct router *router = command_router_with_tables(words, session);
 	const struct vr_interface *interface;
 	char error[VR_ERROR_SIZE];
 	struct ip_address address;

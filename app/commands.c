@@ -91,6 +91,18 @@ command_router(const struct words *words, struct console_session *current)
 	return router;
 }
 
+struct router *
+command_router_with_tables(const struct words *words, struct console_session *current)
+{
+	struct router *router = command_router(words, current);
+
+	if (router == NULL || router->vr->forwarder != VR_FORWARDER_WIRE)
+		return router;
+	fprintf(current->errors, "router %s: a wire has no routes, neighbours or groups\n",
+		router->name);
+	return NULL;
+}
+
 bool
 command_number(const char *text, unsigned long *value)
 {

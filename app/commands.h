@@ -71,6 +71,10 @@ void command_del_element(struct words *words, struct console_session *session);
 /* The router that the words name; NULL, and told, if there is none. */
 struct router *command_router(const struct words *words, struct console_session *session);
 
+/* The same, of one that has tables; told too if it is a wire. */
+struct router *command_router_with_tables(
+	const struct words *words, struct console_session *session);
+
 /* The word as an address; false, and told, if it is none. `what` it is stands before. */
 bool command_address(struct console_session *session, const char *what, const char *text,
 	struct ip_address *address);

@@ -55,7 +55,7 @@ out_arguments(struct console_session *session, const struct vr *vr, char *names,
 void
 command_add_multicast(struct words *words, struct console_session *session)
 {
-	struct router *router = command_router(words, session);
+	struct router *router = command_router_with_tables(words, session);
 	struct multicast_route route = { 0 };
 	char error[VR_ERROR_SIZE];
 
@@ -72,7 +72,7 @@ command_add_multicast(struct words *words, struct console_session *session)
 void
 command_del_multicast(struct words *words, struct console_session *session)
 {
-	struct router *router = command_router(words, session);
+	struct router *router = command_router_with_tables(words, session);
 	struct multicast_route route = { 0 };
 	char error[VR_ERROR_SIZE];
 

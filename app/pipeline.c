@@ -3,12 +3,14 @@
  */
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <jansson.h>
 
 #include "pipeline.h"
+#include "pool.h"
 #include "vrf/pipeline.h"
 
 static const char *const sides[ELEMENT_SIDES] = {
@@ -38,6 +40,25 @@ pipeline_apply(struct vr *vr, const struct config_pipeline *config, const char *
 	return rc;
 }
 
+/* Elements that hold packets must not use up the buffers of others. */
+static bool
+pool_suffices(const struct router *router, const struct config_pipeline *wanted, FILE *errors)
+{
+	const struct vrouter *vrouter = router->vrouter;
+	uint64_t need = pool_need(vrouter, vrouter->config->n_routers) + pool_of_pipeline(wanted) -
+	                pool_of_pipeline(&router->config->pipeline);
+
+	if (pool_of_pipeline(wanted) <= pool_of_pipeline(&router->config->pipeline) ||
+		need <= vrouter->pool_size)
+		return true;
+	fprintf(errors,
+		"router %s: its elements could hold %" PRIu64
+		" packet buffers more than there are; start with \"mbufs\" of at least %" PRIu64
+		"\n",
+		router->name, need - vrouter->pool_size, need);
+	return false;
+}
+
 int
 vrouter_set_pipeline(struct router *router, const char *text, const char *source, const char *renew,
 	FILE *errors)
@@ -48,7 +69,9 @@ vrouter_set_pipeline(struct router *router, const char *text, const char *source
 
 	if (rc != 0)
 		return rc;
-	rc = pipeline_apply(router->vr, &loaded, renew, errors);
+	rc = pool_suffices(router, &loaded, errors)
+	             ? pipeline_apply(router->vr, &loaded, renew, errors)
+	             : -ENOMEM;
 	if (rc != 0) {
 		config_pipeline_clear(&loaded);
 		return rc;

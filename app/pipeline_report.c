@@ -30,6 +30,7 @@ counters_of(const struct element *element, unsigned int side)
 	counters.in -= base->in;
 	counters.out -= base->out;
 	counters.consumed -= base->consumed;
+	counters.released -= base->released;
 	counters.cycles -= base->cycles;
 	for (unsigned int i = 0; i < ELEMENT_REASONS_MAX; i++)
 		counters.dropped[i] -= base->dropped[i];
@@ -53,6 +54,8 @@ set_counters(json_t *object, const struct element *element, unsigned int side)
 	set_integer(object, "out", counters.out);
 	set_integer(object, "dropped", dropped);
 	set_integer(object, "consumed", counters.consumed);
+	if (element->type->release != NULL)
+		set_integer(object, "released", counters.released);
 	json_object_set_new(
 		object, "cycles_per_packet", json_real((double)(int64_t)(cycles * 10 + 0.5) / 10));
 	json_object_set_new(object, "drops", drops);
@@ -120,7 +123,6 @@ report_element(const struct router *router, const char *name)
 	json_object_set_new(object, "element", json_string(element->name));
 	json_object_set_new(object, "type", json_string(element->type->name));
 	set_integer(object, "memory_bytes", element->memory);
-	set_integer(object, "held", element->held);
 	for (unsigned int side = 0; side < ELEMENT_SIDES; side++) {
 		json_t *counters;
 

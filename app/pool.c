@@ -10,6 +10,7 @@
 #include <rte_mbuf.h>
 #include <rte_mempool.h>
 
+#include "element/element.h"
 #include "pool.h"
 #include "vrf/fragment.h"
 #include "vrf/instance.h"
@@ -75,6 +76,17 @@ outer_need(const struct vrouter *vrouter, uint32_t n_routers, const struct confi
 	return need;
 }
 
+uint32_t
+pool_of_pipeline(const struct config_pipeline *pipeline)
+{
+	uint32_t need = 0;
+
+	for (unsigned int i = 0; i < pipeline->n_elements; i++)
+		if (pipeline->elements[i]->type->buffers != NULL)
+			need += pipeline->elements[i]->type->buffers(pipeline->elements[i]);
+	return need;
+}
+
 static uint32_t
 router_need(const struct vrouter *vrouter, const struct config_router *router)
 {
@@ -84,8 +96,8 @@ router_need(const struct vrouter *vrouter, const struct config_router *router)
 		n_linked += has_internal_feed(router, &router->interfaces[i]);
 	feeds = RTE_MIN(vrouter->n_workers, RTE_MAX(router->n_interfaces - n_linked, 1u)) +
 	        RTE_MIN(vrouter->n_workers, n_linked);
-	return router->fifo * feeds + VR_PUNT_RING / 2 + VR_INJECT_RING + NEIGHBOUR_QUEUE_ALL +
-	       REASSEMBLY_HELD_MAX;
+	return router->fifo * feeds + pool_of_pipeline(&router->pipeline) + VR_PUNT_RING / 2 +
+	       VR_INJECT_RING + NEIGHBOUR_QUEUE_ALL + REASSEMBLY_HELD_MAX;
 }
 
 uint64_t

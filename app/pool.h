@@ -18,6 +18,9 @@
 /* Buffers that the ports, workers and `n_routers` first routers of the config can hold at once. */
 uint64_t pool_need(const struct vrouter *vrouter, uint32_t n_routers);
 
+/* Of them, those that the elements of a pipeline can hold. */
+uint32_t pool_of_pipeline(const struct config_pipeline *pipeline);
+
 /* Makes the pool that the ports receive into, sized by pool_need() or the config's `mbufs`. */
 int pool_create(struct vrouter *vrouter, FILE *errors);
 

@@ -8,6 +8,7 @@
 #include <rte_mempool.h>
 #include <rte_string_fns.h>
 
+#include "config/text.h"
 #include "report.h"
 #include "router.h"
 #include "router_links.h"
@@ -105,6 +106,7 @@ router_summary(const struct router *router, const struct router_stats *stats,
 	json_t *object = json_object();
 
 	set_string(object, "name", router->name);
+	set_string(object, "forwarder", text_forwarders[router->config->forwarder]);
 	set_integer(object, "lcore", router->worker->lcore);
 	set_integer(object, "weight", router->config->weight);
 	set_ratio(object, "entitlement_percent", 100.0 * router->config->weight,

@@ -28,7 +28,7 @@ static void
 with_route(struct words *words, struct console_session *session,
 	int (*change)(struct vr *vr, const struct vr_route *route, char error[VR_ERROR_SIZE]))
 {
-	struct router *router = command_router(words, session);
+	struct router *router = command_router_with_tables(words, session);
 	struct vr_via vias[CONFIG_VIAS_MAX];
 	struct route_words_error wrong;
 	struct route_words said;
@@ -67,7 +67,7 @@ command_set_route(struct words *words, struct console_session *session)
 void
 command_del_route(struct words *words, struct console_session *session)
 {
-	struct router *router = command_router(words, session);
+	struct router *router = command_router_with_tables(words, session);
 	unsigned long distance = 0; /* the only one */
 	char error[VR_ERROR_SIZE];
 	struct ip_prefix prefix;
@@ -85,7 +85,7 @@ command_del_route(struct words *words, struct console_session *session)
 void
 command_load_routes(struct words *words, struct console_session *session)
 {
-	struct router *router = command_router(words, session);
+	struct router *router = command_router_with_tables(words, session);
 
 	if (router != NULL)
 		vrouter_load_routes(router, words->rest, session->errors);

@@ -201,6 +201,8 @@ router_make_vr(
 	struct tunnel_params *tunnels = calloc(config->n_interfaces + 1, sizeof(*tunnels));
 	struct ip_prefix *addresses;
 	struct vr_params params = { .name = config->name,
+		.forwarder = config->forwarder == CONFIG_FORWARDER_WIRE ? VR_FORWARDER_WIRE
+		                                                        : VR_FORWARDER_ROUTER,
 		.interfaces = interfaces,
 		.n_interfaces = (uint16_t)config->n_interfaces,
 		.table_engine = router_table_engine(config),

@@ -293,7 +293,8 @@ connect_ends(struct router_links *links, uint32_t index, const struct router_lin
 		producer, consumer->socket);
 	if (feed == NULL)
 		return -ENOMEM;
-	handover_table_set(table, index, feed, interface_of(to), false);
+	handover_table_set(table, index, feed, interface_of(to),
+		to->router->vr->forwarder == VR_FORWARDER_WIRE);
 	return 0;
 }
 
@@ -437,6 +438,13 @@ check_end(const struct vrouter *vrouter, const struct config_link_end *end, FILE
 	return NULL;
 }
 
+/* That of a wire's is of no use. */
+static bool
+has_mac(const struct vrouter *vrouter, const struct config_link_end *end)
+{
+	return vrouter_find(vrouter, end->router)->vr->forwarder != VR_FORWARDER_WIRE;
+}
+
 static bool
 check_link(const struct vrouter *vrouter, const struct config_link *link, FILE *errors)
 {
@@ -450,7 +458,8 @@ check_link(const struct vrouter *vrouter, const struct config_link *link, FILE *
 			link->ends[0].router, link->ends[0].interface);
 		return false;
 	}
-	if (rte_is_same_ether_addr(&a->mac, &b->mac)) {
+	if (has_mac(vrouter, &link->ends[0]) && has_mac(vrouter, &link->ends[1]) &&
+		rte_is_same_ether_addr(&a->mac, &b->mac)) {
 		fprintf(errors, "both ends have the same MAC, expected one of its own at each\n");
 		return false;
 	}

@@ -64,6 +64,7 @@ make_table(const struct vrouter *vrouter, const struct worker *worker, const str
 				.interface = i,
 				.outer_vlan = interface->outer_vlan,
 				.vlan = interface->vlan,
+				.any_mac = router->vr->forwarder == VR_FORWARDER_WIRE,
 				.mac = interface->mac
 			};
 		}

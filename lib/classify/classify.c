@@ -12,6 +12,7 @@
 #include "classify/l2.h"
 
 #define MAC_BITS 48
+#define MAC_MASK ((UINT64_C(1) << MAC_BITS) - 1)
 #define NO_KEY UINT64_MAX /* a group MAC, which no interface has */
 #define PREFETCH_AHEAD 4
 
@@ -34,6 +35,8 @@ struct classify_table {
 	uint32_t mask;
 	uint32_t hash_shift;
 	uint32_t n_targets;
+	bool wires;        /* some targets take frames for any MAC: their keys have none */
+	uint64_t key_mask; /* what keys have: no MACs where all targets are such */
 	uint64_t vlans[L2_VLANS / 64]; /* those with an interface, not inside others */
 	uint64_t outer_vlans[L2_VLANS / 64];
 	struct classify_target *targets; /* ordered by outer VLAN and VLAN */
@@ -46,7 +49,7 @@ make_key(uint16_t vlan, const void *mac)
 	uint64_t key;
 
 	memcpy(&key, mac, sizeof(key));
-	return (key & ((UINT64_C(1) << MAC_BITS) - 1)) | ((uint64_t)vlan << MAC_BITS);
+	return (key & MAC_MASK) | ((uint64_t)vlan << MAC_BITS);
 }
 
 /*
@@ -92,7 +95,9 @@ insert(struct classify_table *table, const struct classify_target *target)
 	uint64_t key;
 	uint32_t i;
 
-	memcpy(mac, &target->mac, sizeof(target->mac));
+	if (!target->any_mac)
+		memcpy(mac, &target->mac, sizeof(target->mac));
+	table->wires |= target->any_mac;
 	key = make_key(target->vlan | (inside ? L2_INSIDE : 0), mac);
 	i = inside ? hash_inside(table, key, target->outer_vlan) : hash(table, key);
 	while (table->slots[i].feed != NULL)
@@ -139,6 +144,10 @@ classify_table_create(const struct classify_target *targets, unsigned int n, int
 		return NULL;
 	}
 	memcpy(table->targets, targets, n * sizeof(*targets));
+	table->key_mask = ~MAC_MASK;
+	for (unsigned int i = 0; i < n; i++)
+		if (!targets[i].any_mac)
+			table->key_mask = UINT64_MAX;
 	qsort(table->targets, n, sizeof(*targets), by_vlan);
 	for (uint32_t i = 0; i < n_slots; i++)
 		table->slots[i].key = NO_KEY;
@@ -290,6 +299,14 @@ find_inside(const struct classify_table *table, uint64_t key, uint16_t outer_vla
 	return &table->slots[i];
 }
 
+/* Of a frame for no interface's MAC: the slot of the wire that its VLAN is, or one without a feed.
+ */
+static const struct slot *
+find_wire(const struct classify_table *table, uint64_t key)
+{
+	return find(table, key & ~MAC_MASK);
+}
+
 /* The first target of the frame's VLAN; NULL: there is none, and the reason is told. */
 static const struct classify_target *
 find_vlan(const struct classify_table *table, const uint8_t *frame, struct l2 l2,
@@ -348,6 +365,12 @@ keep(struct rte_mbuf *mbuf, const struct slot *slot, struct l2 l2)
 	return (struct found){ slot->feed, l2 };
 }
 
+static const struct slot *
+find_vlans(const struct classify_table *table, uint64_t key, uint16_t vlan, const uint8_t *frame)
+{
+	return vlan & L2_INSIDE ? find_inside(table, key, l2_outer_vlan(frame)) : find(table, key);
+}
+
 /* Frames that are too short, have an outer tag, or are of a type that routers do not know. */
 static struct found __rte_noinline
 find_other(const struct classify_table *table, struct rte_mbuf *mbuf)
@@ -361,8 +384,9 @@ find_other(const struct classify_table *table, struct rte_mbuf *mbuf)
 		return (struct found){ NULL, l2 };
 	l2 = l2_parse_other(frame, mbuf->data_len, l2_parse(frame, mbuf->data_len));
 	key = make_key(l2.vlan, frame);
-	slot = l2.vlan & L2_INSIDE ? find_inside(table, key, l2_outer_vlan(frame))
-	                           : find(table, key);
+	slot = find_vlans(table, key, l2.vlan, frame);
+	if (unlikely(table->wires && slot->feed == NULL && !(l2.vlan & L2_BAD)))
+		slot = find_vlans(table, key & ~MAC_MASK, l2.vlan, frame);
 	rte_prefetch0(slot->feed);
 	return keep(mbuf, slot, l2);
 }
@@ -394,9 +418,11 @@ find_burst(const struct classify_table *table, struct rte_mbuf **mbufs, unsigned
 			found[i] = find_other(table, mbufs[i]);
 			continue;
 		}
-		key = make_key(l2.vlan, frame);
+		key = make_key(l2.vlan, frame) & table->key_mask;
 		if (key != last_key) {
 			slot = find(table, key);
+			if (unlikely(table->wires && slot->feed == NULL))
+				slot = find_wire(table, key);
 			last_key = key;
 			rte_prefetch0(slot->feed);
 		}

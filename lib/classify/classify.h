@@ -5,6 +5,7 @@
 #ifndef CLASSIFY_CLASSIFY_H
 #define CLASSIFY_CLASSIFY_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include <rte_ether.h>
@@ -29,6 +30,8 @@
  *	C C, C S, S S			CLASSIFY_DROP_DOUBLE, whatever their VLANs
  *	S C C, S C S			CLASSIFY_DROP_MORE
  *
+ * All of a VLAN that a wire has is the wire's, whoever it is for.
+ *
  * A frame for a group address is copied to every interface of its VLAN; each copy is its
  * receiver's to pay.
  */
@@ -42,6 +45,7 @@ struct classify_target {
 	uint16_t interface;  /* index in its router */
 	uint16_t outer_vlan; /* CLASSIFY_NO_OUTER, or 1 .. 4094; then `vlan` is one too */
 	uint16_t vlan;       /* CLASSIFY_UNTAGGED, or 1 .. 4094 */
+	bool any_mac; /* a wire's: it gets all frames of its VLAN, and nobody else is on it */
 	struct rte_ether_addr mac;
 };
 

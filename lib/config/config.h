@@ -146,6 +146,7 @@ struct config_interface {
 	/* Up to the port's, or CONFIG_MTU_OF_PORT; of a tunnel, what config_interface_mtu() says.
 	 */
 	uint16_t mtu;
+	bool has_addresses;          /* the list is given */
 	struct ip_prefix *addresses; /* one link-local at most; depth 1 and more */
 	unsigned int n_addresses;
 	struct config_advertisement *router_advertisement; /* NULL: none */
@@ -231,11 +232,18 @@ enum config_table_engine {
 	CONFIG_TABLE_ENGINE_LPM,
 };
 
+/* What becomes of a router's frames. */
+enum config_forwarder {
+	CONFIG_FORWARDER_ROUTER,
+	CONFIG_FORWARDER_WIRE, /* two interfaces without addresses, and neither routes nor hosts */
+};
+
 struct config_router {
 	char name[CONFIG_NAME_MAX + 1];
 	uint32_t weight;            /* 1 .. CONFIG_WEIGHT_MAX */
 	int lcore;                  /* the worker that runs it, or CONFIG_LCORE_ANY */
 	uint32_t fifo;              /* packets; a power of two */
+	uint8_t forwarder;          /* enum config_forwarder */
 	uint8_t table_engine;       /* enum config_table_engine */
 	uint32_t max_routes;        /* of each family */
 	uint32_t max_neighbours;    /* of both */

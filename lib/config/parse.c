@@ -33,6 +33,7 @@ interface_check(struct report *report, struct value value, void *item, bool slip
 
 	struct config_interface *interface = item;
 
+	interface->has_addresses = slips || json_object_get(value.json, "addresses") != NULL;
 	/* A tunnel that cannot be read may stand for anything. */
 	interface->has_port = slips || json_object_get(value.json, "port") != NULL ||
 	                      (tunnel && interface->tunnel == NULL);
@@ -62,6 +63,32 @@ route_check(struct report *report, struct value value, void *item, bool slips)
 			"found neither \"via\" nor \"type\", expected exactly one of them");
 }
 
+/* What only a wire's interfaces may be without. */
+static void
+check_addresses(struct report *report, struct value value, struct config_router *router)
+{
+	uint32_t interfaces = locate_member(report->locate, value.node, "interfaces");
+	json_t *list = json_object_get(value.json, "interfaces");
+	json_t *forwarder = json_object_get(value.json, "forwarder");
+
+	/* Of one that could not be read it is not known what it needs. */
+	if (forwarder != NULL && (json_string_value(forwarder) == NULL ||
+					 strcmp(json_string_value(forwarder),
+						 text_forwarders[CONFIG_FORWARDER_ROUTER]) != 0))
+		return;
+	for (unsigned int i = 0; i < router->n_interfaces; i++) {
+		struct config_interface *interface = &router->interfaces[i];
+
+		if (!json_is_object(json_array_get(list, i)) || interface->has_addresses)
+			continue;
+		report_error(report, locate_item(report->locate, interfaces, i),
+			"found no \"addresses\", expected a list of addresses");
+		/* As a list that could not be read. */
+		interface->addresses = calloc(1, sizeof(*interface->addresses));
+		interface->n_addresses = interface->addresses != NULL;
+	}
+}
+
 static void
 router_check(struct report *report, struct value value, void *item, bool slips)
 {
@@ -71,7 +98,8 @@ router_check(struct report *report, struct value value, void *item, bool slips)
 		locate_member(report->locate, value.node, "routes"),
 	};
 
-	(void)slips;
+	if (!slips)
+		check_addresses(report, value, router);
 	if (router->n_routes > 0)
 		vias_read(report, routes, router);
 }
@@ -152,7 +180,7 @@ static const struct field config_interface_fields[] = {
 	FIELD_TEXT(config_interface, mac, interface_mac, false,
 		"a unicast MAC address, like \"02:00:00:00:00:01\""),
 	FIELD_INTEGER(config_interface, mtu, CONFIG_MTU_MIN, CONFIG_MTU_MAX, CONFIG_MTU_OF_PORT),
-	FIELD_LIST(config_interface, addresses, address_kind, true),
+	FIELD_LIST(config_interface, addresses, address_kind, false),
 	{
 		.key = "router_advertisement",
 		.type = &object_pointer,
@@ -228,6 +256,8 @@ static const struct field config_router_fields[] = {
 		.max = CONFIG_FIFO_MAX,
 		.fallback = CONFIG_FIFO_DEFAULT,
 	},
+	FIELD_WORD(config_router, forwarder, text_forwarders, CONFIG_FORWARDER_ROUTER,
+		CONFIG_FORWARDER_WIRE, CONFIG_FORWARDER_ROUTER, "\"router\" or \"wire\""),
 	FIELD_WORD(config_router, table_engine, text_table_engines, CONFIG_TABLE_ENGINE_COMPACT,
 		CONFIG_TABLE_ENGINE_LPM, CONFIG_TABLE_ENGINE_COMPACT,
 		"\"compact\", \"fib\" or \"lpm\""),

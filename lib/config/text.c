@@ -19,6 +19,10 @@ const char *const text_route_types[] = {
 	[CONFIG_ROUTE_PROHIBIT] = "prohibit",
 };
 
+const char *const text_forwarders[] = {
+	[CONFIG_FORWARDER_ROUTER] = "router",
+	[CONFIG_FORWARDER_WIRE] = "wire",
+};
 const char *const text_table_engines[] = {
 	[CONFIG_TABLE_ENGINE_COMPACT] = "compact",
 	[CONFIG_TABLE_ENGINE_FIB] = "fib",

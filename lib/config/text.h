@@ -44,11 +44,15 @@ const char *text_not_in_subnet(const struct ip_address *address, uint8_t depth);
 /* "net_pcap0" of "net_pcap0,rx_pcap=x"; "0000:03:00.0" of "03:00.0". 0 or -EINVAL. */
 int text_parse_device(const char *text, char name[TEXT_DEVICE_MAX]);
 
-/* What a route's type and a table's engine are called; index: CONFIG_ROUTE_, CONFIG_TABLE_ENGINE_.
+/*
+ * What a route's type, a table's engine and a forwarder are called; index: CONFIG_ROUTE_,
+ * CONFIG_TABLE_ENGINE_, CONFIG_FORWARDER_.
  */
 #define TEXT_ROUTE_TYPES 4
 #define TEXT_TABLE_ENGINES 3
+#define TEXT_FORWARDERS 2
 extern const char *const text_route_types[TEXT_ROUTE_TYPES]; /* "via" for CONFIG_ROUTE_VIA */
 extern const char *const text_table_engines[TEXT_TABLE_ENGINES];
+extern const char *const text_forwarders[TEXT_FORWARDERS];
 
 #endif

@@ -42,6 +42,7 @@ static_assert(sizeof(struct attachment_key) == 42, "compared byte by byte");
 
 struct attachments {
 	struct taken taken;
+	struct taken vlans; /* the same whatever the MAC; the first that has one */
 	struct attachment *all;
 	uint32_t n;
 };
@@ -294,6 +295,24 @@ report_attachment(struct report *report, const struct attachment *a, const struc
 		i->port, vlan, mac, first->interface->name, first->router->name, place);
 }
 
+static bool
+is_wire(const struct attachment *attachment)
+{
+	return attachment->router->forwarder == CONFIG_FORWARDER_WIRE;
+}
+
+static void
+report_wire(struct report *report, const struct attachment *a, const struct attachment *first)
+{
+	const struct attachment *wire = is_wire(a) ? a : first;
+
+	report_error(report, a->node,
+		"found a port and VLAN of interface \"%s\" of router \"%s\", expected others: "
+		"\"%s\" "
+		"is a wire, which takes all frames",
+		first->interface->name, first->router->name, wire->router->name);
+}
+
 static void
 attach(struct report *report, struct attachments *attachments, struct attachment a)
 {
@@ -303,10 +322,18 @@ attach(struct report *report, struct attachments *attachments, struct attachment
 	if (!attachment_key(a.interface, &key))
 		return;
 	holder = taken_claim(&attachments->taken, &key, attachments->n);
-	if (holder == TAKEN_BY_NOBODY)
-		attachments->all[attachments->n++] = a;
-	else if (a.node != LOCATE_NONE)
-		report_attachment(report, &a, &attachments->all[holder]);
+	if (holder != TAKEN_BY_NOBODY) {
+		if (a.node != LOCATE_NONE)
+			report_attachment(report, &a, &attachments->all[holder]);
+		return;
+	}
+	attachments->all[attachments->n++] = a;
+	/* A wire takes all frames of its VLAN, so that no other interface can be on it. */
+	key.mac = (struct rte_ether_addr){ { 0 } };
+	holder = taken_claim(&attachments->vlans, &key, attachments->n - 1);
+	if (holder != TAKEN_BY_NOBODY && a.node != LOCATE_NONE &&
+		(is_wire(&a) || is_wire(&attachments->all[holder])))
+		report_wire(report, &a, &attachments->all[holder]);
 }
 
 static size_t
@@ -324,7 +351,8 @@ attachments_init(struct attachments *attachments, size_t n)
 {
 	*attachments = (struct attachments){ .all = calloc(n + 1, sizeof(*attachments->all)) };
 	if (attachments->all == NULL ||
-		taken_init(&attachments->taken, n, sizeof(struct attachment_key)) < 0)
+		taken_init(&attachments->taken, n, sizeof(struct attachment_key)) < 0 ||
+		taken_init(&attachments->vlans, n, sizeof(struct attachment_key)) < 0)
 		return -ENOMEM;
 	return 0;
 }
@@ -371,6 +399,7 @@ check_interfaces(const struct whole *w)
 			attach_router(w, &attachments, r);
 	}
 	taken_free(&attachments.taken);
+	taken_free(&attachments.vlans);
 	free(attachments.all);
 }
 
@@ -427,6 +456,9 @@ validate_config(struct report *report, const struct config *config, const struct
 	else
 		validate_linked_again(report, &config->routers[0], running);
 	validate_tunnels(report, config, running);
+	for (uint32_t i = 0; i < config->n_routers; i++)
+		if (config->routers[i].forwarder == CONFIG_FORWARDER_WIRE)
+			validate_wire(report, &config->routers[i], router_node(&w, i));
 	for (uint32_t i = 0; i < config->n_routers; i++)
 		validate_router(report, &config->routers[i], router_node(&w, i), &report->lines[i]);
 }

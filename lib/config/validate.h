@@ -30,6 +30,9 @@ void validate_config(
 void validate_router(struct report *report, const struct config_router *router, uint32_t node,
 	struct line_report *lines);
 
+/* That a wire is what it can be. `node` is its object. */
+void validate_wire(struct report *report, const struct config_router *router, uint32_t node);
+
 /* The links of a whole config, and that every interface without a port is in one. */
 void validate_links(struct report *report, const struct config *config);
 

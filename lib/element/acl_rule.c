@@ -157,7 +157,7 @@ acl_parse_ports(const char *text, struct acl_ports *ports, char expected[ACL_EXP
 		return expect(expected, "a port or a range, like \"80\" or \"1024-65535\"");
 	if (from > to)
 		return expect(expected, "a range from the lower to the higher port");
-	*ports = (struct acl_ports){ true, (uint16_t)from, (uint16_t)to };
+	*ports = (struct acl_ports){ .given = true, .low = (uint16_t)from, .high = (uint16_t)to };
 	return 0;
 }
 

@@ -51,9 +51,10 @@ extern const char *const acl_family_words[ACL_FAMILIES];
 extern const char *const acl_fragment_words[ACL_FRAGMENTS]; /* "" for ACL_FRAGMENT_IGNORED */
 
 struct acl_ports {
-	bool given;
 	uint16_t low;
 	uint16_t high;
+	bool given;
+	uint8_t reserved;
 };
 
 struct acl_protocol {
@@ -72,7 +73,6 @@ struct acl_address {
 	struct ip_prefix prefix; /* without bits behind it */
 };
 
-/* No padding that is compared: rules are zeroed before they are filled. */
 struct acl_rule {
 	uint8_t action;   /* enum acl_action */
 	uint8_t family;   /* enum acl_family; that of the addresses and of ICMP, once complete */
@@ -84,11 +84,17 @@ struct acl_rule {
 	struct acl_ports source_port;
 	struct acl_ports destination_port;
 	struct acl_flags tcp_flags;
+	uint8_t reserved;
 	int16_t icmp_type; /* -1: any */
 	int16_t icmp_code; /* -1: any */
 	bool broken;       /* a part of it could not be read */
 	unsigned int line; /* of its text */
 };
+
+/* What two rules that mean the same have in common: all but the line, without padding. */
+#define ACL_RULE_COMPARED offsetof(struct acl_rule, broken)
+
+static_assert(ACL_RULE_COMPARED == 4 + 2 + 2 * 19 + 2 * 6 + 4 + 4, "compared as bytes");
 
 #define ACL_EXPECTED_SIZE 160
 #define ACL_LINE_MAX 511

@@ -98,7 +98,8 @@ struct element_reason {
 struct element_counters {
 	uint64_t in;
 	uint64_t out;
-	uint64_t consumed; /* that did not come back by release() */
+	uint64_t consumed; /* those held, too */
+	uint64_t released; /* of those held; they went on, or were dropped then */
 	uint64_t cycles;
 	uint64_t dropped[ELEMENT_REASONS_MAX];
 };
@@ -108,7 +109,6 @@ struct element {
 	const struct element_type *type;
 	uint64_t due;    /* when release() is to be called, in cycles; ELEMENT_NEVER */
 	uint64_t memory; /* bytes that count against the router's limit */
-	uint64_t held;   /* packets that wait for release(); written by the worker */
 	char name[SCHEMA_NAME_MAX + 1];
 	char *config;       /* its JSON, compact: two that are equal are the same */
 	unsigned int users; /* pipelines that have it, the old one of a change too */
@@ -191,14 +191,17 @@ struct element_type {
 	/* Worker. NULL where it does not stand. */
 	void (*process[ELEMENT_SIDES])(struct element *element, struct element_burst *burst);
 	/*
-	 * Worker, egress, from `due` on: puts up to PACKET_BURST_MAX packets that may go on now
-	 * into burst->mbufs and tags, gives how many, and sets `due`. Control thread, when no
-	 * worker knows the element, with a burst->now of ELEMENT_NEVER: the same with whatever it
-	 * holds and no other element has taken over. NULL: it holds none.
+	 * Worker, egress, from `due` on: puts up to PACKET_BURST_MAX packets that it has held long
+	 * enough into burst->mbufs and tags, gives how many, and sets `due`; it may drop some of
+	 * them (element_drop()). Control thread, when no worker knows the element, with a
+	 * burst->now of ELEMENT_NEVER: the same with whatever it holds and no other element has
+	 * taken over. NULL: it holds none.
 	 */
 	unsigned int (*release)(struct element *element, struct element_burst *burst);
 	/* Control thread, all the while, `now` in ns: what a worker must not do. NULL: nothing. */
 	void (*poll)(struct element *element, uint64_t now);
+	/* Packets that an element with this config may hold. NULL: none. */
+	uint32_t (*buffers)(const struct element_config *config);
 	/*
 	 * Control thread, with the worker at work: what `show vr NAME element NAME` has beside the
 	 * counters; a new object. NULL: nothing. *_rows, where not NULL, is a list of what there

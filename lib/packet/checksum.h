@@ -106,4 +106,25 @@ checksum_decrement_ttl(uint16_t checksum)
 	return (uint16_t) ~((sum & 0xffff) + (sum >> 16));
 }
 
+/*
+ * For changes of more than a word, or of words that several checksums cover: what the change of 32
+ * bits, or of 16 in the lower half, adds to a sum. Such differences may be added up, 1000 of them.
+ */
+static inline uint32_t
+checksum_difference(uint32_t old_bits, uint32_t new_bits)
+{
+	return (~old_bits & 0xffff) + (~old_bits >> 16) + (new_bits & 0xffff) + (new_bits >> 16);
+}
+
+/* The checksum after them: checksum_update() for any number of words, with the same exception. */
+static inline uint16_t
+checksum_apply(uint16_t checksum, uint32_t difference)
+{
+	uint32_t sum = (uint16_t)~checksum + (difference & 0xffff) + (difference >> 16);
+
+	sum = (sum & 0xffff) + (sum >> 16);
+	sum = (sum & 0xffff) + (sum >> 16);
+	return (uint16_t)~sum;
+}
+
 #endif

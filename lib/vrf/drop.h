@@ -73,7 +73,7 @@
 		"out of a tunnel that was congested, and its sender does not know of ECN") \
 	X(HEADROOM, "headroom", "no room in the buffer for the new L2 header") \
 	X(TX_FULL, "tx_full", "the port out did not take it") \
-	X(LINK_DOWN, "link_down", "nobody is up at the other end of the link out") \
+	X(LINK_DOWN, "link_down", "the interface out, or who it is linked to, is down") \
 	X(ELEMENT, "element", \
 		"an element of its pipeline dropped it: show vr NAME pipeline has why") \
 	X(STOPPED, "stopped", "the router or the program was stopped")

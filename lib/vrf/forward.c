@@ -20,6 +20,7 @@
 #include "vrf/send.h"
 #include "vrf/table.h"
 #include "vrf/tunnel_output.h"
+#include "vrf/wire.h"
 
 #define PREFETCH_AHEAD 4
 
@@ -597,9 +598,12 @@ vr_instance_run(struct vr_instance *instance, struct rte_mbuf **mbufs, unsigned 
 	instance->now = now;
 	if (unlikely(vr_instance_has_injected(instance)))
 		take_injected(instance, output);
-	instance->counters.input += n;
-	if (n > 0)
+	if (n > 0 && unlikely(instance->vr->forwarder == VR_FORWARDER_WIRE)) {
+		wire_relay(instance, mbufs, n, output);
+	} else if (n > 0) {
+		instance->counters.input += n;
 		forward(instance, pipeline, mbufs, n, output);
+	}
 	if (unlikely(instance->n_left > 0))
 		run_left(instance, pipeline, output);
 	if (unlikely(pipeline != NULL))

@@ -29,9 +29,8 @@ is_multicast(rte_be32_t address)
 	return ipv4_first_octet(address) >> 4 == 0xe;
 }
 
-/* The reason for which RFC 1812 5.2.2 and 5.3.7 have the packet dropped, or GO_ON. */
-static enum vr_drop
-check(const struct vr *vr, const struct rte_mbuf *mbuf, struct packet_meta meta)
+enum vr_drop
+ipv4_check_header(const struct rte_mbuf *mbuf, struct packet_meta meta)
 {
 	const struct rte_ipv4_hdr *ip = ipv4_of(mbuf, meta);
 	uint32_t available = mbuf->data_len - meta.l3_offset;
@@ -49,6 +48,18 @@ check(const struct vr *vr, const struct rte_mbuf *mbuf, struct packet_meta meta)
 		return VR_DROP_TOTAL_LENGTH;
 	if (!checksum_ok(ip, header))
 		return VR_DROP_CHECKSUM;
+	return GO_ON;
+}
+
+/* The reason for which RFC 1812 5.2.2 and 5.3.7 have the packet dropped, or GO_ON. */
+static enum vr_drop
+check(const struct vr *vr, const struct rte_mbuf *mbuf, struct packet_meta meta)
+{
+	const struct rte_ipv4_hdr *ip = ipv4_of(mbuf, meta);
+	enum vr_drop reason = ipv4_check_header(mbuf, meta);
+
+	if (reason != GO_ON)
+		return reason;
 	if (ipv4_martian_octets[ipv4_first_octet(ip->src_addr)] || is_broadcast(vr, ip->src_addr))
 		return VR_DROP_SOURCE;
 	if (ip->dst_addr == RTE_BE32(0xffffffff))

@@ -79,6 +79,12 @@ ipv4_is_common(const struct vr *vr, const struct rte_mbuf *mbuf, struct packet_m
 	       checksum_ipv4_ok(ip);
 }
 
+/*
+ * Whether the header is whole, its lengths fit the frame and its checksum is right (RFC 1812
+ * 5.2.2): the reason for which the packet is dropped, or VR_DROP_REASONS.
+ */
+enum vr_drop ipv4_check_header(const struct rte_mbuf *mbuf, struct packet_meta meta);
+
 /* Takes an uncommon packet, unless it goes on to the look-up: then true. */
 bool ipv4_input_other(struct vr_instance *instance, struct rte_mbuf *mbuf, struct packet_meta meta,
 	struct vr_output *output);

@@ -103,20 +103,32 @@ is_link_local(const uint8_t *address)
 	return address[0] == 0xfe && (address[1] & 0xc0) == 0x80;
 }
 
-/* The reason for which the header has the packet dropped, or GO_ON (RFC 4291 2.5, RFC 8200). */
-static enum vr_drop
-check_header(const struct vr *vr, const struct rte_mbuf *mbuf, struct packet_meta meta)
+enum vr_drop
+ipv6_check_header(const struct rte_mbuf *mbuf, struct packet_meta meta)
 {
 	const struct ipv6_header *ip = ipv6_of(mbuf, meta);
 
-	if (!vr->interfaces[meta.interface].ipv6)
-		return VR_DROP_NO_IPV6;
 	if (mbuf->data_len < meta.l3_offset + sizeof(*ip))
 		return VR_DROP_TRUNCATED;
 	if ((ip->version_class_flow & IPV6_VERSION_MASK) != IPV6_VERSION)
 		return VR_DROP_VERSION;
 	if (sizeof(*ip) + rte_be_to_cpu_16(ip->payload_length) > mbuf->pkt_len - meta.l3_offset)
 		return VR_DROP_TOTAL_LENGTH;
+	return GO_ON;
+}
+
+/* The reason for which the header has the packet dropped, or GO_ON (RFC 4291 2.5, RFC 8200). */
+static enum vr_drop
+check_header(const struct vr *vr, const struct rte_mbuf *mbuf, struct packet_meta meta)
+{
+	const struct ipv6_header *ip = ipv6_of(mbuf, meta);
+	enum vr_drop reason;
+
+	if (!vr->interfaces[meta.interface].ipv6)
+		return VR_DROP_NO_IPV6;
+	reason = ipv6_check_header(mbuf, meta);
+	if (reason != GO_ON)
+		return reason;
 	if (ip->source[0] == 0xff || is_loopback(ip->source) || is_mapped(ip->source))
 		return VR_DROP_SOURCE;
 	if (is_unspecified(ip->destination) || is_loopback(ip->destination) ||

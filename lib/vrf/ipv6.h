@@ -64,6 +64,12 @@ ipv6_is_neighbour_discovery(const struct rte_mbuf *mbuf, struct packet_meta meta
 	       mbuf->data_len > meta.l3_offset + sizeof(*ip) && type >= 133 && type <= 137;
 }
 
+/*
+ * Whether the header is whole and its lengths fit the frame: the reason for which the packet is
+ * dropped, or VR_DROP_REASONS.
+ */
+enum vr_drop ipv6_check_header(const struct rte_mbuf *mbuf, struct packet_meta meta);
+
 /* Takes an uncommon packet, unless it goes on to the look-up: then true. */
 bool ipv6_input_other(struct vr_instance *instance, struct rte_mbuf *mbuf, struct packet_meta meta,
 	struct vr_output *output);

@@ -59,7 +59,6 @@ drop_held(struct vr *vr, struct element *element)
 				class == VR_CLASS_FRAGMENT ? VR_CLASS_ORIGINATED : class,
 				VR_DROP_STOPPED);
 		}
-		element->held -= burst.n;
 	}
 }
 

@@ -48,8 +48,7 @@ account_dropped(struct vr_instance *instance, struct element_burst *burst, unsig
 }
 
 static void
-account_consumed(struct vr_instance *instance, struct element *element, struct element_burst *burst,
-	unsigned int i)
+account_consumed(struct vr_instance *instance, struct element_burst *burst, unsigned int i)
 {
 	struct vr_tx tx;
 
@@ -59,7 +58,6 @@ account_consumed(struct vr_instance *instance, struct element *element, struct e
 	}
 	tx = tx_of(burst->mbufs[i], burst->tags[i]);
 	vr_instance_unsend(instance, &tx);
-	element->held++;
 	instance->held += is_received(tx.class);
 }
 
@@ -80,7 +78,7 @@ settle(struct vr_instance *instance, struct element *element, struct element_bur
 		}
 		if (burst->consumed & bit) {
 			counters->consumed++;
-			account_consumed(instance, element, burst, i);
+			account_consumed(instance, burst, i);
 			continue;
 		}
 		burst->mbufs[n] = burst->mbufs[i];
@@ -228,6 +226,7 @@ release(struct vr_instance *instance, const struct pipeline *pipeline, unsigned 
 	struct vr_output *output)
 {
 	struct element *element = pipeline->sides[ELEMENT_EGRESS][k];
+	struct element_counters *counters = &element->counters[ELEMENT_EGRESS];
 	struct rte_mbuf *mbufs[PACKET_BURST_MAX];
 	uint64_t tags[PACKET_BURST_MAX];
 	struct element_burst burst;
@@ -237,6 +236,8 @@ release(struct vr_instance *instance, const struct pipeline *pipeline, unsigned 
 	burst.tags = tags;
 	burst.now = instance->now;
 	burst.host = &instance->host;
+	burst.dropped = 0;
+	burst.consumed = 0;
 	burst.n = element->type->release(element, &burst);
 	for (unsigned int i = 0; i < burst.n; i++) {
 		struct vr_tx tx = tx_of(mbufs[i], tags[i]);
@@ -244,9 +245,10 @@ release(struct vr_instance *instance, const struct pipeline *pipeline, unsigned 
 		vr_instance_send(instance, &tx);
 		instance->held -= is_received(tx.class);
 	}
-	element->held -= burst.n;
-	element->counters[ELEMENT_EGRESS].consumed -= burst.n;
-	element->counters[ELEMENT_EGRESS].out += burst.n;
+	counters->released += burst.n;
+	if (burst.dropped != 0)
+		settle(instance, element, &burst);
+	counters->out += burst.n;
 	run(instance, pipeline->sides[ELEMENT_EGRESS] + k + 1, pipeline->n[ELEMENT_EGRESS] - k - 1,
 		&burst);
 	if (output->n + burst.n > VR_OUTPUT_MAX)

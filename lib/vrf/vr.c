@@ -394,6 +394,7 @@ vr_create(const struct vr_params *params, char error[VR_ERROR_SIZE])
 	TAILQ_INIT(&vr->unresolved);
 	TAILQ_INIT(&vr->stale);
 	vr->flow_seed = (uint32_t)rte_rand();
+	vr->forwarder = params->forwarder;
 	vr->accept_source_route = params->accept_source_route;
 	vr->redirects = params->redirects;
 	vr->neighbours_mask = NEIGHBOUR_BUCKETS - 1;

@@ -82,8 +82,15 @@ struct vr_interface {
 /* Something that an operator should know of has happened; a line without its end. */
 typedef void (*vr_event_fn)(const char *text, void *context);
 
+/* What becomes of its frames. */
+enum vr_forwarder {
+	VR_FORWARDER_ROUTER,
+	VR_FORWARDER_WIRE, /* two interfaces without addresses; wire.h */
+};
+
 struct vr_params {
 	const char *name;
+	enum vr_forwarder forwarder;
 	/* Copied, addresses, advertisement and tunnel_params too; `index`, `ipv6`, `link_local`,
 	 * `address_states` and `tunnel` are filled in.
 	 */
@@ -128,6 +135,7 @@ struct vr {
 	const struct next_hop **next_hops; /* loaded after the look-up whose result indexes it */
 	struct vr_interface *interfaces;
 	uint16_t n_interfaces;
+	uint8_t forwarder; /* enum vr_forwarder */
 	uint32_t flow_seed;
 	uint32_t n_unusable; /* own addresses that are tentative or duplicates */
 	const struct multicast_table *multicast; /* NULL: no routes of groups */

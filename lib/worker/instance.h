@@ -12,6 +12,7 @@
 #include "classify/feed.h"
 #include "sched/sched.h"
 #include "vrf/instance.h"
+#include "worker/alarm.h"
 
 /*
  * A router's instance as its worker knows it: its place in the schedule, where its frames come
@@ -27,6 +28,7 @@ enum instance_mail {
 struct instance {
 	struct sched_entity entity; /* first: the schedule gives it back */
 	struct vr_instance *vr;
+	struct alarm alarm; /* for what its elements hold */
 	uint32_t slot;      /* of the worker's doorbells */
 	uint16_t n_feeds;   /* goes up while its worker runs it; atomic */
 	uint16_t next_feed; /* whose turn it is to be emptied first */
@@ -61,16 +63,16 @@ struct feed *instance_internal_feed(struct instance *instance, uint32_t capacity
 /* Frees it and its feeds, not the router's part. NULL is allowed. Control thread. */
 void instance_free(struct instance *instance);
 
-/* Whether there is something to run for. Its worker. */
+/* Whether there is something to run for, by now. Its worker. */
 static inline bool
-instance_has_work(const struct instance *instance)
+instance_has_work(const struct instance *instance, uint64_t now)
 {
 	uint16_t n = __atomic_load_n(&instance->n_feeds, __ATOMIC_ACQUIRE);
 
 	for (uint16_t i = 0; i < n; i++)
 		if (feed_depth(instance->feeds[i]) > 0)
 			return true;
-	return vr_instance_has_injected(instance->vr);
+	return vr_instance_has_injected(instance->vr) || vr_instance_is_due(instance->vr, now);
 }
 
 /*

@@ -137,6 +137,7 @@ worker_create(const struct worker_params *params)
 	worker->qsbr = params->qsbr;
 	worker->output.flush = transmit;
 	worker->output.context = worker;
+	alarms_init(&worker->alarms, rte_rdtsc());
 	snprintf(name, sizeof(name), "mailbox_%u", params->index);
 	worker->mailbox =
 		rte_ring_create(name, MAILBOX_SIZE, params->socket, RING_F_SP_ENQ | RING_F_SC_DEQ);
@@ -224,7 +225,7 @@ answer_doorbells(struct worker *worker)
 			if (instance == NULL || !instance->attached)
 				continue;
 			/* Billed first, one that slept would have it forgiven when it wakes. */
-			if (instance_has_work(instance))
+			if (instance_has_work(instance, worker->now))
 				sched_wake(&worker->sched, &instance->entity);
 			bill_foreign(worker, instance);
 		}
@@ -379,8 +380,20 @@ run(struct worker *worker, struct instance *instance)
 	add_credit(worker, (int64_t)(CLASSIFY_SHARE * cost));
 	sched_charge(sched, &instance->entity, cost, n);
 	bill_foreign(worker, instance);
-	if (!instance_has_work(instance))
-		sched_sleep(sched, &instance->entity);
+	if (instance_has_work(instance, worker->now))
+		return;
+	sched_sleep(sched, &instance->entity);
+	if (unlikely(instance->vr->due != ELEMENT_NEVER))
+		alarm_set(&worker->alarms, &instance->alarm, instance->vr->due);
+}
+
+static void
+on_alarm(struct alarm *alarm, void *context)
+{
+	struct instance *instance = RTE_PTR_SUB(alarm, offsetof(struct instance, alarm));
+	struct worker *worker = context;
+
+	sched_wake(&worker->sched, &instance->entity);
 }
 
 static void
@@ -410,11 +423,12 @@ read_mail(struct worker *worker, struct instance *instance)
 		/* There is room: the control thread counts the slots. */
 		sched_add(&worker->sched, &instance->entity);
 		instance->attached = true;
-		if (instance_has_work(instance))
+		if (instance_has_work(instance, worker->now))
 			sched_wake(&worker->sched, &instance->entity);
 	} else {
 		flush(worker);
 		sched_remove(&worker->sched, &instance->entity);
+		alarm_cancel(&worker->alarms, &instance->alarm);
 		instance->attached = false;
 		empty_feeds(worker, instance);
 	}
@@ -428,6 +442,8 @@ housekeeping(struct worker *worker)
 
 	flush(worker);
 	answer_doorbells(worker);
+	if (unlikely(worker->alarms.n > 0))
+		alarms_run(&worker->alarms, worker->now, on_alarm, worker);
 	if (unlikely(rte_ring_sc_dequeue(worker->mailbox, &instance) == 0))
 		read_mail(worker, instance);
 	rte_rcu_qsbr_quiescent(worker->qsbr, worker->index);

@@ -85,6 +85,7 @@ struct worker {
 	unsigned int n_ports;               /* of the whole process */
 	struct tx_buffer *tx;               /* one for each port */
 	const struct handover_table *links; /* swapped by the control thread */
+	struct alarms alarms;               /* of instances that sleep */
 	unsigned int n_polled;
 	struct worker_port *polled;
 	struct vr_output output;

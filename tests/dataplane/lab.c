@@ -11,6 +11,7 @@
 #include <rte_cycles.h>
 
 #include "lab.h"
+#include "pipeline.h"
 #include "ledger.h"
 #include "link.h"
 #include "router_links.h"
@@ -514,6 +515,23 @@ lab_add_router(const char *json, ...)
 	free(text);
 	if (fragment != NULL)
 		rc = vrouter_add_router(lab.vrouter, fragment, "lab", errors);
+	fclose(errors);
+	return rc;
+}
+
+int
+lab_set_pipeline(const char *router, const char *json, ...)
+{
+	FILE *errors = open_errors();
+	va_list args;
+	char *text;
+	int rc;
+
+	va_start(args, json);
+	text = quoted(json, args);
+	va_end(args);
+	rc = vrouter_set_pipeline(lab_router(router), text, "lab", NULL, errors);
+	free(text);
 	fclose(errors);
 	return rc;
 }

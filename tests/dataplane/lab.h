@@ -152,6 +152,8 @@ int lab_add_neighbour(const char *router, const char *interface, uint32_t addres
 int lab_delete_neighbour(const char *router, uint32_t address);
 int lab_add_router(const char *json, ...) __attribute__((format(printf, 1, 2)));
 int lab_delete_router(const char *name);
+int lab_set_pipeline(const char *router, const char *json, ...)
+	__attribute__((format(printf, 2, 3)));
 int lab_add_link(const char *a, const char *b);
 int lab_delete_link(const char *end);
 int lab_set_interface(const char *router, const char *interface, bool up);

@@ -65,6 +65,25 @@ find(const struct sender *sender)
 	return &entries[i];
 }
 
+static bool
+is_wires(const struct router_list *routers, const struct sender *sender)
+{
+	const struct router *router;
+
+	TAILQ_FOREACH(router, routers, link) {
+		if (router->vr->forwarder != VR_FORWARDER_WIRE)
+			continue;
+		for (uint16_t i = 0; i < router->vr->n_interfaces; i++) {
+			const struct vr_interface *interface = &router->vr->interfaces[i];
+
+			if (interface->port == sender->port && interface->vlan == sender->vlan &&
+				interface->outer_vlan == sender->outer_vlan)
+				return true;
+		}
+	}
+	return false;
+}
+
 void
 ledger_sent(unsigned int port, const uint8_t *frame, uint32_t length)
 {
@@ -77,7 +96,10 @@ ledger_sent(unsigned int port, const uint8_t *frame, uint32_t length)
 		frame += 4;
 	}
 	if (frame[12] == 0x81 && frame[13] == 0x00)
-		sender.vlan = (uint16_t)(frame[14] << 8 | frame[15]);
+		sender.vlan = (uint16_t)(frame[14] << 8 | frame[15]) & 0xfff;
+	/* Wires send with the MACs of others. */
+	if (is_wires(&lab.vrouter->routers, &sender) || is_wires(&lab.vrouter->leaving, &sender))
+		memset(&sender.mac, 0, sizeof(sender.mac));
 	entry = find(&sender);
 	entry->seen++;
 	entry->seen_bytes += length;
@@ -108,6 +130,8 @@ check_router(const struct router *router, struct router_stats *stats)
 			sent += counters.tx_packets;
 			continue;
 		}
+		if (router->vr->forwarder == VR_FORWARDER_WIRE)
+			memset(&sender.mac, 0, sizeof(sender.mac));
 		entry = find(&sender);
 		entry->told += counters.tx_packets;
 		entry->told_bytes += counters.tx_bytes;

@@ -160,25 +160,25 @@ test_malformed(void)
 		uint8_t bytes[12];
 		uint8_t wrong;
 	} cases[] = {
-		{ 4, { 1, 1, 1, 7 }, 3 },                       /* no length */
-		{ 4, { 7, 0, 0, 0 }, 0 },                       /* too short to be one */
-		{ 4, { 0x94, 1, 0, 0 }, 0 },                    /* the same, not known */
-		{ 4, { 7, 5, 4, 0 }, 0 },                       /* beyond the header */
-		{ 8, { 1, 1, 1, 1, 1, 1, 0x94, 4 }, 6 },        /* the same */
-		{ 4, { 7, 2, 0, 0 }, 1 },                       /* no pointer */
-		{ 8, { 7, 7, 3, 0 }, 2 },                       /* pointer into the option's head */
-		{ 8, { 7, 7, 0, 0 }, 2 },                       /* the same */
-		{ 8, { 7, 7, 5, 0 }, 2 },                       /* room, but not enough */
-		{ 8, { 7, 6, 4, 0 }, 2 },                       /* the same */
-		{ 8, { 7, 3, 4, 7, 3, 4, 0, 0 }, 3 },           /* twice */
-		{ 4, { 68, 3, 5, 0 }, 1 },                      /* no flags */
-		{ 8, { 68, 8, 4, 0 }, 2 },                      /* pointer into the head */
-		{ 8, { 68, 8, 6, 0 }, 2 },                      /* not enough room */
-		{ 8, { 68, 8, 5, 1 }, 2 },                      /* not enough for two words */
-		{ 8, { 68, 8, 5, 2 }, 3 },                      /* unknown flag */
-		{ 8, { 68, 8, 9, 0xf0 }, 3 },                   /* too many found it full */
-		{ 12, { 68, 4, 5, 0, 1, 68, 4, 5, 0, 0 }, 5 },  /* twice */
-		{ 12, { 131, 3, 4, 137, 3, 4, 0, 0 }, 3 },      /* two source routes */
+		{ 4, { 1, 1, 1, 7 }, 3 },                      /* no length */
+		{ 4, { 7, 0, 0, 0 }, 0 },                      /* too short to be one */
+		{ 4, { 0x94, 1, 0, 0 }, 0 },                   /* the same, not known */
+		{ 4, { 7, 5, 4, 0 }, 0 },                      /* beyond the header */
+		{ 8, { 1, 1, 1, 1, 1, 1, 0x94, 4 }, 6 },       /* the same */
+		{ 4, { 7, 2, 0, 0 }, 1 },                      /* no pointer */
+		{ 8, { 7, 7, 3, 0 }, 2 },                      /* pointer into the option's head */
+		{ 8, { 7, 7, 0, 0 }, 2 },                      /* the same */
+		{ 8, { 7, 7, 5, 0 }, 2 },                      /* room, but not enough */
+		{ 8, { 7, 6, 4, 0 }, 2 },                      /* the same */
+		{ 8, { 7, 3, 4, 7, 3, 4, 0, 0 }, 3 },          /* twice */
+		{ 4, { 68, 3, 5, 0 }, 1 },                     /* no flags */
+		{ 8, { 68, 8, 4, 0 }, 2 },                     /* pointer into the head */
+		{ 8, { 68, 8, 6, 0 }, 2 },                     /* not enough room */
+		{ 8, { 68, 8, 5, 1 }, 2 },                     /* not enough for two words */
+		{ 8, { 68, 8, 5, 2 }, 3 },                     /* unknown flag */
+		{ 8, { 68, 8, 9, 0xf0 }, 3 },                  /* too many found it full */
+		{ 12, { 68, 4, 5, 0, 1, 68, 4, 5, 0, 0 }, 5 }, /* twice */
+		{ 12, { 131, 3, 4, 137, 3, 4, 0, 0 }, 3 },     /* two source routes */
 		{ 12, { 131, 7, 2, 0 }, 2 },
 	};
 	static struct frame about;
@@ -234,7 +234,8 @@ test_random(void)
 		for (unsigned int port = 0; port < 2; port++)
 			while (lab_take(port, &sent))
 				CU_ASSERT(sent.bytes[13] != 0 ||
-					slow_checksum(sent.bytes + 14, (sent.bytes[14] & 15) * 4u) == 0);
+					  slow_checksum(sent.bytes + 14,
+						  (sent.bytes[14] & 15) * 4u) == 0);
 	}
 }
 
@@ -261,7 +262,8 @@ test_source_route_refused(void)
 	}
 }
 
-/* At this router the next stop becomes the destination, and the router's address takes its place. */
+/* At this router the next stop becomes the destination, and the router's address takes its place.
+ */
 static void
 test_source_route_followed(void)
 {
@@ -308,8 +310,8 @@ expect_refused(const struct ipv4 *ipv4)
 	lab_pump();
 	/* What was changed before it turned out is quoted as it was. */
 	frame_ipv4(&about, ipv4);
-	lab_expect_error(LAN,
-		(&(struct icmp_error){ pair_to_host(), LAN_IP, 3, 5, 0, 0, 0 }), &about);
+	lab_expect_error(
+		LAN, (&(struct icmp_error){ pair_to_host(), LAN_IP, 3, 5, 0, 0, 0 }), &about);
 	lab_expect_nothing();
 }
 

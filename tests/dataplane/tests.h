@@ -32,6 +32,9 @@
 	X(ipv6) \
 	X(fragments) \
 	X(links) \
+	X(pipeline) \
+	X(elements) \
+	X(wire) \
 	X(tunnels)
 
 #define X(name) extern CU_TestInfo name##_tests[];

@@ -117,7 +117,7 @@ test_ipv6_values(void)
 	struct outcome o = config_outcome(TEXT, config_base, NULL);
 	const struct config_router *r;
 
-	CU_ASSERT_FATAL(o.config != NULL && o.config->n_routers == 5);
+	CU_ASSERT_FATAL(o.config != NULL && o.config->n_routers == 6);
 	r = &o.config->routers[2];
 	CU_ASSERT(r->table_engine == CONFIG_TABLE_ENGINE_COMPACT);
 	CU_ASSERT_FATAL(r->n_interfaces == 2 && r->n_routes == 4 && r->n_neighbours == 2);
@@ -464,11 +464,12 @@ test_router(void)
 		"A-Z, a-z, 0-9, \"_\", \".\" and \"-\"\n"
 		"console:1: $.weight: found 0, expected an integer from 1 to 10000\n"
 		"console:1: $.ports: found an unknown key, expected one of \"name\", \"weight\", "
-		"\"lcore\", \"fifo\", \"table_engine\", \"max_routes\", \"max_neighbours\", "
+		"\"lcore\", \"fifo\", \"forwarder\", \"table_engine\", \"max_routes\", "
+		"\"max_neighbours\", "
 		"\"neighbour_timeout\", "
 		"\"icmp_rate\", \"echo_rate\", \"redirects\", \"accept_source_route\", "
 		"\"interfaces\", \"routes\", \"routes_file\", "
-		"\"neighbours\", \"multicast_routes\"\n");
+		"\"neighbours\", \"multicast_routes\", \"pipeline\"\n");
 	config_expect(ROUTER, "[]", running.config,
 		"console:1: $: found an empty list, expected an object (a router)\n");
 	config_expect(ROUTER, "", running.config,

@@ -1,0 +1,293 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright (c) 2026 The dpdk-vrouter authors
+ */
+
+#include <netinet/in.h>
+
+#include <rte_random.h>
+
+#include "element/nat44_session.h"
+#include "packet/checksum.h"
+
+/* Half of the slots are used when all sessions are. */
+static uint32_t
+n_buckets(uint32_t capacity)
+{
+	return rte_align32pow2(RTE_MAX(capacity / (NAT44_BUCKET_SLOTS / 2), 2u));
+}
+
+size_t
+nat44_sessions_size(uint32_t capacity)
+{
+	return ((size_t)capacity + 1) * sizeof(struct nat44_session) +
+	       NAT44_SIDES * n_buckets(capacity) * sizeof(struct nat44_bucket);
+}
+
+void
+nat44_sessions_init(struct nat44_sessions *sessions, uint32_t capacity, void *memory)
+{
+	struct nat44_bucket *buckets = memory;
+
+	for (unsigned int side = 0; side < NAT44_SIDES; side++) {
+		struct nat44_index *index = &sessions->index[side];
+
+		index->buckets = buckets;
+		index->mask = n_buckets(capacity) - 1;
+		index->secret[0] = rte_rand();
+		index->secret[1] = rte_rand();
+		buckets += n_buckets(capacity);
+	}
+	sessions->sessions = (struct nat44_session *)buckets;
+	sessions->capacity = capacity;
+	sessions->fresh = 1;
+}
+
+/* The index */
+
+static uint32_t
+find(const struct nat44_sessions *sessions, enum nat44_side side, uint64_t key, uint64_t hash)
+{
+	const struct nat44_bucket *bucket = nat44_bucket_of(&sessions->index[side], hash);
+	uint16_t tag = nat44_tag_of(hash);
+	uint32_t number;
+
+	for (unsigned int i = 0; i < NAT44_BUCKET_SLOTS; i++) {
+		number = bucket->sessions[i];
+		if (bucket->tags[i] == tag && sessions->sessions[number].key[side] == key)
+			return number;
+	}
+	number = bucket->overflow;
+	while (number != 0 && sessions->sessions[number].key[side] != key)
+		number = sessions->sessions[number].chain[side];
+	return number;
+}
+
+uint32_t
+nat44_session_find(const struct nat44_sessions *sessions, enum nat44_side side, uint64_t key)
+{
+	return find(sessions, side, key, nat44_hash(&sessions->index[side], key));
+}
+
+static unsigned int
+chain_length(const struct nat44_sessions *sessions, enum nat44_side side, uint32_t number)
+{
+	unsigned int n = 0;
+
+	for (; number != 0; number = sessions->sessions[number].chain[side])
+		n++;
+	return n;
+}
+
+static bool
+index_add(struct nat44_sessions *sessions, enum nat44_side side, uint32_t number)
+{
+	struct nat44_session *session = &sessions->sessions[number];
+	uint64_t hash = nat44_hash(&sessions->index[side], session->key[side]);
+	struct nat44_bucket *bucket = nat44_bucket_of(&sessions->index[side], hash);
+
+	for (unsigned int i = 0; i < NAT44_BUCKET_SLOTS; i++) {
+		if (bucket->tags[i] != 0)
+			continue;
+		bucket->tags[i] = nat44_tag_of(hash);
+		bucket->sessions[i] = number;
+		return true;
+	}
+	if (chain_length(sessions, side, bucket->overflow) >= NAT44_CHAIN_MAX)
+		return false;
+	session->chain[side] = bucket->overflow;
+	bucket->overflow = number;
+	return true;
+}
+
+static void
+chain_remove(struct nat44_sessions *sessions, enum nat44_side side, uint32_t *at, uint32_t number)
+{
+	while (*at != number)
+		at = &sessions->sessions[*at].chain[side];
+	*at = sessions->sessions[number].chain[side];
+}
+
+static void
+index_remove(struct nat44_sessions *sessions, enum nat44_side side, uint32_t number)
+{
+	uint64_t hash = nat44_hash(&sessions->index[side], sessions->sessions[number].key[side]);
+	struct nat44_bucket *bucket = nat44_bucket_of(&sessions->index[side], hash);
+
+	for (unsigned int i = 0; i < NAT44_BUCKET_SLOTS; i++) {
+		if (bucket->tags[i] != 0 && bucket->sessions[i] == number) {
+			bucket->tags[i] = 0;
+			return;
+		}
+	}
+	chain_remove(sessions, side, &bucket->overflow, number);
+}
+
+/* Adding and removing */
+
+static uint32_t
+take_number(struct nat44_sessions *sessions)
+{
+	uint32_t number = sessions->free;
+
+	if (number != 0) {
+		sessions->free = sessions->sessions[number].behind;
+		return number;
+	}
+	return sessions->fresh <= sessions->capacity ? sessions->fresh++ : 0;
+}
+
+static void
+give_number(struct nat44_sessions *sessions, uint32_t number)
+{
+	sessions->sessions[number] = (struct nat44_session){ .behind = sessions->free };
+	sessions->free = number;
+}
+
+/* ICMP's checksum has no pseudo header. */
+static void
+set_differences(struct nat44_session *session)
+{
+	uint64_t inside = session->key[NAT44_INSIDE], outside = session->key[NAT44_OUTSIDE];
+	uint32_t addresses =
+		checksum_difference(nat44_key_address(inside), nat44_key_address(outside));
+	uint32_t ports = checksum_difference(nat44_key_port(inside), nat44_key_port(outside));
+
+	session->ip_difference = checksum_fold(addresses);
+	session->l4_difference = checksum_fold(
+		nat44_key_protocol(inside) == IPPROTO_ICMP ? ports : addresses + ports);
+}
+
+uint32_t
+nat44_session_add(struct nat44_sessions *sessions, uint64_t inside, uint64_t outside,
+	enum nat44_session_state state)
+{
+	uint32_t number = take_number(sessions);
+	struct nat44_session *session = &sessions->sessions[number];
+
+	if (number == 0)
+		return 0;
+	*session = (struct nat44_session){ .key = { inside, outside }, .state = state };
+	set_differences(session);
+	if (!index_add(sessions, NAT44_INSIDE, number)) {
+		give_number(sessions, number);
+		return 0;
+	}
+	if (!index_add(sessions, NAT44_OUTSIDE, number)) {
+		index_remove(sessions, NAT44_INSIDE, number);
+		give_number(sessions, number);
+		return 0;
+	}
+	sessions->n[state]++;
+	return number;
+}
+
+void
+nat44_session_set_state(
+	struct nat44_sessions *sessions, uint32_t number, enum nat44_session_state state)
+{
+	struct nat44_session *session = &sessions->sessions[number];
+
+	sessions->n[session->state]--;
+	sessions->n[state]++;
+	session->state = state;
+}
+
+/* The queue of those unanswered */
+
+void
+nat44_session_wait(struct nat44_sessions *sessions, uint32_t number, struct nat44_queue *queue)
+{
+	struct nat44_session *session = &sessions->sessions[number];
+
+	session->flags |= NAT44_UNANSWERED;
+	session->older = queue->youngest;
+	session->younger = 0;
+	if (queue->youngest != 0)
+		sessions->sessions[queue->youngest].younger = number;
+	else
+		queue->oldest = number;
+	queue->youngest = number;
+}
+
+void
+nat44_session_answered(struct nat44_sessions *sessions, uint32_t number, struct nat44_queue *queue)
+{
+	struct nat44_session *session = &sessions->sessions[number];
+
+	session->flags &= (uint8_t)~NAT44_UNANSWERED;
+	if (session->older != 0)
+		sessions->sessions[session->older].younger = session->younger;
+	else
+		queue->oldest = session->younger;
+	if (session->younger != 0)
+		sessions->sessions[session->younger].older = session->older;
+	else
+		queue->youngest = session->older;
+}
+
+/* The wheel */
+
+static void
+wheel_remove(struct nat44_sessions *sessions, struct nat44_session *session)
+{
+	if (session->due == 0)
+		return;
+	if (session->before != 0)
+		sessions->sessions[session->before].behind = session->behind;
+	else
+		sessions->wheel[session->due % NAT44_WHEEL_SLOTS] = session->behind;
+	if (session->behind != 0)
+		sessions->sessions[session->behind].before = session->before;
+	session->due = 0;
+}
+
+/* Never a second that the wheel is past, and none further than it goes round. */
+void
+nat44_session_schedule(struct nat44_sessions *sessions, uint32_t number, uint32_t second)
+{
+	struct nat44_session *session = &sessions->sessions[number];
+	uint32_t *slot;
+
+	wheel_remove(sessions, session);
+	if (second <= sessions->turned)
+		second = sessions->turned + 1;
+	if (second - sessions->turned >= NAT44_WHEEL_SLOTS)
+		second = sessions->turned + NAT44_WHEEL_SLOTS - 1;
+	slot = &sessions->wheel[second % NAT44_WHEEL_SLOTS];
+	session->due = second;
+	session->before = 0;
+	session->behind = *slot;
+	if (*slot != 0)
+		sessions->sessions[*slot].before = number;
+	*slot = number;
+}
+
+uint32_t
+nat44_session_due(struct nat44_sessions *sessions, uint32_t now, unsigned int *budget)
+{
+	while (sessions->turned<now && * budget> 0) {
+		uint32_t number = sessions->wheel[(sessions->turned + 1) % NAT44_WHEEL_SLOTS];
+
+		(*budget)--;
+		if (number != 0) {
+			wheel_remove(sessions, &sessions->sessions[number]);
+			return number;
+		}
+		sessions->turned++;
+	}
+	return 0;
+}
+
+void
+nat44_session_remove(struct nat44_sessions *sessions, uint32_t number, struct nat44_queue *queue)
+{
+	struct nat44_session *session = &sessions->sessions[number];
+
+	if (session->flags & NAT44_UNANSWERED)
+		nat44_session_answered(sessions, number, queue);
+	wheel_remove(sessions, session);
+	index_remove(sessions, NAT44_INSIDE, number);
+	index_remove(sessions, NAT44_OUTSIDE, number);
+	sessions->n[session->state]--;
+	give_number(sessions, number);
+}
