@@ -35,7 +35,8 @@
 	X(pipeline) \
 	X(elements) \
 	X(wire) \
-	X(tunnels)
+	X(tunnels) \
+	X(tunnel_ways)
 
 #define X(name) extern CU_TestInfo name##_tests[];
 SUITES(X)
