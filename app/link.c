@@ -23,26 +23,37 @@ link_is_up(struct vrouter *vrouter, const struct vr_interface *interface)
 	               : vrouter->ports[interface->port].link_up;
 }
 
-/* Makes an interface what it should be. What there is no memory for is left to the next poll. */
-static int
-settle(struct vrouter *vrouter, struct vr *vr, const struct vr_interface *interface, bool again)
+/* Whether the interface was not what it should be; the router's routes are to follow then. */
+static bool
+note(struct vrouter *vrouter, struct vr *vr, const struct vr_interface *interface)
 {
 	bool up = link_is_up(vrouter, interface) && interface->enabled;
-	int rc;
 
-	if (interface->up == up && !again)
-		return 0;
-	rc = vr_interface_set_up(vr, interface->index, up);
+	if (interface->up == up)
+		return false;
+	vr_interface_note_up(vr, interface->index, up);
+	return true;
+}
+
+/* What there is no memory for is left to the next poll. */
+static int
+follow(struct vrouter *vrouter, struct vr *vr)
+{
+	int rc = vr_interfaces_follow(vr);
+
 	if (rc != 0)
 		vrouter->links_failed = true;
 	return rc;
 }
 
-static void
-settle_all(struct vrouter *vrouter, struct vr *vr, bool again)
+static int
+settle(struct vrouter *vrouter, struct vr *vr, bool again)
 {
+	bool changed = again;
+
 	for (uint16_t i = 0; i < vr->n_interfaces; i++)
-		settle(vrouter, vr, &vr->interfaces[i], again);
+		changed |= note(vrouter, vr, &vr->interfaces[i]);
+	return changed ? follow(vrouter, vr) : 0;
 }
 
 /* A tunnel depends on its outer router, which comes and goes as its addresses do. */
@@ -52,17 +63,21 @@ settle_tunnels(struct vrouter *vrouter)
 	struct router *router;
 
 	TAILQ_FOREACH(router, &vrouter->routers, link)
-		for (uint16_t i = 0; router->vr->n_tunnels > 0 && i < router->vr->n_interfaces; i++)
-			if (router->vr->interfaces[i].tunnel != NULL)
-				settle(vrouter, router->vr, &router->vr->interfaces[i], false);
+		if (router->vr->n_tunnels > 0)
+			settle(vrouter, router->vr, false);
 }
 
 void
 link_adopt(struct vrouter *vrouter, struct router *router)
 {
-	for (uint16_t i = 0; i < router->vr->n_interfaces; i++)
-		if (!router_links_is_end(vrouter, &router->vr->interfaces[i]))
-			settle(vrouter, router->vr, &router->vr->interfaces[i], false);
+	struct vr *vr = router->vr;
+	bool changed = false;
+
+	for (uint16_t i = 0; i < vr->n_interfaces; i++)
+		if (!router_links_is_end(vrouter, &vr->interfaces[i]))
+			changed |= note(vrouter, vr, &vr->interfaces[i]);
+	if (changed)
+		follow(vrouter, vr);
 }
 
 void
@@ -71,9 +86,7 @@ link_follow(struct vrouter *vrouter)
 	struct router *router;
 
 	TAILQ_FOREACH(router, &vrouter->routers, link)
-		for (uint16_t i = 0; i < router->vr->n_interfaces; i++)
-			if (router_links_is_end(vrouter, &router->vr->interfaces[i]))
-				settle(vrouter, router->vr, &router->vr->interfaces[i], false);
+		settle(vrouter, router->vr, false);
 }
 
 /* Whether its link has changed. */
@@ -105,7 +118,7 @@ link_poll(struct vrouter *vrouter, uint64_t now)
 		return;
 	vrouter->links_failed = false;
 	TAILQ_FOREACH(router, &vrouter->routers, link)
-		settle_all(vrouter, router->vr, again);
+		settle(vrouter, router->vr, again);
 }
 
 int
@@ -130,7 +143,7 @@ vrouter_set_interface(struct vrouter *vrouter, struct router *router, const char
 		interface->enabled = !enabled;
 		return rc;
 	}
-	rc = settle(vrouter, router->vr, interface, false);
+	rc = settle(vrouter, router->vr, false);
 	link_follow(vrouter);
 	if (rc != 0)
 		fprintf(errors,

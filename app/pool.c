@@ -40,6 +40,17 @@ af_xdp_rings(const struct config *config)
 	return frames;
 }
 
+uint32_t
+pool_of_pipeline(const struct config_pipeline *pipeline)
+{
+	uint32_t need = 0;
+
+	for (unsigned int i = 0; i < pipeline->n_elements; i++)
+		if (pipeline->elements[i]->type->buffers != NULL)
+			need += pipeline->elements[i]->type->buffers(pipeline->elements[i]);
+	return need;
+}
+
 /* An end of a link, or a tunnel into another router. */
 static bool
 has_internal_feed(const struct config_router *router, const struct config_interface *interface)
@@ -73,17 +84,6 @@ outer_need(const struct vrouter *vrouter, uint32_t n_routers, const struct confi
 		outer = find_router(vrouter->config, n_routers, tunnel->router);
 		need += outer != NULL ? outer->fifo : 0;
 	}
-	return need;
-}
-
-uint32_t
-pool_of_pipeline(const struct config_pipeline *pipeline)
-{
-	uint32_t need = 0;
-
-	for (unsigned int i = 0; i < pipeline->n_elements; i++)
-		if (pipeline->elements[i]->type->buffers != NULL)
-			need += pipeline->elements[i]->type->buffers(pipeline->elements[i]);
 	return need;
 }
 

@@ -42,15 +42,18 @@ dscp_get(const struct rte_mbuf *mbuf)
 	return rte_be_to_cpu_16(first) >> 6 & DSCP_MAX;
 }
 
-/* The first word of the header has the octet, and the checksum knows words. */
+/*
+ * The first word of the header has the octet, and the checksum knows words. It is written whole: a
+ * word read behind an octet written would wait for that.
+ */
 static inline void
 dscp_set_ipv4(struct rte_ipv4_hdr *ip, uint8_t dscp)
 {
 	uint16_t old_word, new_word;
 
 	memcpy(&old_word, ip, sizeof(old_word));
-	ip->type_of_service = (uint8_t)(dscp << 2 | (ip->type_of_service & 3));
-	memcpy(&new_word, ip, sizeof(new_word));
+	new_word = (old_word & RTE_BE16(0xff03)) | rte_cpu_to_be_16((uint16_t)(dscp << 2));
+	memcpy(ip, &new_word, sizeof(new_word));
 	ip->hdr_checksum = checksum_update(ip->hdr_checksum, old_word, new_word);
 }
 

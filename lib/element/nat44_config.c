@@ -187,23 +187,13 @@ const struct kind nat44_kind = { ELEMENT_KIND(nat44_config, "an object (a nat44 
 
 /* What one field by itself can't tell */
 
-static struct value
-member(struct report *report, struct value object, const char *key, unsigned int i)
+/* Where an item of a list stands. */
+static uint32_t
+item(const struct report *report, struct value object, const char *key, unsigned int i)
 {
-	const struct locate *locate = report->locate;
-	size_t length = strlen(key);
+	uint32_t list = locate_member(report->locate, object.node, key);
 
-	for (uint32_t c = 0; c < locate->nodes[object.node].n_children; c++) {
-		uint32_t node = locate_item(locate, object.node, c);
-		json_t *list = json_object_get(object.json, key);
-
-		if (locate->nodes[node].key_length == length &&
-			memcmp(locate->nodes[node].key, key, length) == 0 &&
-			i < json_array_size(list))
-			return (struct value){ json_array_get(list, i),
-				locate_item(locate, node, i) };
-	}
-	return object;
+	return list == LOCATE_NONE ? object.node : locate_item(report->locate, list, i);
 }
 
 static void
@@ -211,7 +201,7 @@ check_number(struct report *report, struct value value, const char *key, unsigne
 	unsigned int max, const char *what)
 {
 	if (n > max)
-		report_error(report, member(report, value, key, max).node,
+		report_error(report, item(report, value, key, max),
 			"found %u %s, expected at most %u", n, what, max);
 }
 
@@ -234,7 +224,7 @@ check_addresses(struct report *report, struct value value, const struct nat44_co
 		for (unsigned int k = 0; k < i; k++)
 			if (config->addresses[i] != 0 &&
 				config->addresses[i] == config->addresses[k]) {
-				report_value(report, member(report, value, "addresses", i).node,
+				report_value(report, item(report, value, "addresses", i),
 					"each address once");
 				break;
 			}
@@ -246,7 +236,7 @@ check_statics(struct report *report, struct value value, const struct nat44_conf
 	const struct nat44_static *s = config->statics;
 
 	for (unsigned int i = 0; i < config->n_statics; i++) {
-		uint32_t node = member(report, value, "static", i).node;
+		uint32_t node = item(report, value, "static", i);
 
 		if (s[i].inside == 0 || s[i].outside == 0)
 			continue;
@@ -272,7 +262,7 @@ check_forwards(struct report *report, struct value value, const struct nat44_con
 	const struct nat44_forward *f = config->forwards;
 
 	for (unsigned int i = 0; i < config->n_forwards; i++) {
-		uint32_t node = member(report, value, "forwards", i).node;
+		uint32_t node = item(report, value, "forwards", i);
 
 		if (f[i].outside == 0 || f[i].inside == 0)
 			continue;

@@ -24,18 +24,18 @@ enum nat44_filtering {
 
 /* One address for one, all protocols and ports. */
 struct nat44_static {
-	unsigned int line;
 	uint32_t inside;
 	uint32_t outside;
+	unsigned int line;
 };
 
 struct nat44_forward {
-	unsigned int line;
 	uint8_t protocol; /* IPPROTO_TCP, IPPROTO_UDP */
 	uint32_t outside;
 	uint16_t port; /* host byte order */
 	uint32_t inside;
 	uint16_t inside_port;
+	unsigned int line;
 };
 
 struct nat44_config {

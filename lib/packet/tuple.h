@@ -70,8 +70,13 @@ struct packet_tuple {
 	};
 };
 
+static_assert(offsetof(struct packet_tuple, kind) == 1 && offsetof(struct packet_tuple, known) == 2,
+	"packet_tuple_begin()");
 static_assert(offsetof(struct packet_tuple, source_port) == 4, "a group of librte_acl");
 static_assert(offsetof(struct packet_tuple, tcp_flags) == 8, "a group of librte_acl");
+static_assert(offsetof(struct packet_tuple, dscp) == 9 &&
+		      offsetof(struct packet_tuple, upper_offset) == 12,
+	"packet_tuple_begin()");
 static_assert(offsetof(struct packet_tuple, source) == 16, "groups of librte_acl");
 static_assert(sizeof(struct packet_tuple) == 48, "no padding");
 
@@ -100,18 +105,35 @@ packet_protocol_has_ports(uint8_t protocol)
 void packet_tuple_read(
 	uint8_t kind, const uint8_t *bytes, uint32_t length, struct packet_tuple *tuple);
 
-static inline void
-packet_tuple_set_ports(struct packet_tuple *tuple, const uint8_t *upper, uint16_t upper_offset,
-	bool tcp, uint8_t protocol)
+/* Whether TCP or UDP follows an IP header of this length, whole; without a branch for which. */
+static inline bool
+packet_tuple_is_short(uint8_t protocol, uint32_t header, uint32_t length)
 {
+	uint32_t tcp = protocol == IPPROTO_TCP;
+
+	return (tcp | (protocol == IPPROTO_UDP)) &
+	       (length >=
+		       header + PACKET_UDP_HEADER + (PACKET_TCP_HEADER - PACKET_UDP_HEADER) * tcp);
+}
+
+/* All but the addresses, by few stores. */
+static inline void
+packet_tuple_begin(struct packet_tuple *tuple, uint8_t kind, uint8_t protocol, uint8_t dscp,
+	const uint8_t *upper, uint16_t upper_offset)
+{
+	uint64_t tcp = protocol == IPPROTO_TCP;
 	uint32_t ports;
+	uint64_t first, second;
 
 	memcpy(&ports, upper, sizeof(ports));
-	memcpy(&tuple->source_port, &ports, sizeof(ports));
-	tuple->protocol = protocol;
-	tuple->known = PACKET_KNOWN_PROTOCOL | PACKET_KNOWN_PORTS;
-	tuple->tcp_flags = upper[tcp ? 13 : 0] & (uint8_t)-tcp;
-	tuple->upper_offset = upper_offset;
+	first = (uint64_t)ports << 32 | PACKET_KNOWN_PROTOCOL << 16 | PACKET_KNOWN_PORTS << 16 |
+	        (uint32_t)kind << 8 | protocol;
+	second = (uint64_t)upper_offset << 32 | (uint32_t)dscp << 8 |
+	         (upper[13 * tcp] & (0 - tcp) & UINT8_MAX);
+	first = rte_le_to_cpu_64(first);
+	second = rte_le_to_cpu_64(second);
+	memcpy(tuple, &first, sizeof(first));
+	memcpy(&tuple->tcp_flags, &second, sizeof(second));
 }
 
 /*
@@ -128,34 +150,25 @@ packet_tuple_of(const struct rte_mbuf *mbuf, struct packet_tuple *tuple)
 
 	if (kind == PACKET_IPV4) {
 		const struct rte_ipv4_hdr *ip = (const void *)bytes;
-		bool tcp = ip->next_proto_id == IPPROTO_TCP;
+		rte_be32_t source[4] = { ip->src_addr }, destination[4] = { ip->dst_addr };
 
 		if (likely((ip->version_ihl == RTE_IPV4_VHL_DEF) &
 			    ((ip->fragment_offset & RTE_BE16(RTE_IPV4_HDR_MF_FLAG |
 							     RTE_IPV4_HDR_OFFSET_MASK)) == 0) &
-			    (tcp | (ip->next_proto_id == IPPROTO_UDP)) &
-			    (length >=
-				    sizeof(*ip) + (tcp ? PACKET_TCP_HEADER : PACKET_UDP_HEADER)))) {
-			memset(tuple, 0, sizeof(*tuple));
-			tuple->dscp = ip->type_of_service >> 2;
-			packet_tuple_set_ports(
-				tuple, bytes + sizeof(*ip), sizeof(*ip), tcp, ip->next_proto_id);
-			tuple->source_ipv4 = ip->src_addr;
-			tuple->destination_ipv4 = ip->dst_addr;
+			    packet_tuple_is_short(ip->next_proto_id, sizeof(*ip), length))) {
+			packet_tuple_begin(tuple, PACKET_IPV4, ip->next_proto_id,
+				ip->type_of_service >> 2, bytes + sizeof(*ip), sizeof(*ip));
+			memcpy(tuple->source, source, sizeof(source));
+			memcpy(tuple->destination, destination, sizeof(destination));
 			return;
 		}
 	} else {
 		const struct ipv6_header *ip = (const void *)bytes;
-		bool tcp = ip->next_header == IPPROTO_TCP;
 
-		if (likely((tcp | (ip->next_header == IPPROTO_UDP)) &
-			    (length >=
-				    sizeof(*ip) + (tcp ? PACKET_TCP_HEADER : PACKET_UDP_HEADER)))) {
-			memset(tuple, 0, sizeof(*tuple));
-			tuple->kind = PACKET_IPV6;
-			tuple->dscp = rte_be_to_cpu_32(ip->version_class_flow) >> 22 & 0x3f;
-			packet_tuple_set_ports(
-				tuple, bytes + sizeof(*ip), sizeof(*ip), tcp, ip->next_header);
+		if (likely(packet_tuple_is_short(ip->next_header, sizeof(*ip), length))) {
+			packet_tuple_begin(tuple, PACKET_IPV6, ip->next_header,
+				rte_be_to_cpu_32(ip->version_class_flow) >> 22 & 0x3f,
+				bytes + sizeof(*ip), sizeof(*ip));
 			memcpy(tuple->source, ip->source, sizeof(tuple->source));
 			memcpy(tuple->destination, ip->destination, sizeof(tuple->destination));
 			return;

@@ -521,30 +521,46 @@ take_injected(struct vr_instance *instance, struct vr_output *output)
 	}
 }
 
-/* The ingress elements; what is looked up then is what they have left, as they have left it. */
-static void __rte_noinline
-ingress(struct vr_instance *instance, const struct pipeline *pipeline, struct burst *burst)
+static void
+ingress_ipv4(struct vr_instance *instance, const struct pipeline *pipeline, struct burst *burst)
 {
-	unsigned int n_ipv4 = burst->ipv4.n, n_ipv6 = burst->ipv6.n;
+	struct batch *batch = &burst->ipv4;
+	unsigned int n = pipeline_ingress(instance, pipeline, IP_FAMILY_IPV4, batch->mbufs, batch->n);
 
-	if (n_ipv4 > 0)
-		burst->ipv4.n = pipeline_ingress(
-			instance, pipeline, IP_FAMILY_IPV4, burst->ipv4.mbufs, n_ipv4);
-	if (n_ipv6 > 0)
-		burst->ipv6.n = pipeline_ingress(
-			instance, pipeline, IP_FAMILY_IPV6, burst->ipv6.mbufs, n_ipv6);
-	for (unsigned int i = 0; i < burst->ipv4.n; i++) {
-		const struct rte_mbuf *mbuf = burst->ipv4.mbufs[i];
+	/* Who is left where they were is still for where they were for. */
+	if (n == batch->n && !pipeline->rewrites)
+		return;
+	batch->n = n;
+	for (unsigned int i = 0; i < n; i++) {
+		const struct rte_mbuf *mbuf = batch->mbufs[i];
 
 		burst->ipv4_destinations[i] =
 			rte_be_to_cpu_32(ipv4_of(mbuf, packet_meta_get(mbuf))->dst_addr);
 	}
-	for (unsigned int i = 0; i < burst->ipv6.n; i++) {
-		const struct rte_mbuf *mbuf = burst->ipv6.mbufs[i];
+}
+
+static void
+ingress_ipv6(struct vr_instance *instance, const struct pipeline *pipeline, struct burst *burst)
+{
+	struct batch *batch = &burst->ipv6;
+
+	/* They may come back in another order. */
+	batch->n = pipeline_ingress(instance, pipeline, IP_FAMILY_IPV6, batch->mbufs, batch->n);
+	for (unsigned int i = 0; i < batch->n; i++) {
+		const struct rte_mbuf *mbuf = batch->mbufs[i];
 
 		memcpy(burst->ipv6_destinations[i],
 			ipv6_of(mbuf, packet_meta_get(mbuf))->destination, 16);
 	}
+}
+
+static void __rte_noinline
+ingress(struct vr_instance *instance, const struct pipeline *pipeline, struct burst *burst)
+{
+	if (burst->ipv4.n > 0)
+		ingress_ipv4(instance, pipeline, burst);
+	if (burst->ipv6.n > 0)
+		ingress_ipv6(instance, pipeline, burst);
 }
 
 static inline void
@@ -598,12 +614,11 @@ vr_instance_run(struct vr_instance *instance, struct rte_mbuf **mbufs, unsigned 
 	instance->now = now;
 	if (unlikely(vr_instance_has_injected(instance)))
 		take_injected(instance, output);
-	if (n > 0 && unlikely(instance->vr->forwarder == VR_FORWARDER_WIRE)) {
+	instance->counters.input += n;
+	if (n > 0 && unlikely(instance->vr->forwarder == VR_FORWARDER_WIRE))
 		wire_relay(instance, mbufs, n, output);
-	} else if (n > 0) {
-		instance->counters.input += n;
+	else if (n > 0)
 		forward(instance, pipeline, mbufs, n, output);
-	}
 	if (unlikely(instance->n_left > 0))
 		run_left(instance, pipeline, output);
 	if (unlikely(pipeline != NULL))

@@ -566,18 +566,39 @@ vr_interface_towards(const struct vr *vr, const struct ip_address *address)
 	return best;
 }
 
-int
-vr_interface_set_up(struct vr *vr, uint16_t index, bool up)
+void
+vr_interface_note_up(struct vr *vr, uint16_t index, bool up)
 {
 	struct vr_interface *interface = &vr->interfaces[index];
 	bool was_up = interface->up;
-	bool whole;
 
 	interface->up = up;
+	interface->changed = true;
 	if (up && !was_up)
 		own_address_restart(vr, interface);
-	whole = multipath_interface_changed(vr, interface);
+}
+
+int
+vr_interfaces_follow(struct vr *vr)
+{
+	bool whole = true;
+
+	for (uint16_t i = 0; i < vr->n_interfaces; i++) {
+		struct vr_interface *interface = &vr->interfaces[i];
+
+		if (!interface->changed)
+			continue;
+		interface->changed = !multipath_interface_changed(vr, interface);
+		whole &= !interface->changed;
+	}
 	return rib_interfaces_changed(vr) != 0 || !whole ? -ENOMEM : 0;
+}
+
+int
+vr_interface_set_up(struct vr *vr, uint16_t index, bool up)
+{
+	vr_interface_note_up(vr, index, up);
+	return vr_interfaces_follow(vr);
 }
 
 bool

@@ -68,7 +68,8 @@ struct vr_interface {
 	uint16_t mtu;
 	struct rte_ether_addr mac;
 	bool enabled; /* not taken down by the user */
-	bool up;      /* routes may lead out of it; set by vr_interface_set_up() */
+	bool up;      /* routes may lead out of it; set by vr_interface_note_up() */
+	bool changed; /* routes have yet to follow `up` */
 	bool ipv6;    /* has an IPv6 address, so IPv6 is spoken on it */
 	uint16_t n_addresses;
 	struct ip_prefix *addresses;                  /* of both families, the link-local one too */
@@ -325,10 +326,16 @@ const char *vr_route_type_name(enum vr_route_type type);
 /* The interface of this name, or NULL. */
 const struct vr_interface *vr_interface_find(const struct vr *vr, const char *name);
 
+/* The interface has gone up or down; vr_interfaces_follow() is to be called then. */
+void vr_interface_note_up(struct vr *vr, uint16_t interface, bool up);
+
 /*
- * The interface has gone up or down: routes out of it come and go. What there is no memory for
- * stays as it was: -ENOMEM, and to be called again.
+ * Routes come and go with the interfaces that have gone up or down, in one pass over them. What
+ * there is no memory for stays as it was: -ENOMEM, and to be called again.
  */
+int vr_interfaces_follow(struct vr *vr);
+
+/* Both, of one interface. */
 int vr_interface_set_up(struct vr *vr, uint16_t interface, bool up);
 
 /* The address of an interface whose subnet covers `address` most closely, or NULL. Any thread. */

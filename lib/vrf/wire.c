@@ -125,7 +125,6 @@ count_received(struct vr_instance *instance, struct rte_mbuf **mbufs, unsigned i
 		instance->interfaces[k].rx_packets += packets[k];
 		instance->interfaces[k].rx_bytes += bytes[k];
 	}
-	instance->counters.input += n;
 }
 
 /* Whether elements may see it; the frame then ends with the packet. */

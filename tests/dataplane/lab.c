@@ -272,6 +272,7 @@ lab_close(void)
 	TAILQ_FOREACH(router, &lab.vrouter->leaving, link)
 		ledger_router_leaves(router);
 	ledger_check(lab.vrouter);
+	lab.mirrors = false;
 	wire_forget();
 	close_log();
 	CU_ASSERT(vrouter_destroy(lab.vrouter, errors) == 0);

@@ -42,6 +42,8 @@ struct lab {
 	bool hold;
 	/* Frames that came in several segments may leave so. */
 	bool chains;
+	/* Frames may leave as somebody else had made them: only their sum is known. */
+	bool mirrors;
 	/* Copies may fail, for want of buffers. */
 	bool starves;
 };

@@ -638,9 +638,19 @@ test_refused(void)
 	crosses();
 }
 
-CU_TestInfo links_tests[] = { { "forwarding, ARP and ND", test_forwarding },
-	{ "MACs made up", test_macs }, { "MTU", test_mtu }, { "strays", test_strays },
-	{ "across workers", test_across_workers }, { "overflow", test_overflow },
-	{ "ring", test_ring }, { "self link", test_self_link }, { "peer down", test_peer_down },
-	{ "link down", test_link_down }, { "changes under traffic", test_changes_under_traffic },
-	{ "flood in a ring", test_flood_in_ring }, { "refused", test_refused }, CU_TEST_INFO_NULL };
+CU_TestInfo links_tests[] = {
+	{ "forwarding, ARP and ND", test_forwarding },
+	{ "MACs made up", test_macs },
+	{ "MTU", test_mtu },
+	{ "strays", test_strays },
+	{ "across workers", test_across_workers },
+	{ "overflow", test_overflow },
+	{ "ring", test_ring },
+	{ "self link", test_self_link },
+	{ "peer down", test_peer_down },
+	{ "link down", test_link_down },
+	{ "changes under traffic", test_changes_under_traffic },
+	{ "flood in a ring", test_flood_in_ring },
+	{ "refused", test_refused },
+	CU_TEST_INFO_NULL,
+};

@@ -10,6 +10,7 @@
 #include "burst.h"
 #include "pair.h"
 #include "tests.h"
+#include "vrf/pipeline.h"
 
 #define ETHERTYPE_STRANGE 0x88cc
 
@@ -280,7 +281,72 @@ test_between_routers(void)
 	CU_ASSERT(lab_stats("w").dropped_all == 0);
 }
 
-CU_TestInfo wire_tests[] = { { "relays", test_relays }, { "priorities", test_priorities },
-	{ "MTU", test_mtu }, { "beside routers", test_beside_routers }, { "bursts", test_bursts },
-	{ "down", test_down }, { "over links", test_over_links },
-	{ "between routers", test_between_routers }, CU_TEST_INFO_NULL };
+/* What passes the elements, and what goes by them; one that they could not judge goes nowhere. */
+static void
+pipeline_at(const char *side)
+{
+	struct ipv4 ipv4 = pair_packet();
+	const struct side untagged = { "", 0, 0 };
+	const struct element *element;
+	struct frame frame;
+	char more[128];
+	unsigned int at = strcmp(side, "egress") == 0 ? ELEMENT_EGRESS : ELEMENT_INGRESS;
+
+	snprintf(more, sizeof(more),
+		"'pipeline': {'%s': [{'type': 'count', 'prefixes': ['0.0.0.0/0']}]},", side);
+	pair = (struct pair_options){ 0 };
+	lab_open(1,
+		"{" PORTS("0", "0") ", 'routers': [{'name': 'w', 'forwarder': 'wire', %s"
+				    " 'interfaces': [{'name': 'a', 'port': 'p0'}, {'name': 'b', "
+				    "'port': 'p1', 'vlan': "
+				    "9}]}]}",
+		more);
+	element = lab_router("w")->vr->pipeline->elements[0];
+	ipv4.ethernet.to = STRANGE_MAC;
+	frame_ipv4(&frame, &ipv4);
+	for (unsigned int i = 0; i < 3; i++)
+		lab_inject(0, &frame);
+	lab_pump();
+	ipv4.ethernet.tag = 9;
+	frame_ipv4(&frame, &ipv4);
+	for (unsigned int i = 0; i < 3; i++)
+		lab_expect(1, &frame);
+	CU_ASSERT(element->counters[at].in == 3 && element->counters[at].out == 3);
+
+	frame = make_frame(STRANGE_MAC, &untagged, ETHERTYPE_ARP, 46);
+	lab_inject(0, &frame);
+	lab_pump();
+	frame = make_frame(STRANGE_MAC, &(struct side){ "", 0, 9 }, ETHERTYPE_ARP, 46);
+	lab_expect(1, &frame);
+	for (uint32_t length = 0; length < 60; length++) {
+		frame = make_frame(STRANGE_MAC, &untagged,
+			length % 2 == 0 ? ETHERTYPE_IPV4 : ETHERTYPE_IPV6, length);
+		lab_inject(0, &frame);
+	}
+	lab_pump();
+	lab_expect_nothing();
+	CU_ASSERT(element->counters[at].in == 3);
+	CU_ASSERT(lab_dropped("w", VR_DROP_TRUNCATED) == 30 &&
+		  lab_dropped("w", VR_DROP_VERSION) == 30);
+	lab_close();
+}
+
+static void
+test_pipeline(void)
+{
+	pipeline_at("ingress");
+	pipeline_at("egress");
+}
+
+CU_TestInfo wire_tests[] = {
+	{ "relays", test_relays },
+	{ "priorities", test_priorities },
+	{ "MTU", test_mtu },
+	{ "beside routers", test_beside_routers },
+	{ "bursts", test_bursts },
+	{ "down", test_down },
+	{ "over links", test_over_links },
+	{ "between routers", test_between_routers },
+	{ "pipeline", test_pipeline },
+	CU_TEST_INFO_NULL,
+};

@@ -32,6 +32,8 @@
 	X(ipv6) \
 	X(fragments) \
 	X(links) \
+	X(acl) \
+	X(mirror) \
 	X(pipeline) \
 	X(elements) \
 	X(wire) \

@@ -3,7 +3,7 @@
 # Copyright (c) 2026 The dpdk-vrouter authors
 """Writes the inputs that fuzzing a target starts from, one a file.
 
-    tests/fuzz/make-seeds.py frames|config|routes|console FOLDER
+    tests/fuzz/make-seeds.py frames|config|routes|acl|console FOLDER
 
 Those of `frames` are made here, in the form that fuzz_frames.c describes, for the routers of
 stage.h; for the others there are files in seeds/, examples and the cases of unit tests.
@@ -242,6 +242,17 @@ def frame_seeds():
     seeds["starve"] = b"".join(step(PORT_A, frame, FIX) for frame in (
         seeds["arp-request"][2:], ipv4(far, ttl=1), ipv4("10.0.0.7"),
         echo("10.0.0.1"))) + event(STARVE) + event(CLOCK, 11)
+    # Over the link, through the wire, back over the link until the TTL ends, and the wire's own.
+    seeds["link"] = step(PORT_A, ipv4("198.22.0.1"))
+    seeds["link-loop"] = step(PORT_A, ipv4("198.22.128.1", ttl=9))
+    seeds["link-too-long"] = step(PORT_A, ipv4("198.22.0.1", payload=bytes(1400)))
+    seeds["link-burst"] = b"".join(step(PORT_A, ipv4("198.22.0.1"), FIX) for _ in range(60))
+    seeds["link-echo"] = step(PORT_A, echo("10.5.0.2")) + step(
+        PORT_A, ipv6("2001:db8:5::2", source="2001:db8::2"))
+    seeds["wire"] = step(PORT_C, ethernet(
+        0x0800, ipv4("198.22.0.1", source="10.6.0.7")[14:], to="02:00:00:00:00:22", vlan=40))
+    seeds["wire-arp"] = step(PORT_C, arp(1, "10.6.0.7", "10.6.0.1", to=BROADCAST, vlan=40))
+    seeds["wire-other"] = step(PORT_C, ethernet(0x88cc, bytes(60), to=STRANGER, vlan=40))
     # More errors and echoes than s may send.
     seeds["rates"] = b"".join(
         step(PORT_A, ethernet(0x0800, frame[14:], to=OTHER_PLAIN), FIX)
@@ -308,7 +319,21 @@ def routes_seeds():
     return seeds
 
 
-MADE = {"frames": frame_seeds, "config": config_seeds, "routes": routes_seeds}
+def acl_seeds():
+    seeds = {}
+    for i, case in enumerate(read_cases(TOP / "tests/unit/acl_errors.txt")):
+        seeds[f"error-{i}"] = ("\n".join(case["-"]) + "\n").encode()
+    for fragment in (0, 0x2000, 1, 100):
+        packet = bytes.fromhex("4500002800000000400600000a000001c0000201") + bytes(20)
+        packet = packet[:6] + fragment.to_bytes(2, "big") + packet[8:]
+        seeds[f"ipv4-{fragment}"] = b"\0\0" + packet
+    for header in (0, 6, 17, 43, 44, 58, 60):
+        packet = bytes.fromhex("60000000001c") + bytes([header, 64]) + bytes(32) + bytes([6]) + bytes(27)
+        seeds[f"ipv6-{header}"] = b"\0\1" + packet
+    return seeds
+
+
+MADE = {"frames": frame_seeds, "config": config_seeds, "routes": routes_seeds, "acl": acl_seeds}
 
 
 def main():

@@ -22,8 +22,8 @@ import tempfile
 
 HERE = pathlib.Path(__file__).resolve().parent
 TOP = HERE.parent.parent
-TARGETS = ["frames", "config", "routes", "console"]
-LENGTH_MAX = {"frames": 8192, "config": 8192, "routes": 4096, "console": 4096}
+TARGETS = ["frames", "config", "routes", "acl", "console"]
+LENGTH_MAX = {"frames": 8192, "config": 8192, "routes": 4096, "acl": 2048, "console": 4096}
 SKIPPED = 77
 SHOWN = 80  # lines of a log
 

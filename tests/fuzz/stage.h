@@ -26,8 +26,13 @@
  *	            r.host     VLAN 30   198.51.100.1/32
  *	port c (2)  r.bare     untagged  no address          an MTU of 1280
  *	            r.inner    VLAN 10 in service VLAN 5    198.51.101.1/24, 2001:db8:2::1/127
+ *	            w.a        VLAN 40   a wire's, to t
+ *	links       r.link 10.5.0.1/30, 2001:db8:5::1/64 to t.link 10.5.0.2/30, 2001:db8:5::2/64
+ *	            t.wire 10.6.0.1/24, 2001:db8:6::1/64 to w.b
  *
- * MACs are 02:00:00:00:00:01 and on for r, ...:11 and on for s, in this order.
+ * t sends IPv4 that it does not know back to r, half of 198.22.0.0/16 too, and IPv6 by the wire.
+ *
+ * MACs are 02:00:00:00:00:01 and on for r, ...:11 and on for s, ...:21 and on for t, in this order.
  */
 
 #define STAGE_PORTS 3
