@@ -24,7 +24,7 @@ set_integer(json_t *object, const char *key, uint64_t value)
 static struct element_counters
 counters_of(const struct element *element, unsigned int side)
 {
-	struct element_counters counters = element->counters[side];
+	struct element_counters counters = element_counters(element, side);
 	const struct element_counters *base = &element->base[side];
 
 	counters.in -= base->in;
@@ -181,6 +181,7 @@ pipeline_clear_counters(struct router *router)
 	const struct pipeline *pipeline = router->vr->pipeline;
 
 	for (unsigned int i = 0; pipeline != NULL && i < pipeline->n_elements; i++)
-		memcpy(pipeline->elements[i]->base, pipeline->elements[i]->counters,
-			sizeof(pipeline->elements[i]->base));
+		for (unsigned int side = 0; side < ELEMENT_SIDES; side++)
+			pipeline->elements[i]->base[side] =
+				element_counters(pipeline->elements[i], side);
 }

@@ -119,11 +119,11 @@ struct element_reason {
 	const char *text;
 };
 
-/* What packets met at one side. Written by the worker. */
+/* What packets met at one side. */
 struct element_counters {
-	uint64_t in;
-	uint64_t out;
-	uint64_t consumed; /* those held, too */
+	uint64_t in;       /* this and out: filled in by element_counters() */
+	uint64_t out;      /* with those released */
+	uint64_t consumed; /* with those held */
 	uint64_t released; /* of those held; they went on, or were dropped then */
 	uint64_t cycles;   /* that `timed` packets took: not every burst is looked at */
 	uint64_t timed;
@@ -132,15 +132,24 @@ struct element_counters {
 
 /* What every element begins with. */
 struct element {
+	/* Read and written for each burst. */
 	const struct element_type *type;
-	uint64_t due;    /* when release() is to be called, in cycles; ELEMENT_NEVER */
+	void (*process[ELEMENT_SIDES])(struct element *element, struct element_burst *burst);
+	uint64_t out[ELEMENT_SIDES]; /* packets; written by the worker */
+	uint64_t due;                /* when release() is to be called, in cycles; ELEMENT_NEVER */
+
 	uint64_t memory; /* bytes that count against the router's limit */
+	char *config;    /* its JSON, compact: two that are equal are the same */
 	char name[SCHEMA_NAME_MAX + 1];
-	char *config;       /* its JSON, compact: two that are equal are the same */
 	unsigned int users; /* pipelines that have it, the old one of a change too */
-	struct element_counters counters[ELEMENT_SIDES];
+	struct element_counters rare[ELEMENT_SIDES]; /* without in and out; written by the worker */
 	struct element_counters base[ELEMENT_SIDES]; /* where they stood at the latest clear */
 };
+
+static_assert(offsetof(struct element, memory) <= RTE_CACHE_LINE_SIZE, "one line a burst");
+
+/* Since it was made. Any thread. */
+struct element_counters element_counters(const struct element *element, enum element_side side);
 
 /*
  * What a router offers its elements. `context` is to be handed back. Those for the worker may be

@@ -13,29 +13,27 @@ static void
 host_send(void *context, struct rte_mbuf *frame, uint16_t interface)
 {
 	struct vr_instance *instance = context;
-	struct vr_aside *aside = &instance->aside;
 	struct vr_tx tx = { frame, instance->vr->interfaces[interface].port, interface,
 		VR_CLASS_ORIGINATED };
 
-	if (aside->n == RTE_DIM(aside->frames)) {
+	if (instance->n_aside == RTE_DIM(instance->aside)) {
 		send_drop(instance, frame, VR_CLASS_ORIGINATED, VR_DROP_TX_FULL);
 		return;
 	}
 	vr_instance_send(instance, &tx);
-	aside->frames[aside->n++] = tx;
+	instance->aside[instance->n_aside++] = tx;
 }
 
 void
 pipeline_host_flush(struct vr_instance *instance, struct vr_output *output)
 {
-	struct vr_aside *aside = &instance->aside;
 
-	for (unsigned int i = 0; i < aside->n; i++) {
+	for (unsigned int i = 0; i < instance->n_aside; i++) {
 		if (output->n == VR_OUTPUT_MAX)
 			send_output(instance, output);
-		output->frames[output->n++] = aside->frames[i];
+		output->frames[output->n++] = instance->aside[i];
 	}
-	aside->n = 0;
+	instance->n_aside = 0;
 }
 
 /* Whether some of the gateways is behind the interface. */

@@ -68,7 +68,7 @@ account_consumed(struct vr_instance *instance, struct element_burst *burst, unsi
 static void __rte_noinline
 settle(struct vr_instance *instance, struct element *element, struct element_burst *burst)
 {
-	struct element_counters *counters = &element->counters[burst->side];
+	struct element_counters *counters = &element->rare[burst->side];
 	unsigned int n = 0;
 
 	for (unsigned int i = 0; i < burst->n; i++) {
@@ -95,15 +95,12 @@ settle(struct vr_instance *instance, struct element *element, struct element_bur
 static inline void
 run_one(struct vr_instance *instance, struct element *element, struct element_burst *burst)
 {
-	struct element_counters *counters = &element->counters[burst->side];
-
 	burst->dropped = 0;
 	burst->consumed = 0;
-	counters->in += burst->n;
-	element->type->process[burst->side](element, burst);
+	element->process[burst->side](element, burst);
 	if ((burst->dropped | burst->consumed) != 0)
 		settle(instance, element, burst);
-	counters->out += burst->n;
+	element->out[burst->side] += burst->n;
 }
 
 /* The same with a look at the clock before the first and behind each. */
@@ -114,7 +111,7 @@ run_timed(struct vr_instance *instance, struct element *const *elements, unsigne
 	uint64_t then = rte_rdtsc();
 
 	for (unsigned int i = 0; i < n_elements && burst->n > 0; i++) {
-		struct element_counters *counters = &elements[i]->counters[burst->side];
+		struct element_counters *counters = &elements[i]->rare[burst->side];
 		uint64_t now;
 
 		counters->timed += burst->n;
@@ -256,7 +253,6 @@ release(struct vr_instance *instance, const struct pipeline *pipeline, unsigned 
 	struct vr_output *output)
 {
 	struct element *element = pipeline->sides[ELEMENT_EGRESS][k];
-	struct element_counters *counters = &element->counters[ELEMENT_EGRESS];
 	struct rte_mbuf *mbufs[PACKET_BURST_MAX];
 	uint64_t tags[PACKET_BURST_MAX];
 	struct element_burst burst;
@@ -276,10 +272,10 @@ release(struct vr_instance *instance, const struct pipeline *pipeline, unsigned 
 		vr_instance_send(instance, &tx);
 		instance->held -= is_received(tx.class);
 	}
-	counters->released += burst.n;
+	element->rare[ELEMENT_EGRESS].released += burst.n;
 	if (burst.dropped != 0)
 		settle(instance, element, &burst);
-	counters->out += burst.n;
+	element->out[ELEMENT_EGRESS] += burst.n;
 	run(instance, pipeline->sides[ELEMENT_EGRESS] + k + 1, pipeline->n[ELEMENT_EGRESS] - k - 1,
 		&burst);
 	if (output->n + burst.n > VR_OUTPUT_MAX)
@@ -318,6 +314,6 @@ pipeline_egress(
 	}
 	if (pipeline->holds || instance->due != ELEMENT_NEVER)
 		release_due(instance, pipeline, output);
-	if (instance->aside.n > 0)
+	if (instance->n_aside > 0)
 		pipeline_host_flush(instance, output);
 }
