@@ -30,6 +30,7 @@ class Element:
     make: object = None  # gives the pipeline, called with the folder for files
     limit: float = 0
     flows: int = FLOWS
+    rate: float = 0  # millions of packets a second that it has to reach
 
 
 def ingress(*elements):
@@ -68,8 +69,15 @@ def prefixes(count):
 RATES = {"committed_rate": 10**11, "committed_burst": 2**28, "peak_rate": 2 * 10**11,
          "peak_burst": 2**29}
 
-NAT = {"type": "nat44", "outside": ["out0"], "addresses": [f"203.0.113.{n}" for n in range(1, 9)],
-       "max_sessions": 1 << 18}
+NAT = {"type": "nat44", "name": "nat", "outside": "out0",
+       "addresses": [f"203.0.113.{number}" for number in range(1, 9)]}
+
+
+def nat(sessions):
+    """Sources are translated on the way out; what comes in is looked at, too."""
+    return lambda folder: {"ingress": [{**NAT, "max_sessions": sessions}], "egress": ["nat"],
+                           "max_memory": 1024}
+
 
 ELEMENTS = [
     Element(PLAIN),
@@ -88,6 +96,9 @@ ELEMENTS = [
     Element("shape, below its rate", egress({"type": "shape", "rate": 10**12, "burst": 2**30})),
     Element("mirror, 1 in 1,000", ingress({"type": "mirror", "interface": "out0",
                                           "sample": 1000})),
+    Element("nat44, 100,000 sessions", nat(1 << 18), 90),
+    # Each flow comes back when its session, never answered, has long made room for others.
+    Element("nat44, a new session each", nat(1 << 17), flows=1 << 20, rate=0.5),
     Element("burn, 100 cycles", ingress({"type": "burn", "cycles": 100})),
     Element("all of them", lambda folder: {
         "ingress": [*acl(1000)(folder)["ingress"], {"type": "police", **RATES},
@@ -125,6 +136,9 @@ def summarize(elements, measured):
         if element.limit:
             line["limit"] = element.limit
             line["met"] = line["cost"]["median"] <= element.limit
+        if element.rate:
+            line["rate"] = element.rate
+            line["met"] = line["mpps"]["median"] >= element.rate
         summary[element.label] = line
     return summary
 
@@ -139,6 +153,9 @@ def print_table(report):
         verdict = ""
         if "limit" in line:
             verdict = f"<= {line['limit']:g}: {'met' if line['met'] else 'NOT MET'}"
+        if "rate" in line:
+            verdict = (f">= {line['rate']:g} Mpps: {line['mpps']['median']:.2f}, "
+                       f"{'met' if line['met'] else 'NOT MET'}")
         print(f"{label:<{width}} {rounds.cell(line['cycles'], 1)}   "
               f"{rounds.cell(line['cost'], 1)}   {verdict}".rstrip())
     rounds.print_warnings(report)

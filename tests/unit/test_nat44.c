@@ -671,6 +671,7 @@ test_show(void)
 }
 
 static const CU_TestInfo tests[] = {
+	{ "hashes are spread", test_hash },
 	{ "sessions, against a list", test_sessions },
 	{ "ports, against a list", test_ports },
 	{ "hosts, against a list", test_hosts },
