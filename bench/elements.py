@@ -96,7 +96,7 @@ ELEMENTS = [
     Element("shape, below its rate", egress({"type": "shape", "rate": 10**12, "burst": 2**30})),
     Element("mirror, 1 in 1,000", ingress({"type": "mirror", "interface": "out0",
                                           "sample": 1000})),
-    Element("nat44, 100,000 sessions", nat(1 << 18), 90),
+    Element("nat44, 100,000 sessions", nat(1 << 17), 90),
     # Each flow comes back when its session, never answered, has long made room for others.
     Element("nat44, a new session each", nat(1 << 17), flows=1 << 20, rate=0.5),
     Element("burn, 100 cycles", ingress({"type": "burn", "cycles": 100})),
@@ -181,7 +181,9 @@ def experiment():
     with rounds.workplace(arguments) as (folder, sockets, memory, pages):
         cases = Cases(arguments, scale.IN, scale.OUT, folder, sockets, memory)
         commands = {label: cases.element_command(element) for label, element in elements.items()}
-        measured = cases.run(commands, must_forward=elements,
+        # One that takes so long gets more than it can forward, and the rest is dropped before it.
+        must_forward = [label for label, element in elements.items() if not element.rate]
+        measured = cases.run(commands, must_forward,
                              environments={label: cases.environment(cases.case_of(element))
                                            for label, element in elements.items()})
     summary = summarize(arguments.elements, measured)

@@ -84,7 +84,7 @@ add_one(uint32_t now)
 		return;
 	}
 	CU_ASSERT_FATAL(number <= CAPACITY && expected[number].inside == 0);
-	expected[number] = (struct expected){ inside, outside, now + random32() % 3000, 0 };
+	expected[number] = (struct expected){ inside, outside, now + 1 + random32() % 3000, 0 };
 	nat44_session_schedule(&sessions, number, expected[number].due);
 	if (random32() % 2) {
 		nat44_session_wait(&sessions, number, &queue);
