@@ -19,7 +19,7 @@
 
 static const char *const routers[] = {
 	"{'name': 'r', 'lcore': 0, 'fifo': 64, 'icmp_rate': 10000000, 'echo_rate': 10000000,"
-	" 'max_routes': 64, 'max_neighbours': 16, 'accept_source_route': true, 'interfaces': ["
+	" 'max_routes': 64, 'max_neighbours': 24, 'accept_source_route': true, 'interfaces': ["
 	"  {'name': 'plain', 'port': 'a', 'mac': '02:00:00:00:00:01',"
 	"   'addresses': ['10.0.0.1/24', '10.0.1.1/24', '10.0.2.1/30', '2001:db8::1/64',"
 	"   'fe80::1/64'], 'router_advertisement': {'max_interval': 4}},"
