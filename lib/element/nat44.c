@@ -77,7 +77,7 @@ sort(const struct nat44 *nat, struct sorted *sorted, const struct rte_mbuf *mbuf
 		sorted->others[sorted->n_others++] = (uint8_t)i;
 		return;
 	}
-	hash = nat44_hash(index, key);
+	hash = nat44_index_hash(index, key);
 	rte_prefetch0(nat44_bucket_of(index, hash));
 	sorted->places[sorted->n] = (uint8_t)i;
 	sorted->keys[sorted->n] = key;

@@ -5,8 +5,6 @@
 #include <assert.h>
 #include <string.h>
 
-#include <rte_random.h>
-
 #include "element/nat44_fragment.h"
 
 static_assert(sizeof(struct nat44_fragment_key) == 12, "no padding: compared as bytes");
@@ -14,8 +12,7 @@ static_assert(sizeof(struct nat44_fragment_key) == 12, "no padding: compared as 
 void
 nat44_fragments_init(struct nat44_fragments *fragments)
 {
-	fragments->secret[0] = rte_rand();
-	fragments->secret[1] = rte_rand() | 1;
+	nat44_secret_init(&fragments->secret);
 }
 
 static unsigned int
@@ -24,10 +21,9 @@ set_of(const struct nat44_fragments *fragments, const struct nat44_fragment_key 
 	uint64_t addresses = key->source | (uint64_t)key->destination << 32;
 	uint64_t rest =
 		key->identification | (uint64_t)key->protocol << 16 | (uint64_t)key->side << 24;
-	unsigned __int128 product = (unsigned __int128)(addresses ^ fragments->secret[0]) *
-	                            (fragments->secret[1] + 2 * rest);
 
-	return (unsigned int)((uint64_t)product ^ (uint64_t)(product >> 64)) % NAT44_FRAGMENT_SETS;
+	return (unsigned int)(nat44_hash(&fragments->secret, addresses, rest) %
+			      NAT44_FRAGMENT_SETS);
 }
 
 static struct nat44_fragment *

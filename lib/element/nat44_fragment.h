@@ -8,6 +8,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "element/nat44_hash.h"
+
 /*
  * What first fragments were translated to, so that those that follow, which have no ports, are too
  * (RFC 4787 REQ-14). A set-associative cache: a new packet takes the place of the one of its set
@@ -34,7 +36,7 @@ struct nat44_fragment {
 };
 
 struct nat44_fragments {
-	uint64_t secret[2];
+	struct nat44_secret secret;
 	struct nat44_fragment sets[NAT44_FRAGMENT_SETS][NAT44_FRAGMENT_WAYS];
 };
 

@@ -3,7 +3,6 @@
  */
 
 #include <rte_common.h>
-#include <rte_random.h>
 
 #include "element/nat44_host.h"
 
@@ -24,17 +23,13 @@ nat44_hosts_init(struct nat44_hosts *hosts, uint32_t capacity, void *memory)
 {
 	hosts->slots = memory;
 	hosts->mask = n_slots(capacity) - 1;
-	hosts->secret[0] = rte_rand();
-	hosts->secret[1] = rte_rand() | 1;
+	nat44_secret_init(&hosts->secret);
 }
 
 static uint32_t
 slot_of(const struct nat44_hosts *hosts, uint32_t address)
 {
-	unsigned __int128 product =
-		(unsigned __int128)(address ^ hosts->secret[0]) * hosts->secret[1];
-
-	return (uint32_t)((uint64_t)product ^ (uint64_t)(product >> 64)) & hosts->mask;
+	return (uint32_t)nat44_hash(&hosts->secret, address, 0) & hosts->mask;
 }
 
 /* Its slot, or the free one where it would be. */

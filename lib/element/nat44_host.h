@@ -9,6 +9,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "element/nat44_hash.h"
+
 /*
  * How many sessions each inside host has, for a limit. A hash table with linear probing, at most
  * half full, keyed so that nobody can choose addresses that meet. One writer.
@@ -23,7 +25,7 @@ struct nat44_hosts {
 	struct nat44_host *slots;
 	uint32_t mask;
 	uint32_t n; /* hosts */
-	uint64_t secret[2];
+	struct nat44_secret secret;
 };
 
 /* Bytes for the hosts of `capacity` sessions. */

@@ -13,14 +13,14 @@
 #include <rte_byteorder.h>
 #include <rte_common.h>
 
+#include "element/nat44_hash.h"
+
 /*
  * Finds a session by one of its endpoints. A table of buckets, each of one cache line: 15 bits of
  * the hash and the number of the session for up to eight, and a chain of sessions for more, which
  * is rare where buckets are full by half. So a look-up waits for two lines, the bucket's and the
  * session's, and both can be fetched ahead for a burst; rte_hash reads a third one, that of its
  * keys, and took twice the time (docs/nat44.md).
- *
- * The hash is keyed: who does not know the secret cannot make flows that meet in a bucket.
  */
 
 #define NAT44_BUCKET_SLOTS 8u
@@ -62,17 +62,13 @@ static_assert(sizeof(struct nat44_bucket) == RTE_CACHE_LINE_MIN_SIZE, "a line");
 struct nat44_index {
 	struct nat44_bucket *buckets;
 	uint32_t mask;
-	uint64_t secret[2];
+	struct nat44_secret secret;
 };
 
-/* The two halves of a product of 128 bits, folded: each bit of the key reaches each of the hash. */
 static inline uint64_t
-nat44_hash(const struct nat44_index *index, uint64_t key)
+nat44_index_hash(const struct nat44_index *index, uint64_t key)
 {
-	unsigned __int128 product =
-		(unsigned __int128)(key ^ index->secret[0]) * (index->secret[1] | 1);
-
-	return (uint64_t)product ^ (uint64_t)(product >> 64);
+	return nat44_hash(&index->secret, key, 0);
 }
 
 static inline struct nat44_bucket *

@@ -3,7 +3,6 @@
  */
 
 #include <rte_common.h>
-#include <rte_random.h>
 
 #include "element/nat44_peer.h"
 
@@ -24,17 +23,14 @@ nat44_peers_init(struct nat44_peers *peers, uint32_t capacity, void *memory)
 {
 	peers->peers = memory;
 	peers->mask = n_sets(capacity) - 1;
-	peers->secret[0] = rte_rand();
-	peers->secret[1] = rte_rand() | 1;
+	nat44_secret_init(&peers->secret);
 }
 
 static struct nat44_peer *
 set_of(const struct nat44_peers *peers, uint64_t inside, uint32_t remote, uint16_t port)
 {
 	uint64_t end = remote | (uint64_t)port << 32;
-	unsigned __int128 product =
-		(unsigned __int128)(inside ^ peers->secret[0]) * (peers->secret[1] + 2 * end);
-	uint32_t hash = (uint32_t)((uint64_t)product ^ (uint64_t)(product >> 64));
+	uint32_t hash = (uint32_t)nat44_hash(&peers->secret, inside, end);
 
 	return &peers->peers[NAT44_PEER_WAYS * (hash & peers->mask)];
 }

@@ -9,6 +9,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "element/nat44_hash.h"
+
 /*
  * Remote ends that inside endpoints sent to, beside the first one, which is in the session: for
  * filtering that depends on them. A set-associative cache; where a set is full, the one that was
@@ -30,7 +32,7 @@ struct nat44_peer {
 struct nat44_peers {
 	struct nat44_peer *peers;
 	uint32_t mask; /* of sets */
-	uint64_t secret[2];
+	struct nat44_secret secret;
 };
 
 /* Bytes for those of `capacity` sessions, of which most have one remote end. */

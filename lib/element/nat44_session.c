@@ -4,8 +4,6 @@
 
 #include <netinet/in.h>
 
-#include <rte_random.h>
-
 #include "element/nat44_session.h"
 #include "packet/checksum.h"
 
@@ -33,8 +31,7 @@ nat44_sessions_init(struct nat44_sessions *sessions, uint32_t capacity, void *me
 
 		index->buckets = buckets;
 		index->mask = n_buckets(capacity) - 1;
-		index->secret[0] = rte_rand();
-		index->secret[1] = rte_rand();
+		nat44_secret_init(&index->secret);
 		buckets += n_buckets(capacity);
 	}
 	sessions->sessions = (struct nat44_session *)buckets;
@@ -65,7 +62,7 @@ find(const struct nat44_sessions *sessions, enum nat44_side side, uint64_t key, 
 uint32_t
 nat44_session_find(const struct nat44_sessions *sessions, enum nat44_side side, uint64_t key)
 {
-	return find(sessions, side, key, nat44_hash(&sessions->index[side], key));
+	return find(sessions, side, key, nat44_index_hash(&sessions->index[side], key));
 }
 
 static unsigned int
@@ -82,7 +79,7 @@ static bool
 index_add(struct nat44_sessions *sessions, enum nat44_side side, uint32_t number)
 {
 	struct nat44_session *session = &sessions->sessions[number];
-	uint64_t hash = nat44_hash(&sessions->index[side], session->key[side]);
+	uint64_t hash = nat44_index_hash(&sessions->index[side], session->key[side]);
 	struct nat44_bucket *bucket = nat44_bucket_of(&sessions->index[side], hash);
 
 	for (unsigned int i = 0; i < NAT44_BUCKET_SLOTS; i++) {
@@ -110,7 +107,8 @@ chain_remove(struct nat44_sessions *sessions, enum nat44_side side, uint32_t *at
 static void
 index_remove(struct nat44_sessions *sessions, enum nat44_side side, uint32_t number)
 {
-	uint64_t hash = nat44_hash(&sessions->index[side], sessions->sessions[number].key[side]);
+	uint64_t hash =
+		nat44_index_hash(&sessions->index[side], sessions->sessions[number].key[side]);
 	struct nat44_bucket *bucket = nat44_bucket_of(&sessions->index[side], hash);
 
 	for (unsigned int i = 0; i < NAT44_BUCKET_SLOTS; i++) {

@@ -12,18 +12,8 @@
 #include "vrf/pipeline_host.h"
 #include "vrf/send.h"
 
-/* The frame's place in the output, to be put back there. */
-static uint64_t
-tag_of(const struct vr_tx *tx)
-{
-	return (uint64_t)tx->port << 32 | (uint64_t)tx->interface << 16 | tx->class;
-}
-
-static struct vr_tx
-tx_of(struct rte_mbuf *mbuf, uint64_t tag)
-{
-	return (struct vr_tx){ mbuf, (uint16_t)(tag >> 32), (uint16_t)(tag >> 16), (uint16_t)tag };
-}
+/* Prime, so that it meets no period of what is measured. */
+#define TIMED_ONE_IN 17
 
 /* Whether the router has to account for a packet of this class (instance.h). */
 static bool
@@ -40,7 +30,7 @@ account_dropped(struct vr_instance *instance, struct element_burst *burst, unsig
 	if (burst->side == ELEMENT_INGRESS) {
 		instance->counters.dropped[VR_DROP_ELEMENT]++;
 	} else {
-		tx = tx_of(burst->mbufs[i], burst->tags[i]);
+		tx = pipeline_tx(burst->mbufs[i], burst->tags[i]);
 		vr_instance_unsend(instance, &tx);
 		vr_instance_lose(instance, tx.class, VR_DROP_ELEMENT);
 	}
@@ -56,7 +46,7 @@ account_consumed(struct vr_instance *instance, struct element_burst *burst, unsi
 		instance->counters.consumed++;
 		return;
 	}
-	tx = tx_of(burst->mbufs[i], burst->tags[i]);
+	tx = pipeline_tx(burst->mbufs[i], burst->tags[i]);
 	vr_instance_unsend(instance, &tx);
 	instance->held += is_received(tx.class);
 }
@@ -65,7 +55,7 @@ account_consumed(struct vr_instance *instance, struct element_burst *burst, unsi
 static void __rte_noinline
 settle(struct vr_instance *instance, struct element *element, struct element_burst *burst)
 {
-	struct element_counters *counters = &element->counters[burst->side];
+	struct element_counters *counters = &element->rare[burst->side];
 	unsigned int n = 0;
 
 	for (unsigned int i = 0; i < burst->n; i++) {
@@ -89,28 +79,50 @@ settle(struct vr_instance *instance, struct element *element, struct element_bur
 	burst->n = n;
 }
 
-static void
-run(struct vr_instance *instance, struct element *const *elements, unsigned int n_elements,
+static inline void
+run_one(struct vr_instance *instance, struct element *element, struct element_burst *burst)
+{
+	burst->dropped = 0;
+	burst->consumed = 0;
+	element->process[burst->side](element, burst);
+	if ((burst->dropped | burst->consumed) != 0)
+		settle(instance, element, burst);
+	element->out[burst->side] += burst->n;
+}
+
+/* The same with a look at the clock before the first and behind each. */
+static void __rte_noinline
+run_timed(struct vr_instance *instance, struct element *const *elements, unsigned int n_elements,
 	struct element_burst *burst)
 {
 	uint64_t then = rte_rdtsc();
 
 	for (unsigned int i = 0; i < n_elements && burst->n > 0; i++) {
-		struct element *element = elements[i];
-		struct element_counters *counters = &element->counters[burst->side];
+		struct element_counters *counters = &elements[i]->rare[burst->side];
 		uint64_t now;
 
-		burst->dropped = 0;
-		burst->consumed = 0;
-		counters->in += burst->n;
-		element->type->process[burst->side](element, burst);
-		if ((burst->dropped | burst->consumed) != 0)
-			settle(instance, element, burst);
-		counters->out += burst->n;
+		counters->timed += burst->n;
+		run_one(instance, elements[i], burst);
 		now = rte_rdtsc();
 		counters->cycles += now - then;
 		then = now;
 	}
+}
+
+/*
+ * What an element costs is told by one burst in some: the router pays for every cycle in any case,
+ * and the clock would cost as much as a simple element.
+ */
+static void
+run(struct vr_instance *instance, struct element *const *elements, unsigned int n_elements,
+	struct element_burst *burst)
+{
+	if (unlikely(instance->element_runs++ % TIMED_ONE_IN == 0)) {
+		run_timed(instance, elements, n_elements, burst);
+		return;
+	}
+	for (unsigned int i = 0; i < n_elements && burst->n > 0; i++)
+		run_one(instance, elements[i], burst);
 }
 
 /* Puts what elements do not see behind the others; gives how many those are. */
@@ -143,6 +155,7 @@ pipeline_ingress(struct vr_instance *instance, const struct pipeline *pipeline, 
 
 	burst.n = n_seen;
 	burst.side = ELEMENT_INGRESS;
+	burst.kind = family == IP_FAMILY_IPV4 ? PACKET_IPV4 : PACKET_IPV6;
 	burst.mbufs = mbufs;
 	burst.tags = NULL;
 	burst.now = instance->now;
@@ -164,20 +177,17 @@ pipeline_ingress_one(struct vr_instance *instance, struct rte_mbuf *mbuf)
 		       kind == PACKET_IPV4 ? IP_FAMILY_IPV4 : IP_FAMILY_IPV6, &mbuf, 1) == 1;
 }
 
-/* Marks the frame as an IP packet of the interface out; false: elements do not see it. */
+/*
+ * Marks the frame as an IP packet of the interface out, whose L2 header has `offset` bytes; false:
+ * elements do not see it.
+ */
 static inline bool
-describe(const struct vr_instance *instance, const struct vr_tx *tx)
+describe(const struct vr_tx *tx, uint8_t offset)
 {
-	struct packet_meta meta = { tx->interface, 0, PACKET_IPV4 };
+	struct packet_meta meta = { tx->interface, offset, PACKET_IPV4 };
 	const uint8_t *frame = rte_pktmbuf_mtod(tx->mbuf, const uint8_t *);
 	rte_be16_t ether_type;
-	uint8_t offset;
 
-	/* What has left a tunnel of another router is that one's. */
-	if (unlikely(tx->interface == VR_INTERFACE_NONE))
-		return false;
-	offset = l2_length(&instance->vr->interfaces[tx->interface]);
-	meta.l3_offset = offset;
 	memcpy(&ether_type, frame + offset - sizeof(ether_type), sizeof(ether_type));
 	if (unlikely(ether_type != RTE_BE16(RTE_ETHER_TYPE_IPV4))) {
 		meta.kind = PACKET_IPV6;
@@ -196,27 +206,42 @@ static unsigned int
 egress_some(struct vr_instance *instance, const struct pipeline *pipeline, struct vr_output *output,
 	unsigned int from, unsigned int to, unsigned int n)
 {
+	const struct vr_interface *interface =
+		&instance->vr->interfaces[output->frames[from].interface];
+	uint8_t offset = l2_length(interface);
 	struct rte_mbuf *mbufs[PACKET_BURST_MAX];
 	uint64_t tags[PACKET_BURST_MAX];
 	struct element_burst burst;
 
 	burst.n = 0;
 	burst.side = ELEMENT_EGRESS;
+	burst.kind = ELEMENT_ANY_KIND;
 	burst.mbufs = mbufs;
 	burst.tags = tags;
 	burst.now = instance->now;
 	burst.host = &instance->host;
 	for (unsigned int i = from; i < to; i++) {
-		if (unlikely(!describe(instance, &output->frames[i]))) {
-			output->frames[n++] = output->frames[i];
+		const struct vr_tx *tx = &output->frames[i];
+
+		if (unlikely(tx->interface != interface->index)) {
+			interface = &instance->vr->interfaces[tx->interface];
+			offset = l2_length(interface);
+		}
+		if (unlikely(!describe(tx, offset))) {
+			output->frames[n++] = *tx;
 			continue;
 		}
-		mbufs[burst.n] = output->frames[i].mbuf;
-		tags[burst.n++] = tag_of(&output->frames[i]);
+		mbufs[burst.n] = tx->mbuf;
+		tags[burst.n++] = pipeline_tag(tx);
 	}
+	if (burst.n == 0)
+		return n;
 	run(instance, pipeline->sides[ELEMENT_EGRESS], pipeline->n[ELEMENT_EGRESS], &burst);
+	/* All of them are where they were. */
+	if (likely(n == from && burst.n == to - from))
+		return to;
 	for (unsigned int i = 0; i < burst.n; i++)
-		output->frames[n++] = tx_of(mbufs[i], tags[i]);
+		output->frames[n++] = pipeline_tx(mbufs[i], tags[i]);
 	return n;
 }
 
@@ -226,12 +251,12 @@ release(struct vr_instance *instance, const struct pipeline *pipeline, unsigned 
 	struct vr_output *output)
 {
 	struct element *element = pipeline->sides[ELEMENT_EGRESS][k];
-	struct element_counters *counters = &element->counters[ELEMENT_EGRESS];
 	struct rte_mbuf *mbufs[PACKET_BURST_MAX];
 	uint64_t tags[PACKET_BURST_MAX];
 	struct element_burst burst;
 
 	burst.side = ELEMENT_EGRESS;
+	burst.kind = ELEMENT_ANY_KIND;
 	burst.mbufs = mbufs;
 	burst.tags = tags;
 	burst.now = instance->now;
@@ -240,21 +265,21 @@ release(struct vr_instance *instance, const struct pipeline *pipeline, unsigned 
 	burst.consumed = 0;
 	burst.n = element->type->release(element, &burst);
 	for (unsigned int i = 0; i < burst.n; i++) {
-		struct vr_tx tx = tx_of(mbufs[i], tags[i]);
+		struct vr_tx tx = pipeline_tx(mbufs[i], tags[i]);
 
 		vr_instance_send(instance, &tx);
 		instance->held -= is_received(tx.class);
 	}
-	counters->released += burst.n;
+	element->rare[ELEMENT_EGRESS].released += burst.n;
 	if (burst.dropped != 0)
 		settle(instance, element, &burst);
-	counters->out += burst.n;
+	element->out[ELEMENT_EGRESS] += burst.n;
 	run(instance, pipeline->sides[ELEMENT_EGRESS] + k + 1, pipeline->n[ELEMENT_EGRESS] - k - 1,
 		&burst);
 	if (output->n + burst.n > VR_OUTPUT_MAX)
 		send_output(instance, output);
 	for (unsigned int i = 0; i < burst.n; i++)
-		output->frames[output->n++] = tx_of(mbufs[i], tags[i]);
+		output->frames[output->n++] = pipeline_tx(mbufs[i], tags[i]);
 }
 
 static void
@@ -287,6 +312,6 @@ pipeline_egress(
 	}
 	if (pipeline->holds || instance->due != ELEMENT_NEVER)
 		release_due(instance, pipeline, output);
-	if (instance->aside.n > 0)
+	if (instance->n_aside > 0)
 		pipeline_host_flush(instance, output);
 }

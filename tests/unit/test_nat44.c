@@ -254,7 +254,7 @@ test_port_choice(void)
 		b.source.address = HOST + 1 + i;
 		end = mapped(&b, &fate);
 		CU_ASSERT(end.port != 5000 && end.port % 2 == 0 && end.port >= 1024);
-		n_next += end.port < 5500;
+		n_next += end.port > 5000 && end.port < 5500;
 	}
 	CU_ASSERT(n_next < 20);
 	/* Another protocol's are others, a well-known one is not kept. */
@@ -671,6 +671,7 @@ test_show(void)
 }
 
 static const CU_TestInfo tests[] = {
+	{ "hashes are spread", test_hash },
 	{ "sessions, against a list", test_sessions },
 	{ "ports, against a list", test_ports },
 	{ "hosts, against a list", test_hosts },

@@ -10,6 +10,7 @@ void test_model(void);
 void test_model_pool(void);
 
 /* test_nat44_parts.c */
+void test_hash(void);
 void test_sessions(void);
 void test_ports(void);
 void test_hosts(void);

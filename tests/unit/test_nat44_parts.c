@@ -84,7 +84,7 @@ add_one(uint32_t now)
 		return;
 	}
 	CU_ASSERT_FATAL(number <= CAPACITY && expected[number].inside == 0);
-	expected[number] = (struct expected){ inside, outside, now + random32() % 3000, 0 };
+	expected[number] = (struct expected){ inside, outside, now + 1 + random32() % 3000, 0 };
 	nat44_session_schedule(&sessions, number, expected[number].due);
 	if (random32() % 2) {
 		nat44_session_wait(&sessions, number, &queue);
@@ -165,6 +165,38 @@ test_sessions(void)
 	for (uint32_t i = 0; i < 2 * (sessions.index[0].mask + 1); i++)
 		CU_ASSERT(sessions.index[0].buckets[i].overflow == 0);
 	free(memory);
+}
+
+/* Hosts and ports that follow each other are spread as if at random, whatever the secret. */
+void
+test_hash(void)
+{
+	enum {
+		BUCKETS = 16384
+	};
+	static uint8_t n_in[BUCKETS], n_tagged[BUCKETS];
+
+	for (unsigned int round = 0; round < 200; round++) {
+		unsigned int n_ports = 1u << random32() % 13, step = 1 + random32() % 8;
+		unsigned int most = 0, most_tagged = 0;
+		struct nat44_secret secret;
+
+		nat44_secret_init(&secret);
+		memset(n_in, 0, sizeof(n_in));
+		memset(n_tagged, 0, sizeof(n_tagged));
+		for (uint32_t i = 0; i < 4 * BUCKETS; i++) {
+			uint64_t key = nat44_key(rte_cpu_to_be_32(0x0a000001 + i / n_ports * step),
+				rte_cpu_to_be_16((uint16_t)(1024 + i % n_ports * step)), 17);
+			uint64_t hash = nat44_hash(&secret, key, 0);
+			unsigned int n = ++n_in[hash % BUCKETS];
+			unsigned int n_tag = ++n_tagged[hash >> 50];
+
+			most = RTE_MAX(most, n);
+			most_tagged = RTE_MAX(most_tagged, n_tag);
+		}
+		/* Poisson's 4 a bucket: more than 28 once in 10^15 buckets. */
+		CU_ASSERT_FATAL(most < 28 && most_tagged < 28);
+	}
 }
 
 /* Ports */
