@@ -117,8 +117,8 @@ test_elements(void)
 					  " ['0.0.0.0/0', '::/0']}], 'egress': ['c']}") == 0);
 			passes_both_ways();
 			element = pipeline_find(lab_router("r")->vr, "c");
-			CU_ASSERT(element->counters[ELEMENT_INGRESS].in == 2 + 2 * 2);
-			CU_ASSERT(element->counters[ELEMENT_EGRESS].in == 2 + 2);
+			CU_ASSERT(element_counters(element, ELEMENT_INGRESS).in == 2 + 2 * 2);
+			CU_ASSERT(element_counters(element, ELEMENT_EGRESS).in == 2 + 2);
 			lab_close();
 		}
 }
