@@ -146,7 +146,7 @@ static const char *const routers[] = {
 	"   {'protocol': 'udp', 'source_port': 53, 'dscp': 'af41'},"
 	"   {'source': '2001:db8:8::/64', 'dscp': 'ef'}]},"
 	"  'nat44', 'count',"
-	"  {'type': 'mirror', 'interface': 'inside', 'sample': 2, 'snap_length': 100},"
+	"  {'type': 'mirror', 'interface': 'inside', 'sample': 2},"
 	"  {'type': 'burn', 'cycles': 10, 'distribution': 'uniform'},"
 	"  {'type': 'shape', 'rate': 100000000, 'burst': 200, 'max_delay': 1, 'early_delay': 0,"
 	"   'max_packets': 16, 'interface': 'outside'}]}}",
@@ -193,6 +193,7 @@ stage_open(char *name)
 				" 'routers': []}");
 	lab.chains = true;
 	lab.starves = true;
+	lab.mirrors = true;
 	guard_start(lab.vrouter->pool);
 }
 
