@@ -23,7 +23,7 @@ TOP = HERE.parent.parent
 
 PORT_A, PORT_B, PORT_C, EVENT = range(4)
 FIX, CHAIN, TAIL_ROOM, NO_HEAD_ROOM, PUMP, LONG = 0x04, 0x08, 0x10, 0x20, 0x40, 0x80
-CLOCK, POLL, PASS, HOLD, STARVE = range(5)
+CLOCK, POLL, PASS, HOLD, STARVE, ELEMENTS = range(6)
 
 
 def step(port, frame, flags=FIX | PUMP, segment=None):
@@ -294,6 +294,12 @@ def frame_seeds():
         ("2001:db8:1::1",), ("2001:db8:dead::1", 44, b"\x11\0\0\x08" + bytes(12)),
         ("2001:db8:1::1", TCP, tcp(5, 179, 2)), ("2001:db8:8::1",)))
     seeds["elements-options"] = step(PORT_A, out(far, options=b"\x07\x07\x04\0\0\0\0\0"))
+    for name in [name for name in seeds if name.startswith("elements")]:
+        seeds[name] = event(ELEMENTS, 1) + seeds[name]
+    # They go and come while packets wait, and while a connection is open.
+    seeds["elements-change"] = (event(ELEMENTS, 1) + 8 * step(PORT_A, out(far), FIX)
+                                + event(PASS, 1, 0) + event(ELEMENTS, 1, 0) + seeds["elements"]
+                                + event(ELEMENTS, 0, 0) + 8 * step(PORT_A, out(far), FIX))
     # More errors and echoes than s may send.
     seeds["rates"] = b"".join(
         step(PORT_A, ethernet(0x0800, frame[14:], to=OTHER_PLAIN), FIX)

@@ -40,8 +40,9 @@
  *
  * r reaches 198.23.0.0/16 and on, 2001:db8:27::/48 and on by them in this order, s 198.27.0.0/16.
  *
- * p has a pipeline with an element of each type, translates 10.8.0.0/24 to 192.0.2.140, and sends
- * all that it does not know out; w counts and marks.
+ * p sends all that it does not know out; w counts and marks. stage_set_elements() gives p a
+ *pipeline with an element of each type, which translates 10.8.0.0/24 to 192.0.2.140. It takes some
+ * milliseconds to make, which is why not every input has it.
  *
  * t sends IPv4 that it does not know back to r, half of 198.22.0.0/16 too, and IPv6 by the wire.
  *
@@ -57,6 +58,9 @@ void stage_open(char *name);
 
 /* The routers, fresh. */
 void stage_begin(void);
+
+/* Makes p's pipeline anew, or takes it away. */
+void stage_set_elements(bool set);
 
 /*
  * The routers go, all that there are. Asserts that the counters add up, no buffer is lost, and
