@@ -36,6 +36,7 @@
 	X(mirror) \
 	X(pipeline) \
 	X(elements) \
+	X(nat44) \
 	X(wire) \
 	X(tunnels) \
 	X(tunnel_ways)
