@@ -65,7 +65,7 @@ options_usage(FILE *out, const char *program)
 		"  --no-huge -m 512          without hugepages, MiB of memory\n"
 		"  --file-prefix NAME        to run more than one\n"
 		"\nExamples: configs/ in the source; manual: dpdk-vrouter(8), "
-	        "docs/configuration.md\n");
+		"docs/configuration.md\n");
 }
 
 /* The option that `argument` is, its value after '=' if it has one; OPTIONS: none of ours. */

@@ -2,6 +2,7 @@
  * Copyright (c) 2026 The dpdk-vrouter authors
  */
 
+#include <assert.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
@@ -17,6 +18,8 @@ static const char *const sides[ELEMENT_SIDES] = {
 	[ELEMENT_INGRESS] = "ingress",
 	[ELEMENT_EGRESS] = "egress",
 };
+
+static_assert(CONFIG_ELEMENTS_MAX == PIPELINE_ELEMENTS_MAX, "what is read can be made");
 
 int
 pipeline_apply(struct vr *vr, const struct config_pipeline *config, const char *renew, FILE *errors)

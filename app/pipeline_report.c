@@ -24,7 +24,7 @@ set_integer(json_t *object, const char *key, uint64_t value)
 static struct element_counters
 counters_of(const struct element *element, unsigned int side)
 {
-	struct element_counters counters = element->counters[side];
+	struct element_counters counters = element_counters(element, side);
 	const struct element_counters *base = &element->base[side];
 
 	counters.in -= base->in;
@@ -32,6 +32,7 @@ counters_of(const struct element *element, unsigned int side)
 	counters.consumed -= base->consumed;
 	counters.released -= base->released;
 	counters.cycles -= base->cycles;
+	counters.timed -= base->timed;
 	for (unsigned int i = 0; i < ELEMENT_REASONS_MAX; i++)
 		counters.dropped[i] -= base->dropped[i];
 	return counters;
@@ -43,7 +44,7 @@ set_counters(json_t *object, const struct element *element, unsigned int side)
 	struct element_counters counters = counters_of(element, side);
 	json_t *drops = json_object();
 	uint64_t dropped = 0;
-	double cycles = counters.in == 0 ? 0 : (double)counters.cycles / (double)counters.in;
+	double cycles = counters.timed == 0 ? 0 : (double)counters.cycles / (double)counters.timed;
 
 	for (unsigned int i = 0; i < element->type->n_reasons; i++) {
 		dropped += counters.dropped[i];
@@ -180,6 +181,7 @@ pipeline_clear_counters(struct router *router)
 	const struct pipeline *pipeline = router->vr->pipeline;
 
 	for (unsigned int i = 0; pipeline != NULL && i < pipeline->n_elements; i++)
-		memcpy(pipeline->elements[i]->base, pipeline->elements[i]->counters,
-			sizeof(pipeline->elements[i]->base));
+		for (unsigned int side = 0; side < ELEMENT_SIDES; side++)
+			pipeline->elements[i]->base[side] =
+				element_counters(pipeline->elements[i], side);
 }

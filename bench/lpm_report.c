@@ -63,7 +63,7 @@ report(const char *name, const char *unit, struct spread spread, double bound)
 	json_begin(name, unit);
 	json_spread("value", spread);
 	json_end(bound < 0 ? -bound : bound, met);
-	printf("%-46s %12.0f %-10s (%.0f to %.0f)", name, spread.median, unit, spread.min,
+	printf("%-46s %12.1f %-10s (%.1f to %.1f)", name, spread.median, unit, spread.min,
 		spread.max);
 	if (bound != 0)
 		printf("  wanted %s %.0f%s", bound < 0 ? ">=" : "<=", bound < 0 ? -bound : bound,

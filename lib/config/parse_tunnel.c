@@ -197,7 +197,7 @@ refuse_beside(struct report *report, struct value value, const char *key)
 {
 	if (has(value, key))
 		report_error(report, member(report, value, key),
-			"found \"%s\" beside \"tunnel\", expected it beside \"port\" only", key);
+			"found \"%s\" beside \"tunnel\", expected it beside no \"tunnel\"", key);
 }
 
 /* They have no Ethernet. */

@@ -132,8 +132,9 @@ read_type(struct report *report, struct value value)
 	if (type != NULL)
 		return type;
 	for (type = element_types(); type != NULL; type = type->next) {
-		used += snprintf(names + used, sizeof(names) - used, "%s\"%s\"",
-			used == 0 ? "" : ", ", type->name);
+		if (used < sizeof(names))
+			used += (size_t)snprintf(names + used, sizeof(names) - used, "%s\"%s\"",
+				used == 0 ? "" : ", ", type->name);
 		if (text != NULL && text_is_near(text, strlen(text), type->name))
 			near = type->name;
 	}

@@ -308,7 +308,7 @@ report_wire(struct report *report, const struct attachment *a, const struct atta
 
 	report_error(report, a->node,
 		"found a port and VLAN of interface \"%s\" of router \"%s\", expected others: "
-	        "\"%s\" "
+		"\"%s\" "
 		"is a wire, which takes all frames",
 		first->interface->name, first->router->name, wire->router->name);
 }

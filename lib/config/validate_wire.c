@@ -17,6 +17,7 @@ static void
 check_interface(struct report *report, const struct config_interface *interface, uint32_t node)
 {
 	refuse_key(report, node, "mac");
+	refuse_key(report, node, "tunnel");
 	refuse_key(report, node, "router_advertisement");
 	if (interface->n_addresses > 0)
 		report_value(report, locate_member(report->locate, node, "addresses"),

@@ -194,6 +194,8 @@ judge(struct acl *acl, const struct acl_table *table, struct batch *batch,
 		rte_acl_classify(table->decide, batch->keys, numbers, batch->n, 1);
 	else
 		memset(numbers, 0, batch->n * sizeof(numbers[0]));
+	for (unsigned int i = 0; i < batch->n; i++)
+		numbers[i] = numbers[i] != 0 ? numbers[i] : table->otherwise;
 	if (table->count != NULL)
 		count(acl, table, batch, numbers, burst);
 	for (unsigned int i = 0; i < batch->n; i++) {

@@ -31,6 +31,7 @@ struct build {
 	unsigned int n;
 	struct projected *projected;
 	unsigned int n_projected;
+	uint32_t otherwise;             /* number of the first rule that decides all packets */
 	struct rte_acl_rule *rte_rules; /* room for two for each, one behind the other */
 	unsigned int n_rte_rules;
 	uint32_t rule_size;
@@ -88,10 +89,28 @@ are_alike(const struct build *build)
 	return true;
 }
 
+static bool
+is_any(const struct acl_address *address)
+{
+	return !address->given || address->prefix.depth == 0;
+}
+
+static bool
+decides_all(const struct acl_rule *rule)
+{
+	return rule->action != ACL_COUNT && !rule->protocol.given && is_any(&rule->source) &&
+	       is_any(&rule->destination) && !acl_rule_has_upper(rule) && !has_extras(rule);
+}
+
+/*
+ * One that decides all packets is left out of the table, and so is what follows it: the search ends
+ * as soon as it is known that none of the others matches.
+ */
 static void
 project_all(struct build *build)
 {
 	build->n_projected = 0;
+	build->otherwise = 0;
 	build->extras = false;
 	for (unsigned int i = 0; i < build->n; i++) {
 		struct projected *projected = &build->projected[build->n_projected];
@@ -99,6 +118,10 @@ project_all(struct build *build)
 		if (!project(&build->rules[i], build->family, build->later, &projected->rule))
 			continue;
 		projected->number = i + 1;
+		if (decides_all(&projected->rule)) {
+			build->otherwise = projected->number;
+			return;
+		}
 		build->extras |= has_extras(&projected->rule);
 		build->n_projected++;
 	}
@@ -373,6 +396,7 @@ make_table(struct build *build, struct acl_table *table)
 	int categories;
 
 	project_all(build);
+	table->otherwise = build->otherwise;
 	categories = find_categories(build);
 	if (categories < 0 || !make_context(build, false, 1, &table->decide))
 		return false;

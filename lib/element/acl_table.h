@@ -28,6 +28,7 @@ struct acl_table {
 	struct rte_acl_ctx *decide; /* NULL: no rules */
 	struct rte_acl_ctx *count;  /* NULL: none */
 	uint32_t categories;        /* of count: 1, 4, 8, 12 or 16 */
+	uint32_t otherwise;         /* the rule that decides where `decide` gives none; 0: none */
 	bool shared;                /* is that of the packets that are whole */
 };
 

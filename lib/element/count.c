@@ -189,73 +189,65 @@ count_create(struct element_params *params, char error[ELEMENT_ERROR_SIZE])
 }
 
 static void
-add(struct count *count, struct rte_mbuf *const *mbufs, const uint8_t *places,
-	const uint32_t *values, unsigned int n)
+add(struct count *count, struct rte_mbuf *const *mbufs, const uint32_t *values, unsigned int n)
 {
 	for (unsigned int i = 0; i < n; i++) {
-		const struct rte_mbuf *mbuf = mbufs[places[i]];
 		struct count_entry *entry = &count->entries[values[i]];
 
 		entry->packets++;
-		entry->bytes += mbuf->pkt_len - packet_meta_get(mbuf).l3_offset;
+		entry->bytes += mbufs[i]->pkt_len - packet_meta_get(mbufs[i]).l3_offset;
 	}
 }
 
 static void
-count_ipv4(
-	struct count *count, struct rte_mbuf *const *mbufs, const uint8_t *places, unsigned int n)
+count_ipv4(struct count *count, struct rte_mbuf *const *mbufs, unsigned int n)
 {
 	uint32_t addresses[PACKET_BURST_MAX], values[PACKET_BURST_MAX];
+	unsigned int i = 0;
 
-	for (unsigned int i = 0; i < n; i++) {
-		const struct rte_mbuf *mbuf = mbufs[places[i]];
+	if (n == 0)
+		return;
+	do {
 		const struct rte_ipv4_hdr *ip = rte_pktmbuf_mtod_offset(
-			mbuf, const struct rte_ipv4_hdr *, packet_meta_get(mbuf).l3_offset);
+			mbufs[i], const struct rte_ipv4_hdr *, packet_meta_get(mbufs[i]).l3_offset);
 
 		addresses[i] = rte_be_to_cpu_32(count->by_source ? ip->src_addr : ip->dst_addr);
-	}
+	} while (++i < n);
 	lpm_lookup_bulk(count->tables[IP_FAMILY_IPV4], addresses, values, n);
-	add(count, mbufs, places, values, n);
+	add(count, mbufs, values, n);
 }
 
 static void
-count_ipv6(
-	struct count *count, struct rte_mbuf *const *mbufs, const uint8_t *places, unsigned int n)
+count_ipv6(struct count *count, struct rte_mbuf *const *mbufs, unsigned int n)
 {
 	uint8_t addresses[PACKET_BURST_MAX][16];
 	uint32_t values[PACKET_BURST_MAX];
 
+	if (n == 0)
+		return;
 	for (unsigned int i = 0; i < n; i++) {
-		const struct rte_mbuf *mbuf = mbufs[places[i]];
 		const struct ipv6_header *ip = rte_pktmbuf_mtod_offset(
-			mbuf, const struct ipv6_header *, packet_meta_get(mbuf).l3_offset);
+			mbufs[i], const struct ipv6_header *, packet_meta_get(mbufs[i]).l3_offset);
 
 		memcpy(addresses[i], count->by_source ? ip->source : ip->destination, 16);
 	}
 	lpm6_lookup_bulk(count->tables[IP_FAMILY_IPV6], (const uint8_t(*)[16])addresses, values, n);
-	add(count, mbufs, places, values, n);
+	add(count, mbufs, values, n);
 }
 
 static void
 count_process(struct element *element, struct element_burst *burst)
 {
-	uint8_t ipv4[PACKET_BURST_MAX], ipv6[PACKET_BURST_MAX];
 	struct count *count = (struct count *)element;
-	unsigned int n_ipv4 = 0, n_ipv6 = 0;
+	struct element_families families;
 
-	for (unsigned int i = 0; i < burst->n; i++) {
-		bool is_ipv4 = (packet_meta_get(burst->mbufs[i]).kind & (uint8_t)~PACKET_GROUP) ==
-		               PACKET_IPV4;
-
-		ipv4[n_ipv4] = (uint8_t)i;
-		ipv6[n_ipv6] = (uint8_t)i;
-		n_ipv4 += is_ipv4;
-		n_ipv6 += !is_ipv4;
+	if (burst->kind == PACKET_IPV4) {
+		count_ipv4(count, burst->mbufs, burst->n);
+		return;
 	}
-	if (n_ipv4 > 0)
-		count_ipv4(count, burst->mbufs, ipv4, n_ipv4);
-	if (n_ipv6 > 0)
-		count_ipv6(count, burst->mbufs, ipv6, n_ipv6);
+	element_part(burst, &families);
+	count_ipv4(count, families.ipv4, families.n_ipv4);
+	count_ipv6(count, families.ipv6, families.n_ipv6);
 }
 
 static json_t *

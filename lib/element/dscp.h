@@ -46,29 +46,37 @@ dscp_get(const struct rte_mbuf *mbuf)
  * The first word of the header has the octet, and the checksum knows words. It is written whole: a
  * word read behind an octet written would wait for that.
  */
-static inline void
+static inline bool
 dscp_set_ipv4(struct rte_ipv4_hdr *ip, uint8_t dscp)
 {
 	uint16_t old_word, new_word;
 
 	memcpy(&old_word, ip, sizeof(old_word));
 	new_word = (old_word & RTE_BE16(0xff03)) | rte_cpu_to_be_16((uint16_t)(dscp << 2));
+	if (new_word == old_word)
+		return false;
 	memcpy(ip, &new_word, sizeof(new_word));
 	ip->hdr_checksum = checksum_update(ip->hdr_checksum, old_word, new_word);
+	return true;
 }
 
-static inline void
+/* Gives whether it was another. */
+static inline bool
 dscp_set(struct rte_mbuf *mbuf, uint8_t dscp)
 {
 	struct packet_meta meta = packet_meta_get(mbuf);
 	void *start = rte_pktmbuf_mtod_offset(mbuf, void *, meta.l3_offset);
 	struct ipv6_header *ip = start;
+	rte_be32_t wanted;
 
 	if (likely((meta.kind & (uint8_t)~PACKET_GROUP) == PACKET_IPV4))
-		dscp_set_ipv4(start, dscp);
-	else
-		ip->version_class_flow = (ip->version_class_flow & ~DSCP_IPV6_MASK) |
-		                         rte_cpu_to_be_32((uint32_t)dscp << DSCP_IPV6_SHIFT);
+		return dscp_set_ipv4(start, dscp);
+	wanted = (ip->version_class_flow & ~DSCP_IPV6_MASK) |
+	         rte_cpu_to_be_32((uint32_t)dscp << DSCP_IPV6_SHIFT);
+	if (wanted == ip->version_class_flow)
+		return false;
+	ip->version_class_flow = wanted;
+	return true;
 }
 
 #endif

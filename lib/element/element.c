@@ -79,6 +79,18 @@ element_zalloc(struct element_params *params, const char *what, size_t size,
 	return NULL;
 }
 
+struct element_counters
+element_counters(const struct element *element, enum element_side side)
+{
+	struct element_counters counters = element->rare[side];
+
+	counters.out = element->out[side];
+	counters.in = counters.out + counters.consumed - counters.released;
+	for (unsigned int i = 0; i < ELEMENT_REASONS_MAX; i++)
+		counters.in += counters.dropped[i];
+	return counters;
+}
+
 int
 element_find_interface(
 	const struct element_params *params, const char *name, char error[ELEMENT_ERROR_SIZE])

@@ -37,6 +37,7 @@
 
 #define ELEMENT_ERROR_SIZE 160
 #define ELEMENT_NEVER UINT64_MAX
+#define ELEMENT_ANY_KIND UINT8_MAX
 
 enum element_side {
 	ELEMENT_INGRESS,
@@ -57,6 +58,7 @@ struct element_host;
 struct element_burst {
 	unsigned int n; /* 1 .. PACKET_BURST_MAX */
 	enum element_side side;
+	uint8_t kind; /* PACKET_IPV4 or PACKET_IPV6, of all; ELEMENT_ANY_KIND */
 	struct rte_mbuf **mbufs;
 	uint64_t *tags; /* egress: the router's word about each packet, to be kept with one that is
 	                   held */
@@ -86,6 +88,29 @@ element_consume(struct element_burst *burst, unsigned int i)
 	burst->consumed |= UINT64_C(1) << i;
 }
 
+/* The packets of a burst by family. */
+struct element_families {
+	unsigned int n_ipv4;
+	unsigned int n_ipv6;
+	struct rte_mbuf *ipv4[PACKET_BURST_MAX];
+	struct rte_mbuf *ipv6[PACKET_BURST_MAX];
+};
+
+static inline void
+element_part(const struct element_burst *burst, struct element_families *families)
+{
+	families->n_ipv4 = 0;
+	families->n_ipv6 = 0;
+	for (unsigned int i = 0; i < burst->n; i++) {
+		uint8_t kind = packet_meta_get(burst->mbufs[i]).kind & (uint8_t)~PACKET_GROUP;
+
+		if (kind == PACKET_IPV4)
+			families->ipv4[families->n_ipv4++] = burst->mbufs[i];
+		else
+			families->ipv6[families->n_ipv6++] = burst->mbufs[i];
+	}
+}
+
 #define ELEMENT_REASONS_MAX 12
 
 /* Why an element drops: what the console and JSON call it, and what it means. */
@@ -94,27 +119,37 @@ struct element_reason {
 	const char *text;
 };
 
-/* What packets met at one side. Written by the worker. */
+/* What packets met at one side. */
 struct element_counters {
-	uint64_t in;
-	uint64_t out;
-	uint64_t consumed; /* those held, too */
+	uint64_t in;       /* this and out: filled in by element_counters() */
+	uint64_t out;      /* with those released */
+	uint64_t consumed; /* with those held */
 	uint64_t released; /* of those held; they went on, or were dropped then */
-	uint64_t cycles;
+	uint64_t cycles;   /* that `timed` packets took: not every burst is looked at */
+	uint64_t timed;
 	uint64_t dropped[ELEMENT_REASONS_MAX];
 };
 
 /* What every element begins with. */
 struct element {
+	/* Read and written for each burst. */
 	const struct element_type *type;
-	uint64_t due;    /* when release() is to be called, in cycles; ELEMENT_NEVER */
+	void (*process[ELEMENT_SIDES])(struct element *element, struct element_burst *burst);
+	uint64_t out[ELEMENT_SIDES]; /* packets; written by the worker */
+	uint64_t due;                /* when release() is to be called, in cycles; ELEMENT_NEVER */
+
 	uint64_t memory; /* bytes that count against the router's limit */
+	char *config;    /* its JSON, compact: two that are equal are the same */
 	char name[SCHEMA_NAME_MAX + 1];
-	char *config;       /* its JSON, compact: two that are equal are the same */
 	unsigned int users; /* pipelines that have it, the old one of a change too */
-	struct element_counters counters[ELEMENT_SIDES];
+	struct element_counters rare[ELEMENT_SIDES]; /* without in and out; written by the worker */
 	struct element_counters base[ELEMENT_SIDES]; /* where they stood at the latest clear */
 };
+
+static_assert(offsetof(struct element, memory) <= RTE_CACHE_LINE_SIZE, "one line a burst");
+
+/* Since it was made. Any thread. */
+struct element_counters element_counters(const struct element *element, enum element_side side);
 
 /*
  * What a router offers its elements. `context` is to be handed back. Those for the worker may be
@@ -126,8 +161,8 @@ struct element_host {
 	 * of the router. It does not pass through elements. Taken over in any case.
 	 */
 	void (*send)(void *context, struct rte_mbuf *frame, uint16_t interface);
-	/* Worker: where packets to the sources of these would go; see enum element_path. Each gets
-	 * its bits.
+	/* Worker: where packets to the sources of these, all of one family, would go; see enum
+	 * element_path. Each gets its bits.
 	 */
 	void (*source_paths)(
 		void *context, struct rte_mbuf *const *mbufs, unsigned int n, uint8_t *paths);

@@ -111,18 +111,41 @@ find(const struct mark *mark, const struct rte_mbuf *mbuf)
 	return mark->dscp;
 }
 
-static void
-mark_all(struct mark *mark, const struct element_burst *burst)
+/* All packets of a burst of IPv4 to one DSCP, without a branch. */
+static uint64_t
+mark_ipv4(struct rte_mbuf *const *mbufs, unsigned int n, uint8_t dscp)
+{
+	const rte_be16_t wanted = rte_cpu_to_be_16((uint16_t)(dscp << 2));
+	uint64_t set = 0;
+
+	for (unsigned int i = 0; i < n; i++) {
+		uint8_t *ip = rte_pktmbuf_mtod_offset(
+			mbufs[i], uint8_t *, packet_meta_get(mbufs[i]).l3_offset);
+		uint16_t old_word, new_word, checksum;
+
+		memcpy(&old_word, ip, sizeof(old_word));
+		memcpy(&checksum, ip + offsetof(struct rte_ipv4_hdr, hdr_checksum),
+			sizeof(checksum));
+		new_word = (old_word & RTE_BE16(0xff03)) | wanted;
+		checksum = checksum_update(checksum, old_word, new_word);
+		memcpy(ip, &new_word, sizeof(new_word));
+		memcpy(ip + offsetof(struct rte_ipv4_hdr, hdr_checksum), &checksum,
+			sizeof(checksum));
+		set += new_word != old_word;
+	}
+	return set;
+}
+
+static uint64_t
+mark_all(const struct element_burst *burst, uint8_t dscp)
 {
 	uint64_t set = 0;
 
-	for (unsigned int i = 0; i < burst->n; i++) {
-		if (dscp_get(burst->mbufs[i]) == mark->dscp)
-			continue;
-		dscp_set(burst->mbufs[i], mark->dscp);
-		set++;
-	}
-	mark->set += set;
+	if (burst->kind == PACKET_IPV4)
+		return mark_ipv4(burst->mbufs, burst->n, dscp);
+	for (unsigned int i = 0; i < burst->n; i++)
+		set += dscp_set(burst->mbufs[i], dscp);
+	return set;
 }
 
 static void
@@ -131,16 +154,14 @@ mark_process(struct element *element, struct element_burst *burst)
 	struct mark *mark = (struct mark *)element;
 
 	if (mark->n_rules == 0) {
-		mark_all(mark, burst);
+		mark->set += mark_all(burst, mark->dscp);
 		return;
 	}
 	for (unsigned int i = 0; i < burst->n; i++) {
 		uint8_t dscp = find(mark, burst->mbufs[i]);
 
-		if (dscp == DSCP_NONE || dscp == dscp_get(burst->mbufs[i]))
-			continue;
-		dscp_set(burst->mbufs[i], dscp);
-		mark->set++;
+		if (dscp != DSCP_NONE)
+			mark->set += dscp_set(burst->mbufs[i], dscp);
 	}
 }
 

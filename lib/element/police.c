@@ -81,13 +81,14 @@ struct police_config {
 };
 
 /* The rates of RFC 4115 are called excess; it is the other pair all the same. */
-#define RATE(object, name, most) \
+#define RATE(object, name, least, most, text) \
 	{ \
 		.key = #name, .type = &field_integer, .required = true, \
-		.offset = offsetof(struct object, rates.name), .size = sizeof(uint64_t), .min = 1, \
-		.max = most, \
-		.expected = "an integer, at least 1: rates in bit/s, bursts in bytes", \
+		.offset = offsetof(struct object, rates.name), .size = sizeof(uint64_t), \
+		.min = least, .max = most, .expected = text, \
 	}
+#define RATE_EXPECTED "an integer from 8 to 1000000000000, in bit/s"
+#define BURST_EXPECTED "an integer from 1 to 4294967296, in bytes"
 #define ACTION(object, name, otherwise) \
 	{ \
 		.key = #name, .type = &field_word, .offset = offsetof(struct object, rates.name), \
@@ -101,8 +102,10 @@ struct police_config {
 		.size = sizeof(uint8_t), .fallback = DSCP_NONE, \
 	}
 #define RATES(object) \
-	RATE(object, committed_rate, RATE_MAX), RATE(object, committed_burst, BURST_MAX), \
-		RATE(object, peak_rate, RATE_MAX), RATE(object, peak_burst, BURST_MAX), \
+	RATE(object, committed_rate, BITS, RATE_MAX, RATE_EXPECTED), \
+		RATE(object, committed_burst, 1, BURST_MAX, BURST_EXPECTED), \
+		RATE(object, peak_rate, BITS, RATE_MAX, RATE_EXPECTED), \
+		RATE(object, peak_burst, 1, BURST_MAX, BURST_EXPECTED), \
 		ACTION(object, yellow, POLICE_PASS), ACTION(object, red, POLICE_DROP), \
 		DSCP(object, yellow_dscp), DSCP(object, red_dscp)
 
@@ -218,7 +221,7 @@ struct police {
 	struct police_meter meters[1 + CLASSES_MAX];
 };
 
-/* False where librte_meter finds a rate too small for its clock. */
+/* False where librte_meter finds a rate that its clock does not go with. */
 static bool
 init_meter(struct police_meter *meter, const struct police_rates *rates, bool rfc4115)
 {
@@ -267,7 +270,7 @@ police_create(struct element_params *params, char error[ELEMENT_ERROR_SIZE])
 	}
 	if (made)
 		return &police->element;
-	snprintf(error, ELEMENT_ERROR_SIZE, "a rate below 8 bit/s is no rate");
+	snprintf(error, ELEMENT_ERROR_SIZE, "a rate that librte_meter cannot meter");
 	rte_free(police);
 	return NULL;
 }
@@ -306,27 +309,54 @@ check(struct police *police, struct police_meter *meter, uint64_t now, uint32_t 
 }
 
 static void
+police_one(struct police *police, struct element_burst *burst, unsigned int i)
+{
+	struct rte_mbuf *mbuf = burst->mbufs[i];
+	uint32_t length = mbuf->pkt_len - packet_meta_get(mbuf).l3_offset;
+	uint8_t dscp = police->classes || police->color_aware ? dscp_get(mbuf) : 0;
+	struct police_meter *meter = &police->meters[police->meter_of[dscp]];
+	enum rte_color color = check(police, meter, burst->now, length, color_of(dscp));
+
+	meter->counters.packets[color]++;
+	meter->counters.bytes[color] += length;
+	if (likely(meter->actions[color] == POLICE_PASS))
+		return;
+	if (meter->actions[color] == POLICE_DROP)
+		element_drop(burst, i, color == RTE_COLOR_RED ? POLICE_RED : POLICE_YELLOW);
+	else
+		dscp_set(mbuf, meter->dscps[color]);
+}
+
+/*
+ * When all of a burst together is green, each of it is: all are there at one time. So one look at
+ * the meter, which divides, mostly does for the burst; where it does not, the meter is as it was.
+ */
+static bool
+all_green(struct police *police, struct element_burst *burst)
+{
+	struct police_meter *meter = &police->meters[0], before = *meter;
+	uint32_t length = 0;
+
+	for (unsigned int i = 0; i < burst->n; i++)
+		length += burst->mbufs[i]->pkt_len - packet_meta_get(burst->mbufs[i]).l3_offset;
+	if (check(police, meter, burst->now, length, RTE_COLOR_GREEN) != RTE_COLOR_GREEN) {
+		*meter = before;
+		return false;
+	}
+	meter->counters.packets[RTE_COLOR_GREEN] += burst->n;
+	meter->counters.bytes[RTE_COLOR_GREEN] += length;
+	return true;
+}
+
+static void
 police_process(struct element *element, struct element_burst *burst)
 {
 	struct police *police = (struct police *)element;
-	bool by_dscp = police->classes || police->color_aware;
 
-	for (unsigned int i = 0; i < burst->n; i++) {
-		struct rte_mbuf *mbuf = burst->mbufs[i];
-		uint32_t length = mbuf->pkt_len - packet_meta_get(mbuf).l3_offset;
-		uint8_t dscp = by_dscp ? dscp_get(mbuf) : 0;
-		struct police_meter *meter = &police->meters[police->meter_of[dscp]];
-		enum rte_color color = check(police, meter, burst->now, length, color_of(dscp));
-
-		meter->counters.packets[color]++;
-		meter->counters.bytes[color] += length;
-		if (likely(meter->actions[color] == POLICE_PASS))
-			continue;
-		if (meter->actions[color] == POLICE_DROP)
-			element_drop(burst, i, color == RTE_COLOR_RED ? POLICE_RED : POLICE_YELLOW);
-		else
-			dscp_set(mbuf, meter->dscps[color]);
-	}
+	if (!police->classes && !police->color_aware && all_green(police, burst))
+		return;
+	for (unsigned int i = 0; i < burst->n; i++)
+		police_one(police, burst, i);
 }
 
 static json_t *

@@ -149,11 +149,8 @@ struct vr_tx {
 
 static_assert(sizeof(struct vr_tx) == 16, "two stores");
 
-/* Frames that elements made while the output was in their hands. */
-struct vr_aside {
-	unsigned int n;
-	struct vr_tx frames[PACKET_BURST_MAX];
-};
+/* Frames that elements make while the output is in their hands, in one run. */
+#define VR_ASIDE_MAX PACKET_BURST_MAX
 
 /* Packets that may leave tunnels before they are looked at: one for each that is taken. */
 #define VR_LEFT_MAX (PACKET_BURST_MAX + VR_INJECT_BURST)
@@ -165,11 +162,14 @@ struct vr_instance {
 	struct rte_ring *inject;
 	struct rte_ring *punt;
 	uint64_t now; /* of the current run */
-	struct rte_mempool *pool;
-	struct reassembly *reassembly;
 	uint64_t due; /* when elements want to be run without a packet, in cycles; ELEMENT_NEVER */
+	uint32_t n_left;
+	uint32_t n_aside;
+	uint32_t element_runs; /* to look at the clock for some of them */
 
 	struct vr_counters counters;
+	struct rte_mempool *pool;
+	struct reassembly *reassembly;
 	struct token_bucket icmp;
 	struct token_bucket echo;
 	struct token_bucket resolve;
@@ -177,14 +177,13 @@ struct vr_instance {
 	struct vr_redirected redirected[VR_REDIRECTED];
 	uint64_t cycles_per_ms;
 	uint64_t utc_offset; /* of `now` in ms to UT, in ms; atomic: set by the control thread */
-	uint32_t n_left;
 	struct rte_mbuf *left[VR_LEFT_MAX]; /* out of tunnels; see tunnel_input.h */
 	uint16_t identification;            /* of packets it makes */
 	uint32_t fragment_identification;   /* of IPv6 packets it cuts */
 
 	struct element_host host; /* what its elements may ask for */
 	uint64_t held;            /* packets received that elements hold */
-	struct vr_aside aside;
+	struct vr_tx aside[VR_ASIDE_MAX];
 
 	/* Written by the control thread: packets it dropped while they waited. */
 	uint64_t control_dropped[VR_DROP_REASONS];

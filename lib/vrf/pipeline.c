@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <rte_malloc.h>
 #include <rte_string_fns.h>
 
 #include "vrf/control.h"
@@ -77,10 +78,7 @@ free_pipeline(struct pipeline *pipeline)
 {
 	for (unsigned int i = 0; i < pipeline->n_elements; i++)
 		release_element(pipeline->vr, pipeline->elements[i]);
-	free(pipeline->elements);
-	for (unsigned int i = 0; i < ELEMENT_SIDES; i++)
-		free(pipeline->sides[i]);
-	free(pipeline);
+	rte_free(pipeline);
 }
 
 static void
@@ -159,6 +157,7 @@ make_element(struct vr *vr, const struct element_config *config, const struct pi
 		return NULL;
 	}
 	element->type = config->type;
+	memcpy(element->process, config->type->process, sizeof(element->process));
 	element->config = json;
 	element->users = 1;
 	element->memory = params.memory_used - memory_used;
@@ -186,30 +185,23 @@ make_elements(
 	return true;
 }
 
-/* With the elements, which are made last so that nothing fails behind them. */
 static struct pipeline *
 make_pipeline(struct vr *vr, const struct pipeline_spec *spec, char error[VR_ERROR_SIZE])
 {
-	struct pipeline *pipeline = calloc(1, sizeof(*pipeline));
-	bool failed = pipeline == NULL;
+	struct pipeline *pipeline =
+		rte_zmalloc_socket("pipeline", sizeof(*pipeline), RTE_CACHE_LINE_SIZE, vr->socket);
 
 	snprintf(error, VR_ERROR_SIZE, "router %s: no memory for its pipeline", vr->name);
-	if (failed)
+	if (pipeline == NULL)
 		return NULL;
 	pipeline->vr = vr;
 	pipeline->memory_limit = spec->memory_limit;
-	pipeline->elements = calloc(spec->n_elements + 1, sizeof(struct element *));
-	failed = pipeline->elements == NULL;
-	for (unsigned int s = 0; s < ELEMENT_SIDES; s++) {
-		pipeline->sides[s] = calloc(spec->n[s] + 1, sizeof(struct element *));
-		failed |= pipeline->sides[s] == NULL;
-	}
-	if (failed || !make_elements(pipeline, spec, error)) {
+	if (!make_elements(pipeline, spec, error)) {
 		free_pipeline(pipeline);
 		return NULL;
 	}
 	for (unsigned int s = 0; s < ELEMENT_SIDES; s++) {
-		pipeline->n[s] = spec->n[s];
+		pipeline->n[s] = (uint16_t)spec->n[s];
 		for (unsigned int i = 0; i < spec->n[s]; i++)
 			pipeline->sides[s][i] = pipeline->elements[spec->order[s][i]];
 	}

@@ -14,21 +14,25 @@
  * and counted burst by burst.
  */
 
+#define PIPELINE_ELEMENTS_MAX 32
+
 struct pipeline {
-	struct reclaim_node reclaim;
-	struct vr *vr;
+	/* Read for each burst. */
+	uint16_t n[ELEMENT_SIDES];
 	bool rewrites; /* some ingress element may change destinations */
 	bool holds;    /* some egress element may hold packets */
-	unsigned int n[ELEMENT_SIDES];
-	struct element **sides[ELEMENT_SIDES];
-	unsigned int n_elements; /* each once, in the order of the config */
-	struct element **elements;
+	struct element *sides[ELEMENT_SIDES][PIPELINE_ELEMENTS_MAX];
+
+	unsigned int n_elements;
+	struct element *elements[PIPELINE_ELEMENTS_MAX]; /* each once, in the order of the config */
 	uint64_t memory_limit;
+	struct vr *vr;
+	struct reclaim_node reclaim;
 };
 
 /* Control thread */
 
-/* A pipeline to be. Its arrays are the caller's. */
+/* A pipeline to be, of at most PIPELINE_ELEMENTS_MAX. Its arrays are the caller's. */
 struct pipeline_spec {
 	const struct element_config *const *elements;
 	unsigned int n_elements;

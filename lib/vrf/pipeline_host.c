@@ -13,29 +13,27 @@ static void
 host_send(void *context, struct rte_mbuf *frame, uint16_t interface)
 {
 	struct vr_instance *instance = context;
-	struct vr_aside *aside = &instance->aside;
 	struct vr_tx tx = { frame, instance->vr->interfaces[interface].port, interface,
 		VR_CLASS_ORIGINATED };
 
-	if (aside->n == RTE_DIM(aside->frames)) {
+	if (instance->n_aside == RTE_DIM(instance->aside)) {
 		send_drop(instance, frame, VR_CLASS_ORIGINATED, VR_DROP_TX_FULL);
 		return;
 	}
 	vr_instance_send(instance, &tx);
-	aside->frames[aside->n++] = tx;
+	instance->aside[instance->n_aside++] = tx;
 }
 
 void
 pipeline_host_flush(struct vr_instance *instance, struct vr_output *output)
 {
-	struct vr_aside *aside = &instance->aside;
 
-	for (unsigned int i = 0; i < aside->n; i++) {
+	for (unsigned int i = 0; i < instance->n_aside; i++) {
 		if (output->n == VR_OUTPUT_MAX)
 			send_output(instance, output);
-		output->frames[output->n++] = aside->frames[i];
+		output->frames[output->n++] = instance->aside[i];
 	}
-	aside->n = 0;
+	instance->n_aside = 0;
 }
 
 /* Whether some of the gateways is behind the interface. */
@@ -70,45 +68,56 @@ is_of_link(const struct ipv6_header *ip)
 	       memcmp(ip->source, unspecified, sizeof(unspecified)) == 0;
 }
 
-static void
-paths_ipv4(const struct vr *vr, struct rte_mbuf *const *mbufs, const uint8_t *places,
-	unsigned int n, uint8_t *paths)
+/* Of the packets before it, whose path is mostly the same. */
+struct last_path {
+	uint32_t index;
+	uint16_t interface;
+	uint8_t path;
+};
+
+static inline uint8_t
+path_by(const struct vr *vr, uint32_t index, uint16_t interface, struct last_path *last)
 {
-	uint32_t sources[PACKET_BURST_MAX], indexes[PACKET_BURST_MAX];
-
-	for (unsigned int i = 0; i < n; i++) {
-		const struct rte_mbuf *mbuf = mbufs[places[i]];
-
-		sources[i] = rte_be_to_cpu_32(ipv4_of(mbuf, packet_meta_get(mbuf))->src_addr);
-	}
-	lpm_lookup_bulk(vr->tables[IP_FAMILY_IPV4], sources, indexes, n);
-	for (unsigned int i = 0; i < n; i++)
-		paths[places[i]] = path_of(vr, send_next_hop(vr, indexes[i]),
-			packet_meta_get(mbufs[places[i]]).interface);
+	if (index != last->index || interface != last->interface)
+		*last = (struct last_path){ index, interface,
+			path_of(vr, send_next_hop(vr, index), interface) };
+	return last->path;
 }
 
 static void
-paths_ipv6(const struct vr *vr, struct rte_mbuf *const *mbufs, const uint8_t *places,
-	unsigned int n, uint8_t *paths)
+paths_ipv4(const struct vr *vr, struct rte_mbuf *const *mbufs, unsigned int n, uint8_t *paths)
+{
+	uint32_t sources[PACKET_BURST_MAX], indexes[PACKET_BURST_MAX];
+	struct last_path last = { .index = LPM_NO_ROUTE };
+	unsigned int k = 0;
+
+	do {
+		const struct rte_mbuf *mbuf = mbufs[k];
+
+		sources[k] = rte_be_to_cpu_32(ipv4_of(mbuf, packet_meta_get(mbuf))->src_addr);
+	} while (++k < n);
+	lpm_lookup_bulk(vr->tables[IP_FAMILY_IPV4], sources, indexes, n);
+	for (unsigned int i = 0; i < n; i++)
+		paths[i] = path_by(vr, indexes[i], packet_meta_get(mbufs[i]).interface, &last);
+}
+
+static void
+paths_ipv6(const struct vr *vr, struct rte_mbuf *const *mbufs, unsigned int n, uint8_t *paths)
 {
 	uint8_t sources[PACKET_BURST_MAX][16];
 	uint32_t indexes[PACKET_BURST_MAX];
+	struct last_path last = { .index = LPM_NO_ROUTE };
 
-	for (unsigned int i = 0; i < n; i++) {
-		const struct rte_mbuf *mbuf = mbufs[places[i]];
-
-		memcpy(sources[i], ipv6_of(mbuf, packet_meta_get(mbuf))->source, 16);
-	}
+	for (unsigned int i = 0; i < n; i++)
+		memcpy(sources[i], ipv6_of(mbufs[i], packet_meta_get(mbufs[i]))->source, 16);
 	lpm6_lookup_bulk(vr->tables[IP_FAMILY_IPV6], (const uint8_t(*)[16])sources, indexes, n);
 	for (unsigned int i = 0; i < n; i++) {
-		const struct rte_mbuf *mbuf = mbufs[places[i]];
-		struct packet_meta meta = packet_meta_get(mbuf);
+		struct packet_meta meta = packet_meta_get(mbufs[i]);
 
-		if (is_of_link(ipv6_of(mbuf, meta)))
-			paths[places[i]] = ELEMENT_PATH_EXISTS | ELEMENT_PATH_INTERFACE;
+		if (unlikely(is_of_link(ipv6_of(mbufs[i], meta))))
+			paths[i] = ELEMENT_PATH_EXISTS | ELEMENT_PATH_INTERFACE;
 		else
-			paths[places[i]] =
-				path_of(vr, send_next_hop(vr, indexes[i]), meta.interface);
+			paths[i] = path_by(vr, indexes[i], meta.interface, &last);
 	}
 }
 
@@ -116,19 +125,11 @@ static void
 host_source_paths(void *context, struct rte_mbuf *const *mbufs, unsigned int n, uint8_t *paths)
 {
 	const struct vr_instance *instance = context;
-	uint8_t ipv4[PACKET_BURST_MAX], ipv6[PACKET_BURST_MAX];
-	unsigned int n_ipv4 = 0, n_ipv6 = 0;
 
-	for (unsigned int i = 0; i < n; i++) {
-		if ((packet_meta_get(mbufs[i]).kind & ~PACKET_GROUP) == PACKET_IPV4)
-			ipv4[n_ipv4++] = (uint8_t)i;
-		else
-			ipv6[n_ipv6++] = (uint8_t)i;
-	}
-	if (n_ipv4 > 0)
-		paths_ipv4(instance->vr, mbufs, ipv4, n_ipv4, paths);
-	if (n_ipv6 > 0)
-		paths_ipv6(instance->vr, mbufs, ipv6, n_ipv6, paths);
+	if ((packet_meta_get(mbufs[0]).kind & (uint8_t)~PACKET_GROUP) == PACKET_IPV4)
+		paths_ipv4(instance->vr, mbufs, n, paths);
+	else
+		paths_ipv6(instance->vr, mbufs, n, paths);
 }
 
 static bool

@@ -166,40 +166,50 @@ has_room(const struct tunnel *tunnel, struct rte_mbuf *mbuf)
 	return likely(mbuf->data_off + tunnel->l2 >= need) || make_room(mbuf, need);
 }
 
-/* Puts the outer header before the frame; there is room. */
 static inline void
+put_ether_type(uint8_t *shim, rte_be16_t ether_type)
+{
+	memcpy(shim + offsetof(struct gre_header, protocol), &ether_type, sizeof(ether_type));
+}
+
+/*
+ * Fills in what a packet of a point to point tunnel has of its own, with the rest of the header
+ * before `end` already there. Type and family are constants wherever that counts.
+ */
+static __rte_always_inline void
+fill_header(const struct tunnel *tunnel, uint8_t *end, uint8_t type, uint8_t family,
+	const struct inner *inner, uint16_t length)
+{
+	uint8_t *ip = end - tunnel->header_length;
+	uint8_t tos = tunnel->tos | (inner->tos & tunnel->dscp_mask);
+	uint8_t ttl = tunnel->ttl != 0 ? tunnel->ttl : inner->ttl;
+	uint8_t protocol = type == TUNNEL_IPIP ? inner->protocol : 0;
+	size_t size =
+		family == IP_FAMILY_IPV4 ? sizeof(struct rte_ipv4_hdr) : sizeof(struct ipv6_header);
+
+	if (type == TUNNEL_GRE)
+		put_ether_type(ip + size, inner->ether_type);
+	if (family == IP_FAMILY_IPV4)
+		fill_ipv4((struct rte_ipv4_hdr *)ip, tunnel, tos, ttl, protocol, length);
+	else
+		fill_ipv6((struct ipv6_header *)ip, tos, ttl, protocol, length);
+}
+
+/* Puts the outer header before the frame; there is room. */
+static void
 put_header(const struct tunnel *tunnel, struct rte_mbuf *mbuf, uint32_t hash, uint16_t length)
 {
 	uint8_t *end = rte_pktmbuf_mtod_offset(mbuf, uint8_t *, tunnel->l2);
 	struct inner inner = tunnel->l2 != 0 ? read_ip(end) : read_frame(end);
-	uint8_t tos = tunnel->tos | (inner.tos & tunnel->dscp_mask);
-	uint8_t ttl = tunnel->ttl != 0 ? tunnel->ttl : inner.ttl;
-	uint8_t protocol = tunnel->type == TUNNEL_IPIP ? inner.protocol : 0;
-	uint8_t *ip = end - tunnel->header_length;
+	size_t size = tunnel->family == IP_FAMILY_IPV4 ? sizeof(struct rte_ipv4_hdr)
+	                                               : sizeof(struct ipv6_header);
 
-	/* All of it at once where there is room, which is nearly always. */
-	if (likely(mbuf->data_off + tunnel->l2 >= TUNNEL_HEADER_MAX))
-		memcpy(end - TUNNEL_HEADER_MAX, tunnel->header, TUNNEL_HEADER_MAX);
-	else
-		memcpy(ip, tunnel->header + TUNNEL_HEADER_MAX - tunnel->header_length,
-			tunnel->header_length);
-	if (tunnel->type == TUNNEL_GRE)
-		memcpy(ip +
-				(tunnel->family == IP_FAMILY_IPV4 ? sizeof(struct rte_ipv4_hdr)
-								  : sizeof(struct ipv6_header)) +
-				offsetof(struct gre_header, protocol),
-			&inner.ether_type, sizeof(inner.ether_type));
-	if (tunnel->family == IP_FAMILY_IPV4) {
-		fill_ipv4((struct rte_ipv4_hdr *)ip, tunnel, tos, ttl, protocol, length);
-		if (tunnel->type == TUNNEL_VXLAN)
-			fill_udp(mbuf, tunnel, ip + sizeof(struct rte_ipv4_hdr), hash,
-				length - (uint16_t)sizeof(struct rte_ipv4_hdr));
-	} else {
-		fill_ipv6((struct ipv6_header *)ip, tos, ttl, protocol, length);
-		if (tunnel->type == TUNNEL_VXLAN)
-			fill_udp(mbuf, tunnel, ip + sizeof(struct ipv6_header), hash,
-				length - (uint16_t)sizeof(struct ipv6_header));
-	}
+	memcpy(end - tunnel->header_length,
+		tunnel->header + TUNNEL_HEADER_MAX - tunnel->header_length, tunnel->header_length);
+	fill_header(tunnel, end, tunnel->type, tunnel->family, &inner, length);
+	if (tunnel->type == TUNNEL_VXLAN)
+		fill_udp(mbuf, tunnel, end - tunnel->header_length + size, hash,
+			length - (uint16_t)size);
 }
 
 /* The frame with its outer IP header, and without L2 header. */
@@ -392,16 +402,82 @@ enter_run_elsewhere(struct entry *entry, struct vr_tx *from, unsigned int n, str
 }
 
 static unsigned int
-enter_run(struct entry *entry, struct vr_tx *from, unsigned int n, struct vr_tx *to)
+enter_run_other(struct entry *entry, struct vr_tx *from, unsigned int n, struct vr_tx *to)
 {
-	const struct vr *vr = entry->instance->vr;
 	unsigned int kept = 0;
 
-	entry->way = send_next_hop(vr, table_lookup(vr, &entry->tunnel->params.remote));
-	entry->interface = entry->way->interface;
 	for (unsigned int i = 0; i < n; i++)
 		if (likely(enter(entry, &from[i])))
 			to[kept++] = from[i];
+	return kept;
+}
+
+/*
+ * Into a point to point tunnel, to one resolved neighbour: what nearly all do. The header is copied
+ * in one go, more of it than there is, where there is room for that.
+ */
+static __rte_always_inline unsigned int
+enter_run_straight(struct entry *entry, struct vr_tx *from, unsigned int n, struct vr_tx *to,
+	uint8_t type, uint8_t family)
+{
+	const struct tunnel *tunnel = entry->tunnel;
+	const struct next_hop way = *entry->way;
+	uint16_t growth = tunnel->header_length - TUNNEL_L2;
+	uint16_t whole = growth + way.l2_length;
+	uint64_t bytes = 0, forwarded = 0;
+	unsigned int kept = 0, others = 0;
+
+	for (unsigned int i = 0; i < n; i++) {
+		struct rte_mbuf *mbuf = from[i].mbuf;
+		uint32_t length = mbuf->pkt_len + growth;
+		uint16_t class = from[i].class;
+		struct inner inner;
+		uint8_t *end;
+
+		if (unlikely((length > way.mtu) |
+			     (mbuf->data_off < TUNNEL_HEADER_MAX + NEXT_HOP_L2_MAX))) {
+			if (enter(entry, &from[i]))
+				to[kept + others++] = from[i];
+			continue;
+		}
+		end = rte_pktmbuf_mtod_offset(mbuf, uint8_t *, TUNNEL_L2);
+		inner = read_ip(end);
+		memcpy(end - TUNNEL_HEADER_MAX, tunnel->header, TUNNEL_HEADER_MAX);
+		fill_header(tunnel, end, type, family, &inner, (uint16_t)length);
+		mbuf->data_off = (uint16_t)(mbuf->data_off - whole);
+		mbuf->data_len = (uint16_t)(mbuf->data_len + whole);
+		mbuf->pkt_len = length + way.l2_length;
+		end -= tunnel->header_length + way.l2_length;
+		memcpy(end, way.l2, 14);
+		if (unlikely(way.l2_length > 14))
+			memcpy(end + 14, way.l2 + 14, way.l2_length - 14);
+		bytes += length;
+		forwarded += (class == VR_CLASS_FORWARDED) | (class == VR_CLASS_FRAGMENT);
+		to[kept + others] = (struct vr_tx){ mbuf, way.port, way.interface, class };
+		kept++;
+	}
+	entry->again |= way.port == VR_PORT_TUNNEL && kept > 0;
+	entry->sent += kept;
+	entry->sent_bytes += bytes + (uint64_t)kept * way.l2_length;
+	entry->forwarded += forwarded;
+	return kept + others;
+}
+
+static unsigned int
+enter_run(struct entry *entry, struct vr_tx *from, unsigned int n, struct vr_tx *to)
+{
+	const struct tunnel *tunnel = entry->tunnel;
+	const struct vr *vr = entry->instance->vr;
+	unsigned int kept;
+
+	entry->way = send_next_hop(vr, table_lookup(vr, &tunnel->params.remote));
+	entry->interface = entry->way->interface;
+	if (entry->way->type != NEXT_HOP_NEIGHBOUR || tunnel->type == TUNNEL_VXLAN)
+		kept = enter_run_other(entry, from, n, to);
+	else if (tunnel->type == TUNNEL_GRE && tunnel->family == IP_FAMILY_IPV4)
+		kept = enter_run_straight(entry, from, n, to, TUNNEL_GRE, IP_FAMILY_IPV4);
+	else
+		kept = enter_run_straight(entry, from, n, to, tunnel->type, tunnel->family);
 	count_sent(entry, 0);
 	return kept;
 }

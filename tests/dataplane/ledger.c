@@ -310,6 +310,7 @@ check_workers(const struct vrouter *vrouter)
 				  cycles->housekeeping ==
 			  cycles->elapsed);
 		CU_ASSERT(stats.awake == 0);
+		CU_ASSERT(vrouter->workers[i]->queued == 0);
 		spent += cycles->run + cycles->billed;
 	}
 	TAILQ_FOREACH(router, &vrouter->routers, link)

@@ -394,7 +394,7 @@ test_reload(void)
 		passed++;
 		with_53 += frame_get16(&frame, 14 + 20 + 2) == 53;
 	}
-	CU_ASSERT(passed == sent / 2);
+	CU_ASSERT(passed > 0 && passed < sent);
 	CU_ASSERT(with_53 > 0 && with_53 < passed);
 	CU_ASSERT(lab_dropped("r", VR_DROP_ELEMENT) == sent - passed);
 }

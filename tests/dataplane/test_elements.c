@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * Copyright (c) 2026 The dpdk-vrouter authors
  *
- * The elements mark, count, police, urpf, shape and burn.
+ * The elements mark, count, police, urpf, shape, burn and ttl_guard.
  */
 
 #include <stdio.h>
@@ -496,6 +496,134 @@ test_burn(void)
 	lab_discard();
 }
 
+/* ttl_guard */
+
+/* Sends a packet of each family in by the LAN; gives how many go on. */
+static unsigned int
+pass_with(uint8_t ttl)
+{
+	struct ipv4 ipv4 = pair_packet();
+	struct ipv6 ipv6 = pair_packet6();
+	unsigned int n;
+
+	ipv4.ttl = ttl;
+	ipv6.hop_limit = ttl;
+	pair_inject(&ipv4);
+	pair_inject6(&ipv6);
+	lab_pump();
+	n = lab_waiting(WAN);
+	lab_discard();
+	return n;
+}
+
+/* Packets that a list of the element "g" has for a TTL. */
+static json_int_t
+dropped_with(int ttl)
+{
+	json_t *rows = report_element_list(lab_router("r"), "g", 1000);
+	json_int_t found = 0;
+
+	for (size_t i = 0; i < json_array_size(rows); i++) {
+		const json_t *item = json_array_get(rows, i);
+
+		if (json_integer_value(json_object_get(item, "ttl")) == ttl)
+			found = json_integer_value(json_object_get(item, "packets"));
+	}
+	json_decref(rows);
+	return found;
+}
+
+/* For each minimum those that have less go, and no others. */
+static void
+test_ttl_guard(void)
+{
+	static const uint8_t minimums[] = { 255, 254, 65, 64, 1 };
+	unsigned int low = 0;
+
+	pair_open((struct pair_options){ .ipv6 = true, .more = RATES });
+	for (unsigned int i = 0; i < RTE_DIM(minimums); i++) {
+		CU_ASSERT(lab_set_pipeline("r",
+				  "{'ingress': [{'type': 'ttl_guard', 'name': 'g', 'minimum': "
+				  "%u}]}",
+				  minimums[i]) == 0);
+		for (unsigned int ttl = 255; ttl >= 2; ttl--) {
+			CU_ASSERT(pass_with((uint8_t)ttl) == (ttl >= minimums[i] ? 2 : 0));
+			low += ttl < minimums[i];
+		}
+		CU_ASSERT(shown("g", "ingress.drops.ttl") + shown("g", "ingress.drops.hop_limit") ==
+			  2 * (minimums[i] > 2 ? minimums[i] - 2 : 0));
+	}
+	CU_ASSERT(lab_dropped("r", VR_DROP_ELEMENT) == 2 * low);
+	/* What was seen by the elements before is kept. */
+	CU_ASSERT(lab_set_pipeline("r", "{'ingress': [{'type': 'ttl_guard', 'name': 'g'}]}") == 0);
+	CU_ASSERT(dropped_with(253) == 2 * 2);
+	CU_ASSERT(pass_with(253) == 0);
+	CU_ASSERT(dropped_with(253) == 2 * 2 + 2);
+	CU_ASSERT(shown("g", "ingress.drops.ttl") == 1);
+}
+
+/* One that has no hops left is the guard's before it is the router's: no error tells of it. */
+static void
+test_ttl_guard_own(void)
+{
+	struct ipv4 ipv4;
+
+	pair_open((struct pair_options){
+		.more = RATES "'pipeline': {'ingress': [{'type': 'ttl_guard', 'name': 'g'}]}," });
+	ipv4 = pair_packet();
+	ipv4.ttl = 1;
+	pair_inject(&ipv4);
+	ipv4.destination = LAN_IP;
+	ipv4.protocol = PROTOCOL_ICMP;
+	ipv4.payload = payload;
+	ipv4.length = fill_icmp(payload, 8, 0, 1, NULL, 20);
+	ipv4.ttl = 254;
+	pair_inject(&ipv4);
+	lab_pump();
+	lab_expect_nothing();
+	CU_ASSERT(shown("g", "ingress.drops.ttl") == 2);
+	ipv4.ttl = 255;
+	pair_inject(&ipv4);
+	lab_pump();
+	CU_ASSERT(lab_stats("r").answered == 1);
+	lab_discard();
+}
+
+/* Only what it says, and only on the interfaces that it says. */
+static void
+test_ttl_guard_some(void)
+{
+	struct ipv4 ipv4;
+
+	pair_open((struct pair_options){ .ipv6 = true,
+		.more = "'pipeline': {'ingress': [{'type': 'ttl_guard', 'name': 'g',"
+			" 'protocol': 'tcp', 'destination_port': 179, 'interfaces': ['lan']}]}," });
+	ipv4 = pair_packet();
+	ipv4.payload = payload;
+	ipv4.length = fill_udp(payload, &ipv4, 1, 179, NULL, 20);
+	pair_forwards(&ipv4);
+	CU_ASSERT(shown("g", "state.unmatched_packets") == 1);
+	/* Of TCP the ports are at the same place. */
+	ipv4.protocol = PROTOCOL_TCP;
+	pair_inject(&ipv4);
+	lab_pump();
+	lab_expect_nothing();
+	CU_ASSERT(shown("g", "ingress.drops.ttl") == 1);
+	ipv4.ttl = 255;
+	pair_forwards(&ipv4);
+	/* A later fragment does not tell its port. */
+	ipv4.ttl = 64;
+	ipv4.fragment = 100;
+	pair_forwards(&ipv4);
+	CU_ASSERT(shown("g", "state.unmatched_packets") == 2);
+	ipv4 = pair_packet_back();
+	ipv4.payload = payload;
+	ipv4.length = fill_udp(payload, &ipv4, 1, 179, NULL, 20);
+	ipv4.protocol = PROTOCOL_TCP;
+	pair_forwards(&ipv4);
+	CU_ASSERT(shown("g", "state.unmatched_packets") == 2);
+}
+
 CU_TestInfo elements_tests[] = {
 	{ "mark every dscp", test_mark_every_dscp },
 	{ "mark rules", test_mark_rules },
@@ -511,5 +639,8 @@ CU_TestInfo elements_tests[] = {
 	{ "shape early", test_shape_early },
 	{ "shape interface", test_shape_interface },
 	{ "burn", test_burn },
+	{ "ttl_guard", test_ttl_guard },
+	{ "ttl_guard own", test_ttl_guard_own },
+	{ "ttl_guard some", test_ttl_guard_some },
 	CU_TEST_INFO_NULL,
 };

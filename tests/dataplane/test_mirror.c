@@ -117,8 +117,6 @@ test_sampling(void)
 		pair_inject(&ipv4);
 		if (i % 61 == 0)
 			lab_pump();
-		if (i % 700 == 0)
-			lab_discard();
 		while (lab_take(LAN, &frame)) {
 			unsigned int id = frame_get16(&frame, 14 + 4);
 
@@ -126,6 +124,8 @@ test_sampling(void)
 			CU_ASSERT(id / 10 == copies);
 			copies++;
 		}
+		if (i % 700 == 0)
+			lab_discard();
 	}
 	lab_pump();
 	CU_ASSERT(state("mirror", "copied") == 500);

@@ -311,7 +311,7 @@ pipeline_at(const char *side)
 	frame_ipv4(&frame, &ipv4);
 	for (unsigned int i = 0; i < 3; i++)
 		lab_expect(1, &frame);
-	CU_ASSERT(element->counters[at].in == 3 && element->counters[at].out == 3);
+	CU_ASSERT(element_counters(element, at).in == 3 && element_counters(element, at).out == 3);
 
 	frame = make_frame(STRANGE_MAC, &untagged, ETHERTYPE_ARP, 46);
 	lab_inject(0, &frame);
@@ -325,7 +325,7 @@ pipeline_at(const char *side)
 	}
 	lab_pump();
 	lab_expect_nothing();
-	CU_ASSERT(element->counters[at].in == 3);
+	CU_ASSERT(element_counters(element, at).in == 3);
 	CU_ASSERT(lab_dropped("w", VR_DROP_TRUNCATED) == 30 &&
 		  lab_dropped("w", VR_DROP_VERSION) == 30);
 	lab_close();

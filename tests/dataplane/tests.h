@@ -38,7 +38,8 @@
 	X(elements) \
 	X(nat44) \
 	X(wire) \
-	X(tunnels)
+	X(tunnels) \
+	X(tunnel_ways)
 
 #define X(name) extern CU_TestInfo name##_tests[];
 SUITES(X)

@@ -5,11 +5,12 @@
 
 usage: test_schema.py [DPDK_VROUTER]
 
-Every example in configs/ and every whole one in docs/configuration.md must pass the schema and
-`DPDK_VROUTER --check --vr-config FILE`; every case of tests/unit/config_errors.txt must be refused
-by the program in those words, and by the schema where the case says so. The schema must tell random
-IPv6 addresses apart as the rules do (TEST_SEED chooses others). Its limits
-and defaults must be those of lib/config/config.h, and the documentation must have every key.
+Every example in configs/, every whole one in docs/configuration.md and every pipeline and element in
+docs/elements.md must pass the schema and `DPDK_VROUTER --check --vr-config FILE`; every case of
+tests/unit/config_errors.txt must be refused by the program in those words, and by the schema where
+the case says so. The schema must tell random IPv6 addresses apart as the rules do (TEST_SEED chooses
+others). Its limits and defaults must be those of lib/config/config.h, it must have the types of
+elements and the keys that the program knows, and the documentation must have every key.
 
 Without a program its part is left out, and the exit status is 77 (skipped), unless something else
 has failed.
@@ -70,11 +71,31 @@ def documented():
             yield block
 
 
+def with_pipeline(pipeline):
+    """A config of a router with it, and with the interfaces that examples name."""
+    return {"ports": [{"name": "p0", "device": "net_null0"}],
+            "routers": [{"name": "r", "pipeline": pipeline, "interfaces": [
+                {"name": name, "port": "p0", "vlan": i, "addresses": [f"10.0.{i}.1/24"]}
+                for i, name in enumerate(("lan", "wan"), 1)]}]}
+
+
+def elements_documented():
+    """The pipelines in the documentation of elements, and its elements as pipelines."""
+    text = (ROOT / "docs/elements.md").read_text()
+    for block in re.findall(r"^```json\n(.*?)^```$", text, re.MULTILINE | re.DOTALL):
+        value = json.loads(block)
+        if "type" in value:
+            value = {"egress" if value["type"] == "shape" else "ingress": [value]}
+        yield json.dumps(with_pipeline(value), indent=4)
+
+
 def good_texts():
     for path in sorted((ROOT / "configs").glob("*.json")):
         yield path.name, path.read_text()
     for i, text in enumerate(documented()):
         yield f"configuration.md, example {i + 1}", text
+    for i, text in enumerate(elements_documented()):
+        yield f"elements.md, example {i + 1}", text
     yield "config_base.json", (ROOT / "tests/unit/config_base.json").read_text()
 
 
@@ -134,7 +155,8 @@ def check_ipv6(schema):
 def defines():
     """The numbers of config.h."""
     text = (ROOT / "lib/config/config.h").read_text()
-    found = {}
+    names = (ROOT / "lib/schema/text.h").read_text()
+    found = {"NAME_MAX": int(re.search(r"^#define SCHEMA_NAME_MAX (\d+)", names, re.MULTILINE)[1])}
     for name, value in re.findall(r"^#define CONFIG_(\w+) \(?(\d+(?: << \d+)?)\)?", text,
                                   re.MULTILINE):
         number, _, shift = value.partition(" << ")
@@ -199,20 +221,98 @@ def check_limits(schema):
           "name: another length than config.h's")
 
 
+def page_of(definition):
+    """Where the keys of an object of the schema are documented."""
+    for start, page in (("acl_", "acl"), ("element_acl", "acl"), ("element_mirror", "mirror"),
+                        ("nat44_", "nat44"), ("element_nat44", "nat44"), ("element_", "elements"),
+                        ("mark_", "elements"), ("police_", "elements"), ("pipeline", "elements")):
+        if definition.startswith(start):
+            return f"{page}.md"
+    return "configuration.md"
+
+
 def check_documentation(schema):
-    """Every key has a row in configuration.md, with its limits and default, and is described."""
-    text = (ROOT / "docs/configuration.md").read_text()
+    """Every key has a row in the documentation, with its limits and default, and is described."""
     objects = {"": schema, **schema["definitions"]}
     for name, definition in objects.items():
+        page = page_of(name)
+        if not (ROOT / "docs" / page).exists():
+            continue
+        text = (ROOT / "docs" / page).read_text()
         for key, raw in definition.get("properties", {}).items():
+            if "const" in raw:
+                continue
             value = resolve(schema, raw)
-            rows = re.findall(rf"^\| `{key}` \|.*$", text, re.MULTILINE)
-            check(rows, f"configuration.md has no row for {key}")
-            wanted = [str(value[k]).lower() for k in ("minimum", "maximum", "default") if k in value]
+            rows = re.findall(rf"^\|[^|]*`{key}`[^|]*\|.*$", text, re.MULTILINE)
+            check(rows, f"{page} has no row for {key} of {name}")
+            wanted = [str(value[k]).lower() for k in ("minimum", "maximum", "default") if k in value
+                      and not isinstance(value[k], list)]
             check(any(all(re.search(rf"\b{n}\b", row) for n in wanted) for row in rows),
-                  f"configuration.md: no row for {key} has {wanted}")
+                  f"{page}: no row for {key} of {name} has {wanted}")
             check("description" in value or value["type"] == "array",
                   f"the schema does not describe {name} {key}")
+
+
+# What no object has. Told with a list of the keys that it may have.
+UNKNOWN = {"zzzzzzzz": 0}
+
+
+def objects_with_unknown():
+    """For objects of the schema, a config with one in which there is a key too many."""
+    lan = {"name": "lan", "port": "p0", "addresses": ["2001:db8::1/64"]}
+
+    def router(**changes):
+        return {"ports": [{"name": "p0", "device": "net_null0"}],
+                "routers": [{"name": "r", "interfaces": [lan], **changes}]}
+
+    def element(**members):
+        return router(pipeline={"ingress": [members]})
+
+    def advertisement(value):
+        return router(interfaces=[{**lan, "router_advertisement": value}])
+
+    yield "", {**router(), **UNKNOWN}
+    yield "port", {**router(), "ports": [UNKNOWN]}
+    yield "router", router(**UNKNOWN)
+    yield "interface", router(interfaces=[{**lan, **UNKNOWN}])
+    yield "tunnel", router(interfaces=[{"name": "lan", "tunnel": UNKNOWN}])
+    yield "router_advertisement", advertisement(UNKNOWN)
+    yield "advertised_prefix", advertisement({"prefixes": [UNKNOWN]})
+    yield "route", router(routes=[UNKNOWN])
+    yield "gateway", router(routes=[{"prefix": "::/0", "via": [UNKNOWN]}])
+    yield "neighbour", router(neighbours=[UNKNOWN])
+    yield "multicast_route", router(multicast_routes=[UNKNOWN])
+    yield "pipeline", router(pipeline=UNKNOWN)
+    yield "acl_rule", element(type="acl", rules=[UNKNOWN])
+    yield "mark_rule", element(type="mark", rules=[UNKNOWN])
+    yield "police_class", element(type="police", classes=[UNKNOWN])
+    yield "nat44_static", element(type="nat44", static=[UNKNOWN])
+    yield "nat44_forward", element(type="nat44", forwards=[UNKNOWN])
+
+
+def check_keys(program, schema, path):
+    """The schema has the objects, and in them the keys, that the program has, and no others."""
+    def expected(config, found):
+        path.write_text(json.dumps(config))
+        said = [line for line in run(program, path).stderr.splitlines() if found in line]
+        check(len(said) == 1, f"{json.dumps(config)}: said {said}")
+        return re.findall(r'"(\w+)"', said[0].partition("expected one of ")[2]) if said else []
+
+    types = expected(with_pipeline({"ingress": [{}]}), 'found no "type"')
+    objects = dict(objects_with_unknown())
+    for name in types:
+        objects[f"element_{name}"] = with_pipeline({"ingress": [{"type": name, **UNKNOWN}]})
+    for name, config in objects.items():
+        definition = schema["definitions"].get(name, {}) if name else schema
+        definition = definition.get("then", definition) if name == "gateway" else definition
+        keys = expected(config, "found an unknown key")
+        check(sorted(definition.get("properties", {})) == sorted(keys),
+              f"{name}: the schema has {sorted(definition.get('properties', {}))}, the program "
+              f"{sorted(keys)}")
+    closed = {name for name, definition in schema["definitions"].items()
+              if definition.get("then" if name == "gateway" else "type")
+              and definition.get("properties", definition.get("then"))}
+    check(closed <= set(objects), f"no config tests the keys of {sorted(closed - set(objects))}")
 
 
 def run(program, path):
@@ -220,9 +320,10 @@ def run(program, path):
                           capture_output=True, text=True, timeout=60, cwd=ROOT, check=False)
 
 
-def check_program(program):
+def check_program(program, schema):
     with tempfile.TemporaryDirectory() as folder:
         path = pathlib.Path(folder) / "t.json"
+        check_keys(program, schema, path)
         for name, text in good_texts():
             path.write_text(text)
             result = run(program, path)
@@ -251,7 +352,7 @@ def main():
     check_documentation(schema)
     if len(sys.argv) == 2:
         if pathlib.Path(sys.argv[1]).is_file():
-            check_program(str(pathlib.Path(sys.argv[1]).resolve()))
+            check_program(str(pathlib.Path(sys.argv[1]).resolve()), schema)
         else:
             check(False, f"there is no program {sys.argv[1]}")
     if failures:

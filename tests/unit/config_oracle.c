@@ -214,6 +214,70 @@ check_link(const struct config *c, const struct config_link *link)
 	return NULL;
 }
 
+static const struct config_router *
+outer_router(const struct config *c, const struct config_router *r, const struct config_tunnel *t)
+{
+	const char *name = t->router[0] != '\0' ? t->router : r->name;
+
+	for (unsigned int i = 0; i < c->n_routers; i++)
+		if (strcmp(c->routers[i].name, name) == 0)
+			return &c->routers[i];
+	return NULL;
+}
+
+static bool
+same_ends(const struct config_tunnel *t, const struct config_tunnel *o)
+{
+	if (t->type != o->type || !same(&t->local, &o->local) || !same(&t->remote, &o->remote))
+		return false;
+	if (t->type == CONFIG_TUNNEL_VXLAN)
+		return t->vni == o->vni && t->port == o->port;
+	return t->has_key == o->has_key && (!t->has_key || t->key == o->key);
+}
+
+static const char *
+check_tunnel(
+	const struct config *c, const struct config_router *r, const struct config_interface *x)
+{
+	const struct config_tunnel *t = x->tunnel;
+	const struct config_router *outer = outer_router(c, r, t);
+	unsigned int n_same = 0;
+
+	RULE(!x->has_port && x->vlan == 0 && x->outer_vlan == 0);
+	RULE(count_links(c, r, x) == 0);
+	RULE(t->type <= CONFIG_TUNNEL_VXLAN);
+	RULE(t->type == CONFIG_TUNNEL_GRE || !t->has_key);
+	RULE(t->type == CONFIG_TUNNEL_VXLAN || (!x->has_mac && x->router_advertisement == NULL));
+	RULE(t->vni <= 0xffffff && t->port >= 1);
+	RULE(t->ttl <= 255 && t->dscp <= 64);
+	RULE(is_host(&t->local) && is_host(&t->remote));
+	RULE(!is_link_local(&t->local) && !is_link_local(&t->remote));
+	RULE(t->local.family == t->remote.family && !same(&t->local, &t->remote));
+	RULE(outer != NULL);
+	RULE(is_own(outer, &t->local) && !is_own(outer, &t->remote));
+	for (unsigned int k = 0; k < c->n_routers; k++)
+		for (unsigned int i = 0; i < c->routers[k].n_interfaces; i++) {
+			const struct config_tunnel *o = c->routers[k].interfaces[i].tunnel;
+
+			n_same += o != NULL && outer_router(c, &c->routers[k], o) == outer &&
+			          same_ends(t, o);
+		}
+	RULE(n_same == 1);
+	return NULL;
+}
+
+/* What there is without a port: a tunnel's MTU is what 1500 bytes leave it. */
+static uint16_t
+mtu_without_port(const struct config_interface *x)
+{
+	static const uint16_t shims[] = { 0, 4, 8 + 8 + 14 };
+
+	if (x->tunnel == NULL)
+		return 1500;
+	return (uint16_t)(1500 - (x->tunnel->local.family == IP_FAMILY_IPV4 ? 20 : 40) -
+			  shims[x->tunnel->type] - (x->tunnel->has_key ? 4 : 0));
+}
+
 static const char *
 check_interfaces(const struct config *c, const struct config_router *r)
 {
@@ -232,9 +296,12 @@ check_interfaces(const struct config *c, const struct config_router *r)
 		RULE(x->has_addresses || r->forwarder == CONFIG_FORWARDER_WIRE);
 		RULE(x->has_port == (x->port[0] != '\0'));
 		RULE(!x->has_port || port < c->n_ports);
-		RULE(x->has_port || (x->vlan == 0 && count_links(c, r, x) == 1));
+		if (x->tunnel != NULL)
+			wrong = check_tunnel(c, r, x);
+		RULE(x->has_port || x->tunnel != NULL ||
+			(x->vlan == 0 && count_links(c, r, x) == 1));
 		RULE(!x->has_port || count_links(c, r, x) == 0);
-		mtu = x->has_port ? c->ports[port].mtu : 1500;
+		mtu = x->has_port ? c->ports[port].mtu : mtu_without_port(x);
 		RULE(x->mtu == 0 || (x->mtu >= 68 && x->mtu <= (x->has_port ? mtu : 9000)));
 		for (unsigned int a = 0; a < x->n_addresses; a++)
 			RULE(x->addresses[a].address.family == IP_FAMILY_IPV4 ||

@@ -452,6 +452,14 @@ random_config(unsigned int n, unsigned int counts)
 	CU_ASSERT_PTR_NOT_NULL_FATAL(config.rules);
 	for (unsigned int i = 0; i < n; i++)
 		config.rules[i] = random_rule(counts);
+	/* One that decides all, at the end or before, of one family or both. */
+	if (n > 0 && one_in(2)) {
+		struct acl_rule *all = &config.rules[one_in(2) ? n - 1 : random32() % n];
+
+		acl_rule_init(all);
+		all->action = one_in(2) ? ACL_PERMIT : ACL_DENY;
+		all->family = (uint8_t)(random32() % ACL_FAMILIES);
+	}
 	return config;
 }
 
