@@ -68,6 +68,7 @@ FIXED_TOKEN(word_in, json, "in");
 FIXED_TOKEN(word_out, json, "out");
 FIXED_TOKEN(word_json, json, "json");
 FIXED_TOKEN(word_rest, rest, TOKEN_STRING_MULTI);
+CUSTOM_TOKEN(word_text, rest, words_text);
 CUSTOM_TOKEN(word_router, name, words_router);
 CUSTOM_TOKEN(word_router_or_all, name, words_router_or_all);
 CUSTOM_TOKEN(word_port_name, name, words_port);
@@ -227,7 +228,7 @@ COMMAND(syntax_add_element_before, command_add_element,
 	W(word_router), W(word_side), W(word_before), W(word_before_name), W(word_rest));
 COMMAND(syntax_add_element, command_add_element,
 	"add element NAME ingress|egress JSON: one more, at the end", W(word_add),
-	W(word_element_noun), W(word_router), W(word_side), W(word_rest));
+	W(word_element_noun), W(word_router), W(word_side), W(word_text));
 COMMAND(syntax_del_element, command_del_element, "del element NAME ELEMENT: one less", W(word_del),
 	W(word_element_noun), W(word_router), W(word_element_name));
 COMMAND(syntax_add_route, command_add_route,

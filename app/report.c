@@ -387,12 +387,25 @@ tunnel_json(const struct tunnel *tunnel)
 	return object;
 }
 
+/* In short, for tables. */
+static void
+set_ends(json_t *object, const struct tunnel_params *params)
+{
+	char local[IP_ADDRESS_TEXT_SIZE], remote[IP_ADDRESS_TEXT_SIZE];
+
+	json_object_set_new(object, "tunnel_ends",
+		json_sprintf("%s %s to %s", tunnel_type_name(params->type),
+			ip_address_text(&params->local, local),
+			ip_address_text(&params->remote, remote)));
+}
+
 /* Where its frames go. */
 static void
 set_attachment(json_t *object, const struct vrouter *vrouter, const struct router *router,
 	const struct vr_interface *interface)
 {
 	if (interface->tunnel != NULL) {
+		set_ends(object, &interface->tunnel->params);
 		json_object_set_new(object, "tunnel", tunnel_json(interface->tunnel));
 		return;
 	}
@@ -433,7 +446,8 @@ report_interfaces(const struct vrouter *vrouter, const struct router *router)
 		interface_stats_read(router, i, &counters);
 		set_string(object, "name", interface->name);
 		set_attachment(object, vrouter, router, interface);
-		set_mac(object, "mac", &interface->mac);
+		if (!tunnel_is_point_to_point(interface))
+			set_mac(object, "mac", &interface->mac);
 		set_integer(object, "mtu", interface->mtu);
 		set_string(object, "state", interface_state(vrouter, interface));
 		for (uint16_t k = 0; k < interface->n_addresses; k++)

@@ -10,6 +10,7 @@
 #include <rte_telemetry.h>
 #include <rte_version.h>
 
+#include "pipeline_report.h"
 #include "report.h"
 #include "telemetry.h"
 
@@ -82,28 +83,38 @@ add_object(struct rte_tel_data *data, const json_t *object)
 	return 0;
 }
 
+/* The object's value of `name` and, where one is not enough, that of `other` behind it. */
+static void
+make_key(char *key, size_t size, const json_t *object, const char *name, const char *other)
+{
+	const json_t *id = json_object_get(object, name);
+
+	if (json_is_integer(id))
+		snprintf(key, size, "%" JSON_INTEGER_FORMAT, json_integer_value(id));
+	else if (other == NULL)
+		snprintf(key, size, "%s", json_string_value(id));
+	else
+		snprintf(key, size, "%s_%s", json_string_value(id),
+			json_string_value(json_object_get(object, other)));
+	for (char *c = key; *c != '\0'; c++)
+		if (!isalnum((unsigned char)*c))
+			*c = '_';
+}
+
 /*
  * Telemetry's arrays hold one kind of thing: objects are keyed by `name` instead. It takes letters,
  * digits, '_' and '/' in a key, so other characters of a name become '_'; the name itself is in the
  * object.
  */
 static int
-give_array(struct rte_tel_data *data, json_t *array, const char *name)
+give_array(struct rte_tel_data *data, json_t *array, const char *name, const char *other)
 {
-	char key[64];
+	char key[RTE_TEL_MAX_STRING_LEN];
 
 	rte_tel_data_start_dict(data);
 	for (size_t i = 0; i < json_array_size(array); i++) {
-		const json_t *object = json_array_get(array, i);
-		const json_t *id = json_object_get(object, name);
-		if (json_is_integer(id))
-			snprintf(key, sizeof(key), "%" JSON_INTEGER_FORMAT, json_integer_value(id));
-		else
-			snprintf(key, sizeof(key), "%s", json_string_value(id));
-		for (char *c = key; *c != '\0'; c++)
-			if (!isalnum((unsigned char)*c))
-				*c = '_';
-		add_container(data, key, object);
+		make_key(key, sizeof(key), json_array_get(array, i), name, other);
+		add_container(data, key, json_array_get(array, i));
 	}
 	json_decref(array);
 	return 0;
@@ -166,6 +177,21 @@ router_stats(const char *command, const char *parameters, struct rte_tel_data *d
 }
 
 static int
+router_pipeline(const char *command, const char *parameters, struct rte_tel_data *data)
+{
+	struct vrouter *vrouter = begin();
+	struct router *router;
+
+	(void)command;
+	if (vrouter == NULL)
+		return -ENOENT;
+	router = parameters == NULL ? NULL : vrouter_find(vrouter, parameters);
+	if (router == NULL)
+		return end(vrouter, -ENOENT);
+	return end(vrouter, give_array(data, report_pipeline(router), "element", "side"));
+}
+
+static int
 lcore_stats(const char *command, const char *parameters, struct rte_tel_data *data)
 {
 	struct vrouter *vrouter = begin();
@@ -174,7 +200,7 @@ lcore_stats(const char *command, const char *parameters, struct rte_tel_data *da
 	(void)parameters;
 	if (vrouter == NULL)
 		return -ENOENT;
-	return end(vrouter, give_array(data, report_lcores(vrouter), "lcore"));
+	return end(vrouter, give_array(data, report_lcores(vrouter), "lcore", NULL));
 }
 
 static int
@@ -186,7 +212,7 @@ list_ports(const char *command, const char *parameters, struct rte_tel_data *dat
 	(void)parameters;
 	if (vrouter == NULL)
 		return -ENOENT;
-	return end(vrouter, give_array(data, report_ports(vrouter), "name"));
+	return end(vrouter, give_array(data, report_ports(vrouter), "name", NULL));
 }
 
 static int
@@ -198,7 +224,7 @@ list_links(const char *command, const char *parameters, struct rte_tel_data *dat
 	(void)parameters;
 	if (vrouter == NULL)
 		return -ENOENT;
-	return end(vrouter, give_array(data, report_links(vrouter), "a"));
+	return end(vrouter, give_array(data, report_links(vrouter), "a", NULL));
 }
 
 int
@@ -211,6 +237,8 @@ telemetry_start(struct vrouter *vrouter, FILE *errors)
 	} entries[] = {
 		{ "/vrouter/vr/list", list_routers, "Names of the routers. Takes no parameters" },
 		{ "/vrouter/vr/stats", router_stats, "Counters of a router. Parameters: its name" },
+		{ "/vrouter/vr/pipeline", router_pipeline,
+			"Elements of a router and their counters. Parameters: its name" },
 		{ "/vrouter/lcore/stats", lcore_stats,
 			"What workers spend their cycles on. Takes no parameters" },
 		{ "/vrouter/link/list", list_links,

@@ -58,6 +58,25 @@ parse_word(cmdline_parse_token_hdr_t *token, const char *text, void *result, uns
 	return length;
 }
 
+/* The rest of the line, unless it begins with "before", which is another command's. */
+static int
+parse_text(cmdline_parse_token_hdr_t *token, const char *text, void *result, unsigned int size)
+{
+	size_t length = strcspn(text, "\r\n");
+
+	(void)token;
+	if (length == 0 || length >= STR_MULTI_TOKEN_SIZE ||
+		(result != NULL && size < STR_MULTI_TOKEN_SIZE))
+		return -1;
+	if (word_length(text) == (int)strlen("before") && strncmp(text, "before", 6) == 0)
+		return -1;
+	if (result != NULL) {
+		memcpy(result, text, length);
+		((char *)result)[length] = '\0';
+	}
+	return (int)length;
+}
+
 static int
 count_nothing(cmdline_parse_token_hdr_t *token)
 {
@@ -290,6 +309,7 @@ help_word(cmdline_parse_token_hdr_t *token, char *text, unsigned int size)
 }
 
 struct cmdline_token_ops words_any = { parse_word, count_nothing, complete_nothing, help_word };
+struct cmdline_token_ops words_text = { parse_text, count_nothing, complete_nothing, help_word };
 struct cmdline_token_ops words_router = { parse_word, count_routers, complete_router, help_word };
 struct cmdline_token_ops words_router_or_all = { parse_word, count_routers_and_all,
 	complete_router_or_all, help_word };

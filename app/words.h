@@ -17,6 +17,7 @@
  */
 
 extern struct cmdline_token_ops words_any; /* completed to nothing */
+extern struct cmdline_token_ops words_text; /* all that is left; does not begin with "before" */
 extern struct cmdline_token_ops words_router;
 extern struct cmdline_token_ops words_router_or_all;
 extern struct cmdline_token_ops words_port;

@@ -54,7 +54,7 @@ drop_held(struct vr *vr, struct element *element)
 	while (element->type->release != NULL &&
 		(burst.n = element->type->release(element, &burst)) > 0) {
 		for (unsigned int i = 0; i < burst.n; i++) {
-			enum vr_class class = pipeline_class_of(tags[i]);
+			enum vr_class class = pipeline_tx(mbufs[i], tags[i]).class;
 
 			control_drop(vr, mbufs[i],
 				class == VR_CLASS_FRAGMENT ? VR_CLASS_ORIGINATED : class,

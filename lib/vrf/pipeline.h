@@ -61,12 +61,27 @@ struct element *pipeline_find(const struct vr *vr, const char *name);
 /* What elements have to do on the control thread. */
 void pipeline_poll(struct vr *vr, uint64_t now);
 
-/* The class of a frame at egress, by its tag. */
-static inline enum vr_class
-pipeline_class_of(uint64_t tag)
+/* Elements know a frame at egress by its mbuf and a tag, which is what is behind it in a vr_tx. */
+static inline uint64_t
+pipeline_tag(const struct vr_tx *tx)
 {
-	return (enum vr_class)(tag & UINT16_MAX);
+	uint64_t tag;
+
+	memcpy(&tag, &tx->port, sizeof(tag));
+	return tag;
 }
+
+static inline struct vr_tx
+pipeline_tx(struct rte_mbuf *mbuf, uint64_t tag)
+{
+	struct vr_tx tx = { .mbuf = mbuf };
+
+	memcpy(&tx.port, &tag, sizeof(tag));
+	return tx;
+}
+
+static_assert(sizeof(struct vr_tx) == offsetof(struct vr_tx, port) + sizeof(uint64_t),
+	"a frame is an mbuf and its tag");
 
 /* Worker */
 

@@ -15,19 +15,6 @@
 /* Prime, so that it meets no period of what is measured. */
 #define TIMED_ONE_IN 17
 
-/* The frame's place in the output, to be put back there. */
-static uint64_t
-tag_of(const struct vr_tx *tx)
-{
-	return (uint64_t)tx->port << 32 | (uint64_t)tx->interface << 16 | tx->class;
-}
-
-static struct vr_tx
-tx_of(struct rte_mbuf *mbuf, uint64_t tag)
-{
-	return (struct vr_tx){ mbuf, (uint16_t)(tag >> 32), (uint16_t)(tag >> 16), (uint16_t)tag };
-}
-
 /* Whether the router has to account for a packet of this class (instance.h). */
 static bool
 is_received(uint16_t class)
@@ -43,7 +30,7 @@ account_dropped(struct vr_instance *instance, struct element_burst *burst, unsig
 	if (burst->side == ELEMENT_INGRESS) {
 		instance->counters.dropped[VR_DROP_ELEMENT]++;
 	} else {
-		tx = tx_of(burst->mbufs[i], burst->tags[i]);
+		tx = pipeline_tx(burst->mbufs[i], burst->tags[i]);
 		vr_instance_unsend(instance, &tx);
 		vr_instance_lose(instance, tx.class, VR_DROP_ELEMENT);
 	}
@@ -59,7 +46,7 @@ account_consumed(struct vr_instance *instance, struct element_burst *burst, unsi
 		instance->counters.consumed++;
 		return;
 	}
-	tx = tx_of(burst->mbufs[i], burst->tags[i]);
+	tx = pipeline_tx(burst->mbufs[i], burst->tags[i]);
 	vr_instance_unsend(instance, &tx);
 	instance->held += is_received(tx.class);
 }
@@ -190,20 +177,17 @@ pipeline_ingress_one(struct vr_instance *instance, struct rte_mbuf *mbuf)
 		       kind == PACKET_IPV4 ? IP_FAMILY_IPV4 : IP_FAMILY_IPV6, &mbuf, 1) == 1;
 }
 
-/* Marks the frame as an IP packet of the interface out; false: elements do not see it. */
+/*
+ * Marks the frame as an IP packet of the interface out, whose L2 header has `offset` bytes; false:
+ * elements do not see it.
+ */
 static inline bool
-describe(const struct vr_instance *instance, const struct vr_tx *tx)
+describe(const struct vr_tx *tx, uint8_t offset)
 {
-	struct packet_meta meta = { tx->interface, 0, PACKET_IPV4 };
+	struct packet_meta meta = { tx->interface, offset, PACKET_IPV4 };
 	const uint8_t *frame = rte_pktmbuf_mtod(tx->mbuf, const uint8_t *);
 	rte_be16_t ether_type;
-	uint8_t offset;
 
-	/* What has left a tunnel of another router is that one's. */
-	if (unlikely(tx->interface == VR_INTERFACE_NONE))
-		return false;
-	offset = l2_length(&instance->vr->interfaces[tx->interface]);
-	meta.l3_offset = offset;
 	memcpy(&ether_type, frame + offset - sizeof(ether_type), sizeof(ether_type));
 	if (unlikely(ether_type != RTE_BE16(RTE_ETHER_TYPE_IPV4))) {
 		meta.kind = PACKET_IPV6;
@@ -222,6 +206,9 @@ static unsigned int
 egress_some(struct vr_instance *instance, const struct pipeline *pipeline, struct vr_output *output,
 	unsigned int from, unsigned int to, unsigned int n)
 {
+	const struct vr_interface *interface =
+		&instance->vr->interfaces[output->frames[from].interface];
+	uint8_t offset = l2_length(interface);
 	struct rte_mbuf *mbufs[PACKET_BURST_MAX];
 	uint64_t tags[PACKET_BURST_MAX];
 	struct element_burst burst;
@@ -234,16 +221,27 @@ egress_some(struct vr_instance *instance, const struct pipeline *pipeline, struc
 	burst.now = instance->now;
 	burst.host = &instance->host;
 	for (unsigned int i = from; i < to; i++) {
-		if (unlikely(!describe(instance, &output->frames[i]))) {
-			output->frames[n++] = output->frames[i];
+		const struct vr_tx *tx = &output->frames[i];
+
+		if (unlikely(tx->interface != interface->index)) {
+			interface = &instance->vr->interfaces[tx->interface];
+			offset = l2_length(interface);
+		}
+		if (unlikely(!describe(tx, offset))) {
+			output->frames[n++] = *tx;
 			continue;
 		}
-		mbufs[burst.n] = output->frames[i].mbuf;
-		tags[burst.n++] = tag_of(&output->frames[i]);
+		mbufs[burst.n] = tx->mbuf;
+		tags[burst.n++] = pipeline_tag(tx);
 	}
+	if (burst.n == 0)
+		return n;
 	run(instance, pipeline->sides[ELEMENT_EGRESS], pipeline->n[ELEMENT_EGRESS], &burst);
+	/* All of them are where they were. */
+	if (likely(n == from && burst.n == to - from))
+		return to;
 	for (unsigned int i = 0; i < burst.n; i++)
-		output->frames[n++] = tx_of(mbufs[i], tags[i]);
+		output->frames[n++] = pipeline_tx(mbufs[i], tags[i]);
 	return n;
 }
 
@@ -267,7 +265,7 @@ release(struct vr_instance *instance, const struct pipeline *pipeline, unsigned 
 	burst.consumed = 0;
 	burst.n = element->type->release(element, &burst);
 	for (unsigned int i = 0; i < burst.n; i++) {
-		struct vr_tx tx = tx_of(mbufs[i], tags[i]);
+		struct vr_tx tx = pipeline_tx(mbufs[i], tags[i]);
 
 		vr_instance_send(instance, &tx);
 		instance->held -= is_received(tx.class);
@@ -281,7 +279,7 @@ release(struct vr_instance *instance, const struct pipeline *pipeline, unsigned 
 	if (output->n + burst.n > VR_OUTPUT_MAX)
 		send_output(instance, output);
 	for (unsigned int i = 0; i < burst.n; i++)
-		output->frames[output->n++] = tx_of(mbufs[i], tags[i]);
+		output->frames[output->n++] = pipeline_tx(mbufs[i], tags[i]);
 }
 
 static void

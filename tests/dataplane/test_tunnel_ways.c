@@ -452,7 +452,7 @@ test_headroom(void)
 			tube_open((struct tube){ .type = type, .outer6 = outer6 });
 			frame_ipv4(&frame, &packet);
 			inner4(&inner, &packet);
-			for (uint16_t headroom = 0; headroom <= 128; headroom++) {
+			for (uint16_t headroom = 0; headroom <= 128; headroom += 2) {
 				lab_inject_headroom(LAN, &frame, headroom);
 				lab_pump();
 				tube_expect(&OUT, &inner);

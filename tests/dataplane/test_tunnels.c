@@ -543,7 +543,7 @@ static void
 test_source_port(void)
 {
 	static struct frame sent;
-	static uint8_t payload[64];
+	static uint8_t payload[128];
 	struct ipv4 packet = pair_packet();
 	uint16_t ports[64];
 	unsigned int others = 0;

@@ -25,7 +25,7 @@
 #define TUBE_PEER_IP6 ip6("fd00:77::2")
 #define TUBE_MAC UINT64_C(0x020000000077)
 #define TUBE_PEER_MAC UINT64_C(0x020000007702)
-#define TUBE_KEY 0xdecade
+#define TUBE_KEY UINT32_C(0xdecade)
 #define TUBE_PORT 4789
 
 enum tube_type {

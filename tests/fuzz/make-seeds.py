@@ -267,6 +267,41 @@ def frame_seeds():
         seeds[name + "-resolve"] = step(PORT_A, packet) + step(
             PORT_A, arp(2, "10.0.0.7", "10.0.0.1"))
         seeds[name + "-fail"] = step(PORT_A, packet) + event(CLOCK, 11) * 3
+    # Into tunnels, out of them, and what is told of them.
+    for number in range(23, 28):
+        seeds[f"tunnel-{number}"] = step(PORT_A, ipv4(f"198.{number}.0.1")) + step(
+            PORT_A, ipv4(f"198.{number}.0.1", payload=bytes(1400), fragment=0x4000))
+    seeds["tunnel-loop"] = step(PORT_A, ipv4("198.23.1.1")) + step(PORT_A, ipv4("198.26.1.1"))
+    inside = ipv4("10.0.0.2", source="198.23.0.1")[14:]
+    seeds["ipip"] = step(PORT_A, ipv4("10.0.0.1", 4, inside))
+    seeds["ipip-ipv6"] = step(PORT_A, ipv4("10.0.0.1", 41, ipv6(
+        "2001:db8::2", source="2001:db8:27::1")[14:]))
+    nest = inside
+    for _ in range(6):
+        nest = ipv4("10.0.0.1", 4, nest)[14:]
+    seeds["ipip-nest"] = step(PORT_A, ethernet(0x0800, nest))
+    seeds["ipip-fragments"] = step(PORT_A, ipv4(
+        "10.0.0.1", 4, inside[:24], fragment=0x2000)) + step(
+            PORT_A, ipv4("10.0.0.1", 4, inside[24:], fragment=3))
+    for name, header in (("key", "200008000000 0001"), ("all", "b00008001234 0000 00000001 00000009"),
+                         ("short", "2000"), ("other", "200065580000 0001")):
+        seeds[f"gre-{name}"] = step(PORT_A, ipv6(
+            "2001:db8::1", 47, bytes.fromhex(header) + inside, source="2001:db8::2"))
+    frame = arp(1, "10.7.2.9", "10.7.2.1"), ethernet(0x0800, inside, to="02:00:00:00:00:08")
+    for name, inner in zip(("arp", "ipv4"), frame):
+        vxlan = struct.pack("!HHHHII", 50000, 4789, 16 + len(inner), 0, 0x08000000, 0x100) + inner
+        seeds[f"vxlan-{name}"] = step(PORT_A, ethernet(0x0800, ipv4(
+            "192.0.2.1", UDP, vxlan, source="192.0.2.2")[14:], to=TAGGED, vlan=10))
+    seeds["gre-away"] = step(PORT_A, ethernet(0x0800, ipv4(
+        "192.0.2.1", 47, bytes.fromhex("00000800") + inside, source="192.0.2.2")[14:],
+        to=TAGGED, vlan=10))
+    quoted = ipv4("10.0.0.2", 4, inside, source="10.0.0.1", fragment=0x4000)[14:]
+    told = struct.pack("!BBHHH", 3, 4, 0, 0, 600) + quoted
+    total = sum(struct.unpack(f"!{len(told) // 2}H", told))
+    total = (total & 0xFFFF) + (total >> 16)
+    told = told[:2] + struct.pack("!H", total ^ 0xFFFF) + told[4:]
+    seeds["tunnel-mtu"] = step(PORT_A, ipv4("10.0.0.1", ICMP, told)) + step(
+        PORT_A, ipv4("198.23.0.1", payload=bytes(1000))) + event(CLOCK, 255) * 3
     # A burst that the FIFO, then one that the transmit queue does not hold.
     seeds["fifo-full"] = b"".join(
         step(PORT_A, ethernet(0x0800, udp[14:], to=OTHER_PLAIN), FIX) for _ in range(60))

@@ -30,6 +30,14 @@
  *	links       r.link 10.5.0.1/30, 2001:db8:5::1/64 to t.link 10.5.0.2/30, 2001:db8:5::2/64
  *	            t.wire 10.6.0.1/24, 2001:db8:6::1/64 to w.b
  *
+ * tunnels     r.ipip     10.0.0.1 to 10.0.0.2           10.7.0.1/30, 2001:db8:70::1/64
+ *             r.gre      2001:db8::1 to 2001:db8::2     10.7.1.1/30, 2001:db8:71::1/64; key 1
+ *             r.vxlan    192.0.2.1 to 192.0.2.2         10.7.2.1/24, 2001:db8:72::1/64; VNI 1
+ *             r.nested   gre, 10.7.0.1 to 198.23.1.1    10.7.3.1/30, 2001:db8:73::1/64; in r.ipip
+ *             s.away     gre, 192.0.2.1 to 192.0.2.2    10.7.4.1/30, 2001:db8:74::1/64; by r
+ *
+ * r reaches 198.23.0.0/16 and on, 2001:db8:27::/48 and on by them in this order, s 198.27.0.0/16.
+ *
  * t sends IPv4 that it does not know back to r, half of 198.22.0.0/16 too, and IPv6 by the wire.
  *
  * MACs are 02:00:00:00:00:01 and on for r, ...:11 and on for s, ...:21 and on for t, in this order.

@@ -28,8 +28,8 @@ PROMPT = "vrouter> "
 CLEAR_LINE = "\x01\x0b"  # to its begin, cut the rest
 SHOWS = ["show vr all", "show vr gold", "show vr gold routes", "show vr gold standby",
          "show vr gold neighbours", "show vr gold multicast",
-         "show vr gold interfaces", "show port all", "show port in",
-         "show port 1", "show lcore", "show drops"]
+         "show vr gold interfaces", "show vr gold pipeline", "show elements", "show port all",
+         "show port in", "show port 1", "show lcore", "show drops"]
 
 
 def fragment(**changes):
@@ -170,6 +170,75 @@ class Commands(AtRest):
         self.assertEqual(self.program.ask("del multicast gold 239.1.1.1 any"), "")
         self.assertEqual(self.program.ask("del multicast gold ff0e::1 2001:db8::1"), "")
         self.assertEqual(self.program.json("show vr gold multicast"), [])
+
+    def test_pipeline(self):
+        """Elements come, change and go; what is wrong is told and changes nothing."""
+        shown = lambda: [(e["element"], e["side"])
+                         for e in self.program.json("show vr gold pipeline")]
+        element = lambda name: self.program.json(f"show vr gold element {name}")
+        count = json.dumps({"type": "count", "name": "c", "prefixes": ["10.0.0.0/8"]})
+        path = self.folder / "pipeline.json"
+        path.write_text(json.dumps({"ingress": [{"type": "mark", "dscp": 5}, json.loads(count)],
+                                    "egress": ["c"]}, indent=1))
+        self.assertEqual(shown(), [])
+        self.program.ask(f"set vr gold pipeline {path}")
+        before = [("mark", "ingress"), ("c", "ingress"), ("c", "egress")]
+        self.assertEqual(shown(), before)
+        self.assertEqual(self.program.json("show vr gold element c list"),
+                         [{"prefix": "10.0.0.0/8", "packets": 0, "bytes": 0}])
+        self.program.ask('set vr gold element mark {"type": "mark", "dscp": "ef"}')
+        self.assertEqual(element("mark")["config"],
+                         {"type": "mark", "dscp": "ef", "name": "mark"})
+        self.program.ask('add element gold egress before c {"type": "burn"}')
+        self.program.ask("add element gold egress mark")
+        self.program.ask('add element gold ingress {"type": "urpf", "mode": "loose"}')
+        self.assertEqual(shown(), [("mark", "ingress"), ("c", "ingress"), ("urpf", "ingress"),
+                                   ("burn", "egress"), ("c", "egress"), ("mark", "egress")])
+        for name in ("mark", "burn", "urpf"):
+            self.program.ask(f"del element gold {name}")
+        self.assertEqual(shown(), [("c", "ingress"), ("c", "egress")])
+        types = {t["type"]: (t["ingress"], t["egress"]) for t in self.program.json("show elements")}
+        self.assertEqual(types["urpf"], (True, False))
+        self.assertEqual(types["shape"], (False, True))
+        self.assertEqual(types["nat44"], (True, True))
+        bad = self.folder / "bad-pipeline.json"
+        bad.write_text('{\n"ingress": [\n{"type": "mark", "dscp": 64}]}')
+        self.check_refused([
+            ("show vr none pipeline", "router none"),
+            ("show vr gold element x", "no element x", "show vr gold pipeline"),
+            ("show vr gold element x list", "no element x"),
+            ("show vr none element c", "router none"),
+            ("set vr none pipeline {}", "router none"),
+            ("set vr gold pipeline", "pipeline JSON|FILE"),
+            ("set vr gold pipeline {", "console:1"),
+            ("set vr gold pipeline /no/such/file", "/no/such/file: No such file"),
+            (f"set vr gold pipeline {bad}", f"{bad}:3: $.ingress[0].dscp: found 64"),
+            ('set vr gold pipeline {"ingress": [{"type": "marc"}]}', 'did you mean "mark"'),
+            ('set vr gold pipeline {"ingres": []}', 'did you mean "ingress"'),
+            ('set vr gold pipeline {"ingress": [{"type": "urpf", "interfaces": ["lam"]}]}',
+             'did you mean "lan"'),
+            ('set vr gold pipeline {"ingress": [{"type": "burn", "reads": 1, "memory": 100}]}',
+             "element burn", '"max_memory" is 64'),
+            ('set vr gold pipeline {"egress": [{"type": "shape", "rate": 1000000000,'
+             ' "max_packets": 1000000}]}', '"mbufs"'),
+            ('set vr gold element x {"type": "mark", "dscp": 1}', "no element x"),
+            ("set vr gold element c", "element ELEMENT JSON|FILE"),
+            ("set vr gold element c []", "[]: No such file"),
+            ("set vr gold element c {", "as an object"),
+            ('set vr gold element c {"type": "count"}', 'no "prefixes"'),
+            ('set vr gold element c {"type": "shape", "rate": 8000}', '"c" in "ingress"'),
+            ('add element none ingress {"type": "burn"}', "router none"),
+            ('add element gold inside {"type": "burn"}', "add element NAME ingress|egress"),
+            ('add element gold ingress before x {"type": "burn"}', "no element x"),
+            (f"add element gold ingress {count}", 'second element "c"'),
+            ("add element gold ingress c", "a second time"),
+            ("add element gold ingress x", "told elsewhere"),
+            ("add element gold ingress {", "as an object"),
+            ("del element gold x", "no element x"),
+            ("del element none c", "router none"),
+        ])
+        self.program.ask("set vr gold pipeline {}")
+        self.assertEqual(shown(), [])
 
     def test_unknown(self):
         self.check_refused([
@@ -434,7 +503,8 @@ def settled(value):
     if isinstance(value, list):
         return [settled(item) for item in value]
     return {key: item for key, item in value.items() if "percent" not in key
-            and key not in ("cycles_per_packet", "cycles", "memory_bytes", "originated",
+            and key not in ("cycles_per_packet", "cycles", "turns", "packets_per_turn",
+                            "memory_bytes", "originated",
                             "tx_packets", "tx_bytes")}
 
 

@@ -394,7 +394,11 @@ class Run(WithFolder):
 
     def test_telemetry(self):
         capture = self.capture("--vlan", "10:4", "--vlan", "20:3", "--vlan", "30:2")
-        program = self.start(config=demo(capture, endless=False))
+        config = demo(capture, endless=False)
+        count = {"type": "count", "name": "all.of-it", "prefixes": ["0.0.0.0/0"]}
+        config["routers"][0]["pipeline"] = {
+            "ingress": [count, {"type": "ttl_guard"}], "egress": ["all.of-it"]}
+        program = self.start(config=config)
         wait_for("the frames", lambda: program.json("show port in")["rx_packets"] == 1152)
         wait_for("rest", lambda: all(r["queued"] == 0 for r in program.json("show vr all")))
         self.assertEqual(program.telemetry("/vrouter/vr/list"), ["gold", "silver", "bronze"])
@@ -413,6 +417,14 @@ class Run(WithFolder):
                     self.assertEqual(theirs[key], value)
         for name in ("gold", "silver", "bronze"):
             same(program.router(name), program.telemetry(f"/vrouter/vr/stats,{name}"))
+        pipeline = program.telemetry("/vrouter/vr/pipeline,gold")
+        self.assertEqual(list(pipeline),
+                         ["all_of_it_ingress", "ttl_guard_ingress", "all_of_it_egress"])
+        for ours, theirs in zip(program.json("show vr gold pipeline"), pipeline.values()):
+            same(ours, theirs)
+        self.assertEqual(pipeline["ttl_guard_ingress"]["drops"],
+                         {"ttl": pipeline["all_of_it_ingress"]["out"]})
+        self.assertEqual(program.telemetry("/vrouter/vr/pipeline,silver"), {})
         ports = program.telemetry("/vrouter/port/list")
         self.assertEqual(list(ports), ["in", "out"])
         for name, port in ports.items():
@@ -420,10 +432,11 @@ class Run(WithFolder):
         (lcore,) = program.telemetry("/vrouter/lcore/stats").values()
         self.assertEqual(lcore["lcore"], 1)
         self.assertGreater(lcore["elapsed_cycles"], lcore["run_cycles"])
-        for bad in ("/vrouter/vr/stats", "/vrouter/vr/stats,none", "/vrouter/vr/stats,"):
+        for bad in ("/vrouter/vr/stats", "/vrouter/vr/stats,none", "/vrouter/vr/stats,",
+                    "/vrouter/vr/pipeline", "/vrouter/vr/pipeline,none"):
             self.assertIsNone(program.telemetry(bad))
-        for command in ("/vrouter/vr/list", "/vrouter/vr/stats", "/vrouter/lcore/stats",
-                        "/vrouter/port/list"):
+        for command in ("/vrouter/vr/list", "/vrouter/vr/stats", "/vrouter/vr/pipeline",
+                        "/vrouter/lcore/stats", "/vrouter/link/list", "/vrouter/port/list"):
             self.assertIn(command, program.telemetry("/"))
         program.ask("del vr silver")
         self.assertEqual(program.telemetry("/vrouter/vr/list"), ["gold", "bronze"])

@@ -261,7 +261,7 @@ test_examples(void)
 
 struct error_case {
 	char piece[1024];
-	char with[1024];
+	char with[4096];
 	char errors[4096];
 	bool whole;
 	unsigned int line;
