@@ -19,6 +19,7 @@
 struct sorted {
 	unsigned int n;
 	uint8_t places[PACKET_BURST_MAX];
+	struct rte_ipv4_hdr *headers[PACKET_BURST_MAX];
 	uint64_t keys[PACKET_BURST_MAX];
 	uint64_t hashes[PACKET_BURST_MAX];
 	uint32_t sessions[PACKET_BURST_MAX];
@@ -34,9 +35,9 @@ ipv4_of(const struct rte_mbuf *mbuf)
 }
 
 static inline bool
-is_ipv4(const struct rte_mbuf *mbuf)
+is_ipv4(struct packet_meta meta)
 {
-	return (packet_meta_get(mbuf).kind & ~PACKET_GROUP) == PACKET_IPV4;
+	return (meta.kind & ~PACKET_GROUP) == PACKET_IPV4;
 }
 
 /*
@@ -67,11 +68,11 @@ plain_key(const struct rte_mbuf *mbuf, const struct rte_ipv4_hdr *ip, enum nat44
 
 /* Sorts one, and fetches the line of its bucket. */
 static inline void
-sort(const struct nat44 *nat, struct sorted *sorted, const struct rte_mbuf *mbuf, unsigned int i,
-	enum nat44_side side)
+sort(const struct nat44_index *index, struct sorted *sorted, const struct rte_mbuf *mbuf,
+	unsigned int i, enum nat44_side side)
 {
-	const struct nat44_index *index = &nat->state->sessions.index[side];
-	uint64_t key = plain_key(mbuf, ipv4_of(mbuf), side), hash;
+	struct rte_ipv4_hdr *ip = ipv4_of(mbuf);
+	uint64_t key = plain_key(mbuf, ip, side), hash;
 
 	if (unlikely(key == 0)) {
 		sorted->others[sorted->n_others++] = (uint8_t)i;
@@ -80,22 +81,33 @@ sort(const struct nat44 *nat, struct sorted *sorted, const struct rte_mbuf *mbuf
 	hash = nat44_index_hash(index, key);
 	rte_prefetch0(nat44_bucket_of(index, hash));
 	sorted->places[sorted->n] = (uint8_t)i;
+	sorted->headers[sorted->n] = ip;
 	sorted->keys[sorted->n] = key;
 	sorted->hashes[sorted->n++] = hash;
 }
 
+/*
+ * What comes from inside most likely goes out: the line of its bucket is fetched while the router
+ * looks up its destination.
+ */
+static inline void
+expect_out(const struct nat44_index *index, const struct rte_mbuf *mbuf)
+{
+	uint64_t key = plain_key(mbuf, ipv4_of(mbuf), NAT44_INSIDE);
+
+	rte_prefetch0(nat44_bucket_of(index, nat44_index_hash(index, key)));
+}
+
 /* Finds the sessions that are meant, most likely, and fetches their lines. */
 static inline void
-guess(const struct nat44 *nat, struct sorted *sorted, enum nat44_side side)
+guess(const struct nat44_index *index, const struct nat44_session *sessions, struct sorted *sorted)
 {
-	const struct nat44_sessions *sessions = &nat->state->sessions;
-
 	for (unsigned int i = 0; i < sorted->n; i++) {
 		uint64_t hash = sorted->hashes[i];
 
-		sorted->sessions[i] = nat44_bucket_guess(
-			nat44_bucket_of(&sessions->index[side], hash), nat44_tag_of(hash));
-		rte_prefetch0(&sessions->sessions[sorted->sessions[i]]);
+		sorted->sessions[i] =
+			nat44_bucket_guess(nat44_bucket_of(index, hash), nat44_tag_of(hash));
+		rte_prefetch0(&sessions[sorted->sessions[i]]);
 	}
 }
 
@@ -222,37 +234,9 @@ static void
 process_egress(struct element *element, struct element_burst *burst)
 {
 	struct nat44 *nat = (struct nat44 *)element;
-	struct sorted sorted;
-	unsigned int n_done = 0;
-
-	sorted.n = 0;
-	sorted.n_others = 0;
-	begin_burst(nat, burst);
-	for (unsigned int i = 0; i < burst->n; i++)
-		if (is_ipv4(burst->mbufs[i]) &&
-			packet_meta_get(burst->mbufs[i]).interface == nat->outside)
-			sort(nat, &sorted, burst->mbufs[i], i, NAT44_INSIDE);
-	guess(nat, &sorted, NAT44_INSIDE);
-	for (unsigned int k = 0; k < sorted.n; k++) {
-		unsigned int i = sorted.places[k];
-
-		if (likely(translate_out(
-			    nat, sorted.sessions[k], sorted.keys[k], ipv4_of(burst->mbufs[i]))))
-			n_done++;
-		else
-			sorted.others[sorted.n_others++] = (uint8_t)i;
-	}
-	nat->state->counters.translated_out += n_done;
-	if (unlikely(sorted.n_others > 0))
-		translate_others(nat, burst, &sorted);
-}
-
-/* What is not for an outside address goes on as it is; so does, to the other way, what is inside.
- */
-static void
-process_ingress(struct element *element, struct element_burst *burst)
-{
-	struct nat44 *nat = (struct nat44 *)element;
+	/* A copy, so that it stays in registers whatever is written. */
+	const struct nat44_index index = nat->state->sessions.index[NAT44_INSIDE];
+	const uint16_t outside = nat->outside;
 	struct sorted sorted;
 	unsigned int n_done = 0;
 
@@ -261,27 +245,69 @@ process_ingress(struct element *element, struct element_burst *burst)
 	begin_burst(nat, burst);
 	for (unsigned int i = 0; i < burst->n; i++) {
 		const struct rte_mbuf *mbuf = burst->mbufs[i];
-		uint32_t address;
+		struct packet_meta meta = packet_meta_get(mbuf);
 
-		if (!is_ipv4(mbuf))
-			continue;
-		address = nat44_map_find(&nat->map, ipv4_of(mbuf)->dst_addr);
-		if (address == 0)
-			continue;
-		if (packet_meta_get(mbuf).interface == nat->outside && address != NAT44_MAP_STATIC)
-			sort(nat, &sorted, mbuf, i, NAT44_OUTSIDE);
-		else
-			sorted.others[sorted.n_others++] = (uint8_t)i;
+		if (is_ipv4(meta) && meta.interface == outside)
+			sort(&index, &sorted, mbuf, i, NAT44_INSIDE);
 	}
-	guess(nat, &sorted, NAT44_OUTSIDE);
+	guess(&index, nat->state->sessions.sessions, &sorted);
 	for (unsigned int k = 0; k < sorted.n; k++) {
-		unsigned int i = sorted.places[k];
-
-		if (likely(translate_in(
-			    nat, sorted.sessions[k], sorted.keys[k], ipv4_of(burst->mbufs[i]))))
+		if (likely(translate_out(
+			    nat, sorted.sessions[k], sorted.keys[k], sorted.headers[k])))
 			n_done++;
 		else
-			sorted.others[sorted.n_others++] = (uint8_t)i;
+			sorted.others[sorted.n_others++] = sorted.places[k];
+	}
+	nat->state->counters.translated_out += n_done;
+	if (unlikely(sorted.n_others > 0))
+		translate_others(nat, burst, &sorted);
+}
+
+static inline void
+sort_ingress(const struct nat44 *nat, const struct element_burst *burst, struct sorted *sorted)
+{
+	const struct nat44_index inside = nat->state->sessions.index[NAT44_INSIDE];
+	const struct nat44_index *outside = &nat->state->sessions.index[NAT44_OUTSIDE];
+
+	for (unsigned int i = 0; i < burst->n; i++) {
+		const struct rte_mbuf *mbuf = burst->mbufs[i];
+		struct packet_meta meta = packet_meta_get(mbuf);
+		uint32_t address;
+
+		if (!is_ipv4(meta))
+			continue;
+		address = nat44_map_find(&nat->map, ipv4_of(mbuf)->dst_addr);
+		if (address == 0 && meta.interface != nat->outside)
+			expect_out(&inside, mbuf);
+		if (address == 0)
+			continue;
+		if (meta.interface == nat->outside && address != NAT44_MAP_STATIC)
+			sort(outside, sorted, mbuf, i, NAT44_OUTSIDE);
+		else
+			sorted->others[sorted->n_others++] = (uint8_t)i;
+	}
+}
+
+/* What is not for an outside address goes on as it is. */
+static void
+process_ingress(struct element *element, struct element_burst *burst)
+{
+	struct nat44 *nat = (struct nat44 *)element;
+	const struct nat44_sessions *sessions = &nat->state->sessions;
+	struct sorted sorted;
+	unsigned int n_done = 0;
+
+	sorted.n = 0;
+	sorted.n_others = 0;
+	begin_burst(nat, burst);
+	sort_ingress(nat, burst, &sorted);
+	guess(&sessions->index[NAT44_OUTSIDE], sessions->sessions, &sorted);
+	for (unsigned int k = 0; k < sorted.n; k++) {
+		if (likely(translate_in(
+			    nat, sorted.sessions[k], sorted.keys[k], sorted.headers[k])))
+			n_done++;
+		else
+			sorted.others[sorted.n_others++] = sorted.places[k];
 	}
 	nat->state->counters.translated_in += n_done;
 	if (unlikely(sorted.n_others > 0))

@@ -19,7 +19,7 @@ random32(struct nat44_state *state)
 	return (uint32_t)((z ^ z >> 31) >> 32);
 }
 
-/* Always the same, so that a host keeps its address over restarts (RFC 4787 REQ-2, REQ-7). */
+/* Always the same, so that a host keeps its address over restarts (RFC 4787 REQ-2, REQ-11). */
 unsigned int
 nat44_pool_index(const struct nat44_state *state, uint32_t host)
 {

@@ -5,11 +5,13 @@
 #ifndef ELEMENT_NAT44_INDEX_H
 #define ELEMENT_NAT44_INDEX_H
 
+#include <rte_branch_prediction.h>
 #include <rte_byteorder.h>
 #include <assert.h>
 #include <stddef.h>
 #include <stdint.h>
 
+#include <rte_branch_prediction.h>
 #include <rte_byteorder.h>
 #include <rte_common.h>
 
@@ -18,7 +20,7 @@
 /*
  * Finds a session by one of its endpoints. A table of buckets, each of one cache line: 15 bits of
  * the hash and the number of the session for up to eight, and a chain of sessions for more, which
- * is rare where buckets are full by half. So a look-up waits for two lines, the bucket's and the
+ * is rare. So a look-up waits for two lines, the bucket's and the
  * session's, and both can be fetched ahead for a burst; rte_hash reads a third one, that of its
  * keys, and took twice the time (docs/nat44.md).
  */
@@ -105,11 +107,12 @@ nat44_bucket_guess(const struct nat44_bucket *bucket, uint16_t tag)
 	uint64_t low = nat44_tags_equal(&bucket->tags[0], tag);
 	uint64_t high = nat44_tags_equal(&bucket->tags[4], tag);
 
-	if (low != 0)
-		return bucket->sessions[__builtin_ctzll(low) / 16];
-	if (high != 0)
-		return bucket->sessions[4 + __builtin_ctzll(high) / 16];
-	return 0;
+	uint64_t equal = low != 0 ? low : high;
+
+	/* Which half it is in nobody can foretell: no branch. */
+	if (unlikely(equal == 0))
+		return 0;
+	return bucket->sessions[(low != 0 ? 0 : 4) + __builtin_ctzll(equal) / 16];
 }
 
 static_assert(RTE_BYTE_ORDER == RTE_LITTLE_ENDIAN, "slots are numbered from the lowest byte on");

@@ -15,7 +15,8 @@
 
 /* A nat44 by itself, its packets and its clock. Addresses and ports are in host byte order. */
 
-#define IP(a, b, c, d) ((uint32_t)((a) << 24 | (b) << 16 | (c) << 8 | (d)))
+#define IP(a, b, c, d) \
+	((uint32_t)(a) << 24 | (uint32_t)(b) << 16 | (uint32_t)(c) << 8 | (uint32_t)(d))
 #define HZ UINT64_C(1000000)
 #define LAN 0
 #define WAN 1

@@ -62,7 +62,7 @@ check_all(void)
 	}
 	for (unsigned int i = 0; i < n_waiting; i++) {
 		CU_ASSERT_FATAL(number == waiting[i]);
-		number = sessions.sessions[number].younger;
+		number = sessions.links[number].younger;
 	}
 	CU_ASSERT(number == 0);
 }
