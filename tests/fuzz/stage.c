@@ -99,6 +99,23 @@ static const char *const routers[] = {
 	" 'neighbours': ["
 	"  {'interface': 'wire', 'address': '10.6.0.2', 'mac': '02:00:00:00:0d:02'},"
 	"  {'interface': 'wire', 'address': '2001:db8:6::2', 'mac': '02:00:00:00:0d:02'}]}",
+	"{'name': 'n', 'lcore': 1, 'fifo': 32, 'icmp_rate': 10000000, 'echo_rate': 10000000,"
+	" 'max_routes': 64, 'max_neighbours': 16, 'interfaces': ["
+	"  {'name': 'lan', 'port': 'a', 'vlan': 11, 'mac': '02:00:00:00:00:31',"
+	"   'addresses': ['10.0.0.1/24']},"
+	"  {'name': 'wan', 'port': 'b', 'vlan': 21, 'mac': '02:00:00:00:00:32',"
+	"   'addresses': ['192.0.2.1/24']}],"
+	" 'routes': [{'prefix': '0.0.0.0/0', 'via': '192.0.2.2'}],"
+	" 'neighbours': ["
+	"  {'interface': 'lan', 'address': '10.0.0.2', 'mac': '02:00:00:00:0a:02'},"
+	"  {'interface': 'lan', 'address': '10.0.0.3', 'mac': '02:00:00:00:0a:03'},"
+	"  {'interface': 'wan', 'address': '192.0.2.2', 'mac': '02:00:00:00:0b:02'}],"
+	" 'pipeline': {'ingress': [{'type': 'nat44', 'name': 'nat', 'outside': 'wan',"
+	"   'addresses': ['192.0.2.1'], 'ports': [1024, 1031], 'filtering': 'address',"
+	"   'inside': ['10.0.0.0/16'], 'max_sessions': 12, 'max_sessions_per_host': 8,"
+	"   'static': [{'inside': '10.0.0.3', 'outside': '192.0.2.8'}],"
+	"   'forwards': [{'protocol': 'udp', 'outside': '192.0.2.1', 'port': 9,"
+	"    'inside': '10.0.0.2'}]}], 'egress': ['nat']}}",
 	"{'name': 'w', 'lcore': 0, 'fifo': 32, 'forwarder': 'wire', 'interfaces': ["
 	"  {'name': 'a', 'port': 'c', 'vlan': 40}, {'name': 'b'}]}",
 };
