@@ -47,6 +47,7 @@ STRANGER = "02:00:00:00:0a:07"
 PLAIN, TAGGED, UPLINK, INNER, OTHER_PLAIN, OTHER_UPLINK = (
     f"02:00:00:00:00:{i}" for i in ("01", "02", "03", "06", "11", "12"))
 INSIDE, OUTSIDE = {"to": "02:00:00:00:00:31", "vlan": 50}, {"to": "02:00:00:00:00:32", "vlan": 51}
+NAT_LAN, NAT_WAN = "02:00:00:00:00:31", "02:00:00:00:00:32"
 ICMP, TCP, UDP, ICMP6 = 1, 6, 17, 58
 
 
@@ -349,11 +350,64 @@ def frame_seeds():
     told = told[:2] + struct.pack("!H", total ^ 0xFFFF) + told[4:]
     seeds["tunnel-mtu"] = step(PORT_A, ipv4("10.0.0.1", ICMP, told)) + step(
         PORT_A, ipv4("198.23.0.1", payload=bytes(1000))) + event(CLOCK, 255) * 3
+    seeds |= nat_seeds()
     # A burst that the FIFO, then one that the transmit queue does not hold.
     seeds["fifo-full"] = b"".join(
         step(PORT_A, ethernet(0x0800, udp[14:], to=OTHER_PLAIN), FIX) for _ in range(60))
     seeds["burst"] = event(HOLD) + b"".join(step(PORT_A, udp, FIX) for _ in range(60)) + event(PASS)
     return seeds
+
+
+# Through the NAT: what goes out, what comes back, errors about both, hairpinning, fragments.
+
+def nat_seeds():
+    far, outside, udp = "198.51.100.9", "192.0.2.1", struct.pack("!HHHH", 1025, 53, 12, 0) + b"data"
+    back = struct.pack("!HHHH", 53, 1025, 12, 0) + b"data"
+
+    def syn(source, target, flags):
+        return struct.pack("!HHIIBBHHH", source, target, 1, 0, 0x50, flags, 100, 0, 0)
+
+    def inside(target, *what, **more):
+        return step(PORT_A, ethernet(0x0800, ipv4(target, *what, **more)[14:], to=NAT_LAN, vlan=11))
+
+    def from_far(target, *what, **more):
+        frame = ipv4(target, *what, source=more.pop("source", far), **more)
+        return step(PORT_B, ethernet(0x0800, frame[14:], to=NAT_WAN, vlan=21))
+
+    def error(kind, code, quoted):
+        return ICMP, struct.pack("!BBHHH", kind, code, 0, 0, 0) + quoted[14:]
+
+    begin = inside(far, UDP, udp)
+    ping = struct.pack("!BBHHH", 8, 0, 0, 1025, 1) + bytes(8)
+    peer = inside(far, UDP, struct.pack("!HHHH", 1026, 53, 12, 0) + b"data", source="10.0.0.4")
+    seeds = {
+        "udp": begin + from_far(outside, UDP, back),
+        "tcp": inside(far, TCP, syn(1025, 80, 2)) + from_far(outside, TCP, syn(80, 1025, 0x12)) +
+        inside(far, TCP, syn(1025, 80, 0x11)) + from_far(outside, TCP, syn(80, 1025, 0x11)),
+        "reset": inside(far, TCP, syn(1025, 80, 2)) + from_far(outside, TCP, syn(80, 1025, 4)),
+        "ping": inside(far, ICMP, ping) + from_far(outside, ICMP, b"\0" + ping[1:]),
+        "static": inside(far, 47, udp, source="10.0.0.3") + from_far("192.0.2.8", 47, back),
+        "forward": from_far(outside, UDP, struct.pack("!HHHH", 53, 9, 12, 0) + b"data"),
+        "forward-ttl": from_far(outside, UDP, struct.pack("!HHHH", 53, 9, 12, 0), ttl=1),
+        "hairpin": begin + peer + inside(
+            outside, UDP, struct.pack("!HHHH", 1026, 1025, 12, 0) + b"data", source="10.0.0.4"),
+        "error-in": begin + from_far(outside, *error(11, 0, ipv4(far, UDP, udp, source=outside))),
+        "error-out": begin + from_far(outside, UDP, back) + inside(
+            far, *error(3, 3, ipv4("10.0.0.2", UDP, back, source=far))),
+        "error-hairpin": begin + peer + inside(outside, *error(3, 3, ipv4(
+            "10.0.0.2", UDP, struct.pack("!HHHH", 1026, 1025, 12, 0), source=outside))),
+        "error-static": from_far("192.0.2.8", *error(3, 1, ipv4(far, 47, udp, source="192.0.2.8"))),
+        "fragments": inside(far, UDP, udp + bytes(4), fragment=0x2000) +
+        inside(far, UDP, bytes(8), fragment=2) +
+        from_far(outside, UDP, back + bytes(4), fragment=0x2000) +
+        from_far(outside, UDP, bytes(8), fragment=2),
+        "cut-by-router": inside(far, UDP, udp + bytes(1200)),
+        "filtered": begin + from_far(outside, UDP, back, source="198.51.100.8"),
+        "limits": b"".join(inside(far, UDP, struct.pack("!HHHH", port, 53, 8, 0),
+                                  source=f"10.0.0.{host}")
+                           for host in (2, 4) for port in range(2000, 2010)),
+    }
+    return {f"nat-{name}": seed for name, seed in seeds.items()}
 
 
 # Cases of the unit tests: a piece of a text put another way

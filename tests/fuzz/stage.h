@@ -24,6 +24,8 @@
  *	port b (1)  r.uplink   VLAN 20   203.0.113.0/31      an MTU of 576
  *	            s.uplink   VLAN 20   203.0.113.2/31
  *	            r.host     VLAN 30   198.51.100.1/32
+ *	            n.lan, n.wan  VLAN 11 of a, 10.0.0.1/24; VLAN 21 of b, 192.0.2.1/24, the outside
+ *	                                 of its nat44
  *	port c (2)  r.bare     untagged  no address          an MTU of 1280
  *	            r.inner    VLAN 10 in service VLAN 5    198.51.101.1/24, 2001:db8:2::1/127
  *	            w.a        VLAN 40   a wire's, to t
