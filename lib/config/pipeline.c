@@ -168,6 +168,12 @@ read_element(const struct reading *reading, struct value value)
 
 	if (type == NULL)
 		return NULL;
+	if (type->routed && reading->router->forwarder == CONFIG_FORWARDER_WIRE) {
+		report_value(reading->report,
+			locate_member(reading->report->locate, value.node, "type"),
+			"another element in a wire, which has neither routes nor addresses");
+		return NULL;
+	}
 	config = calloc(1, type->config->size);
 	if (config == NULL) {
 		report_no_memory(reading->report);

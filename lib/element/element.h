@@ -205,6 +205,7 @@ struct element_type {
 	const struct element_reason *reasons;
 	unsigned int n_reasons;
 	bool rewrites; /* destinations may be others afterwards */
+	bool routed;   /* it asks for routes or addresses, which a wire has not */
 	/*
 	 * Reads files that the config names, and judges it where fields can't: what is wrong goes
 	 * to the report, as fields do it. `value` is the element's object. NULL: nothing to do.

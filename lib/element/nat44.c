@@ -421,6 +421,7 @@ static struct element_type nat44_type = {
 	.reasons = reasons,
 	.n_reasons = NAT44_N_REASONS,
 	.rewrites = true,
+	.routed = true,
 	.load = nat44_config_load,
 	.create = create,
 	.destroy = destroy,

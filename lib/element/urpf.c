@@ -112,6 +112,7 @@ static struct element_type urpf_type = {
 	.name = "urpf",
 	.text = "drops packets whose source is not where they come from (RFC 3704)",
 	.sides = ELEMENT_AT_INGRESS,
+	.routed = true,
 	.config = &urpf_kind,
 	.reasons = reasons,
 	.n_reasons = ARRAY_SIZE(reasons),
