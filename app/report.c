@@ -186,7 +186,7 @@ add_memory(json_t *object, const struct router *router)
 		         (instance->feeds[i]->mask + 1) * sizeof(instance->feeds[i]->slots[0]);
 	memory.instance += sizeof(*instance) + instance->n_feeds * sizeof(instance->feeds[0]);
 	all = memory.tables + memory.next_hops + memory.neighbours + memory.interfaces +
-	      memory.instance + fifos;
+	      memory.elements + memory.instance + fifos;
 #define ADD(key, bytes) \
 	set_integer( \
 		object, key, (uint64_t)json_integer_value(json_object_get(object, key)) + (bytes))
@@ -194,6 +194,7 @@ add_memory(json_t *object, const struct router *router)
 	ADD("next_hops_bytes", memory.next_hops);
 	ADD("neighbours_bytes", memory.neighbours);
 	ADD("interfaces_bytes", memory.interfaces);
+	ADD("elements_bytes", memory.elements);
 	ADD("instance_bytes", memory.instance);
 	ADD("fifos_bytes", fifos);
 	ADD("all_bytes", all);

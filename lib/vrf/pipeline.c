@@ -113,6 +113,17 @@ pipeline_poll(struct vr *vr, uint64_t now)
 	}
 }
 
+size_t
+pipeline_memory(const struct vr *vr)
+{
+	const struct pipeline *pipeline = vr->pipeline;
+	size_t memory = pipeline == NULL ? 0 : sizeof(*pipeline);
+
+	for (unsigned int i = 0; pipeline != NULL && i < pipeline->n_elements; i++)
+		memory += pipeline->elements[i]->memory;
+	return memory;
+}
+
 static bool
 is_same(const struct element *element, const struct element_config *config,
 	const struct pipeline_spec *spec)

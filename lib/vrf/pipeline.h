@@ -58,6 +58,9 @@ void pipeline_drop_held(struct vr *vr);
 /* The element of this name, or NULL. */
 struct element *pipeline_find(const struct vr *vr, const char *name);
 
+/* Bytes that count against its limit, and its own. */
+size_t pipeline_memory(const struct vr *vr);
+
 /* What elements have to do on the control thread. */
 void pipeline_poll(struct vr *vr, uint64_t now);
 

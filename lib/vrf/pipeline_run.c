@@ -177,6 +177,20 @@ pipeline_ingress_one(struct vr_instance *instance, struct rte_mbuf *mbuf)
 		       kind == PACKET_IPV4 ? IP_FAMILY_IPV4 : IP_FAMILY_IPV6, &mbuf, 1) == 1;
 }
 
+/* The rest is filled in as it goes. */
+static inline void
+begin_egress(const struct vr_instance *instance, struct element_burst *burst,
+	struct rte_mbuf **mbufs, uint64_t *tags)
+{
+	burst->n = 0;
+	burst->side = ELEMENT_EGRESS;
+	burst->kind = ELEMENT_ANY_KIND;
+	burst->mbufs = mbufs;
+	burst->tags = tags;
+	burst->now = instance->now;
+	burst->host = &instance->host;
+}
+
 /*
  * Marks the frame as an IP packet of the interface out, whose L2 header has `offset` bytes; false:
  * elements do not see it.
@@ -213,13 +227,7 @@ egress_some(struct vr_instance *instance, const struct pipeline *pipeline, struc
 	uint64_t tags[PACKET_BURST_MAX];
 	struct element_burst burst;
 
-	burst.n = 0;
-	burst.side = ELEMENT_EGRESS;
-	burst.kind = ELEMENT_ANY_KIND;
-	burst.mbufs = mbufs;
-	burst.tags = tags;
-	burst.now = instance->now;
-	burst.host = &instance->host;
+	begin_egress(instance, &burst, mbufs, tags);
 	for (unsigned int i = from; i < to; i++) {
 		const struct vr_tx *tx = &output->frames[i];
 
@@ -255,12 +263,7 @@ release(struct vr_instance *instance, const struct pipeline *pipeline, unsigned 
 	uint64_t tags[PACKET_BURST_MAX];
 	struct element_burst burst;
 
-	burst.side = ELEMENT_EGRESS;
-	burst.kind = ELEMENT_ANY_KIND;
-	burst.mbufs = mbufs;
-	burst.tags = tags;
-	burst.now = instance->now;
-	burst.host = &instance->host;
+	begin_egress(instance, &burst, mbufs, tags);
 	burst.dropped = 0;
 	burst.consumed = 0;
 	burst.n = element->type->release(element, &burst);

@@ -381,6 +381,7 @@ struct vr_memory {
 	size_t next_hops;
 	size_t neighbours;
 	size_t interfaces; /* their counters too */
+	size_t elements;   /* of its pipeline */
 	size_t instance;   /* counters, and the rings to and from the control thread */
 };
 
