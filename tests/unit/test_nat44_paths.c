@@ -78,6 +78,20 @@ test_hairpin(void)
 	CU_ASSERT(nat->state->counters.hairpinned == 4);
 }
 
+/* The session of the sender takes the room of the one that it sends to: that is gone then. */
+void
+test_hairpin_no_room(void)
+{
+	struct spec a = from(IPPROTO_UDP, HOST_A, 5000), b = from(IPPROTO_UDP, HOST_B, 6001);
+	int fate;
+
+	CU_ASSERT_FATAL(nat_open("{'type': 'nat44', 'outside': 'wan', 'addresses': "
+				 "['203.0.113.1'], 'max_sessions': 1}"));
+	b.destination = mapped(&a);
+	CU_ASSERT(in(&b, LAN, &fate) == NULL && fate == NAT44_NO_MAPPING);
+	CU_ASSERT(nat->state->counters.hairpinned == 0 && nat->state->n_sessions == 1);
+}
+
 static void
 check_error_in(uint8_t protocol, uint32_t quoted, uint8_t type, uint8_t code)
 {
