@@ -449,6 +449,14 @@ test_forwards(void)
 	CU_ASSERT(reaches(IPPROTO_UDP, 4000, (struct end){ HOST_B, 4000 }, WAN));
 	CU_ASSERT(reaches(IPPROTO_TCP, 80, (struct end){ HOST_A, 8080 }, WAN));
 	CU_ASSERT(mapped(&taker).port != 4000);
+	/* Also when several changes come before the next packet. */
+	for (unsigned int i = 0; i < 5; i++)
+		CU_ASSERT_FATAL(nat_change(i % 2 == 0 ? FORWARDS("") : FORWARDS(WEB)));
+	CU_ASSERT_FALSE(reaches(IPPROTO_TCP, 80, (struct end){ HOST_A, 8080 }, WAN));
+	CU_ASSERT_FATAL(nat_change(FORWARDS(GAME)));
+	CU_ASSERT_FATAL(nat_change(FORWARDS("")));
+	CU_ASSERT_FATAL(nat_change(FORWARDS(WEB)));
+	CU_ASSERT(reaches(IPPROTO_TCP, 80, (struct end){ HOST_A, 8080 }, WAN));
 	CU_ASSERT_FATAL(nat_change(FORWARDS("")));
 	CU_ASSERT_FALSE(reaches(IPPROTO_UDP, 4000, (struct end){ HOST_B, 4000 }, WAN));
 	CU_ASSERT_FALSE(reaches(IPPROTO_TCP, 80, (struct end){ HOST_A, 8080 }, WAN));
