@@ -74,6 +74,14 @@ table_print(FILE *out, const json_t *array, const struct table_column *columns)
 	}
 }
 
+static void
+print_objects(FILE *out, const char *key, const json_t *array, unsigned int indent)
+{
+	fprintf(out, "%*s%s:\n", (int)indent, "", key);
+	for (size_t i = 0; i < json_array_size(array); i++)
+		table_print_object(out, json_array_get(array, i), indent + 2);
+}
+
 void
 table_print_object(FILE *out, const json_t *object, unsigned int indent)
 {
@@ -90,6 +98,10 @@ table_print_object(FILE *out, const json_t *object, unsigned int indent)
 			fprintf(out, "%*s%s:%s\n", (int)indent, "", key,
 				json_object_size(value) == 0 ? " none" : "");
 			table_print_object(out, value, indent + 2);
+			continue;
+		}
+		if (json_is_object(json_array_get(value, 0))) {
+			print_objects(out, key, value, indent);
 			continue;
 		}
 		cell_text(value, text, sizeof(text));

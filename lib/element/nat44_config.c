@@ -268,7 +268,9 @@ check_forwards(struct report *report, struct value value, const struct nat44_con
 			continue;
 		if (!is_pool_address(config, f[i].outside))
 			report_error(report, node,
-				"found an \"outside\" that is not among the \"addresses\"");
+				"found an \"outside\" that is not among the \"addresses\", "
+			        "expected one of "
+				"them");
 		for (unsigned int k = 0; k < i; k++) {
 			bool inside =
 				f[i].inside == f[k].inside && f[i].inside_port == f[k].inside_port;

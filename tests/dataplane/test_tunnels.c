@@ -6,6 +6,7 @@
 
 #include "tests.h"
 #include "tube.h"
+#include "vrf/pipeline.h"
 #include "vrf/tunnel.h"
 
 /* What goes into a tunnel and what comes out of it, byte by byte. */
@@ -95,6 +96,29 @@ test_types(void)
 		for (unsigned int outer6 = 0; outer6 < 2; outer6++) {
 			tube_open((struct tube){ .type = type, .outer6 = outer6 });
 			passes_both_ways();
+			lab_close();
+		}
+}
+
+/*
+ * Elements see inner packets as they leave by the tunnel and as they come by it, and the outer ones
+ * that come; those that leave are none of theirs.
+ */
+static void
+test_elements(void)
+{
+	const struct element *element;
+
+	for (unsigned int type = 0; type < TUBE_TYPES; type++)
+		for (unsigned int outer6 = 0; outer6 < 2; outer6++) {
+			tube_open((struct tube){ .type = type, .outer6 = outer6 });
+			CU_ASSERT(lab_set_pipeline("r",
+					  "{'ingress': [{'type': 'count', 'name': 'c', 'prefixes':"
+					  " ['0.0.0.0/0', '::/0']}], 'egress': ['c']}") == 0);
+			passes_both_ways();
+			element = pipeline_find(lab_router("r")->vr, "c");
+			CU_ASSERT(element_counters(element, ELEMENT_INGRESS).in == 2 + 2 * 2);
+			CU_ASSERT(element_counters(element, ELEMENT_EGRESS).in == 2 + 2);
 			lab_close();
 		}
 }
@@ -714,6 +738,7 @@ test_unknown(void)
 
 CU_TestInfo tunnels_tests[] = {
 	{ "both families go through each type over both families", test_types },
+	{ "elements see inner packets in both directions", test_elements },
 	{ "a burst of packets into a tunnel and beside it", test_burst },
 	{ "echo requests out of a tunnel are answered", test_own },
 	{ "link-local next hops lead into a tunnel", test_link_local },

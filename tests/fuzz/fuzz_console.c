@@ -196,6 +196,9 @@ LLVMFuzzerInitialize(int *argc, char ***argv)
 		" \"vlan\": 77, \"mac\": \"02:00:00:00:00:77\", \"addresses\": [\"10.7.0.1/24\"]}],"
 		" \"routes_file\": \"empty.txt\"}");
 	folder_file("empty.txt", "");
+	folder_file("pipeline.json",
+		"{\"ingress\": [{\"type\": \"mark\", \"dscp\": \"ef\"}, {\"type\":"
+		" \"ttl_guard\", \"name\": \"g\"}], \"egress\": [\"mark\"]}");
 	console = console_create(lab.vrouter, &quit, stderr);
 	folder_enter();
 	if (console == NULL || console_listen(console, SOCKET, stderr) != 0)

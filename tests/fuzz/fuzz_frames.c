@@ -43,9 +43,10 @@ enum step_flags {
 enum event {
 	EVENT_CLOCK, /* by a number of 100 ms */
 	EVENT_POLL,
-	EVENT_PASS,   /* of a worker */
-	EVENT_HOLD,   /* ports take no more frames than they have room for, or do again */
-	EVENT_STARVE, /* all runs until nothing moves, without a buffer to be had */
+	EVENT_PASS,     /* of a worker */
+	EVENT_HOLD,     /* ports take no more frames than they have room for, or do again */
+	EVENT_STARVE,   /* all runs until nothing moves, without a buffer to be had */
+	EVENT_ELEMENTS, /* one of each, or none */
 	EVENTS,
 };
 
@@ -85,6 +86,9 @@ happen(struct input *input)
 		if (!lab.hold)
 			lab_pump();
 		guard_starve(false);
+		return;
+	case EVENT_ELEMENTS:
+		stage_set_elements((amount & 1) != 0);
 		return;
 	default:
 		lab.hold = !lab.hold;

@@ -23,7 +23,7 @@ TOP = HERE.parent.parent
 
 PORT_A, PORT_B, PORT_C, EVENT = range(4)
 FIX, CHAIN, TAIL_ROOM, NO_HEAD_ROOM, PUMP, LONG = 0x04, 0x08, 0x10, 0x20, 0x40, 0x80
-CLOCK, POLL, PASS, HOLD, STARVE = range(5)
+CLOCK, POLL, PASS, HOLD, STARVE, ELEMENTS = range(6)
 
 
 def step(port, frame, flags=FIX | PUMP, segment=None):
@@ -46,6 +46,7 @@ HOST = "02:00:00:00:0a:02"  # a static neighbour of r.plain
 STRANGER = "02:00:00:00:0a:07"
 PLAIN, TAGGED, UPLINK, INNER, OTHER_PLAIN, OTHER_UPLINK = (
     f"02:00:00:00:00:{i}" for i in ("01", "02", "03", "06", "11", "12"))
+INSIDE, OUTSIDE = {"to": "02:00:00:00:00:31", "vlan": 50}, {"to": "02:00:00:00:00:32", "vlan": 51}
 NAT_LAN, NAT_WAN = "02:00:00:00:00:31", "02:00:00:00:00:32"
 ICMP, TCP, UDP, ICMP6 = 1, 6, 17, 58
 
@@ -254,6 +255,52 @@ def frame_seeds():
         0x0800, ipv4("198.22.0.1", source="10.6.0.7")[14:], to="02:00:00:00:00:22", vlan=40))
     seeds["wire-arp"] = step(PORT_C, arp(1, "10.6.0.7", "10.6.0.1", to=BROADCAST, vlan=40))
     seeds["wire-other"] = step(PORT_C, ethernet(0x88cc, bytes(60), to=STRANGER, vlan=40))
+    # Through the pipeline of p: out, back to what NAT made of it, and what its elements drop.
+    def tcp(source, target, flags):
+        return struct.pack("!HHIIBBHI", source, target, 1, 0, 0x50, flags, 1024, 0)
+
+    def out(target, *args, **more):
+        return ipv4(target, *args, **{"source": "10.8.0.2", **INSIDE, **more})
+
+    def back(*args, **more):
+        return ipv4("192.0.2.140", *args, **{"source": "198.18.0.1", **OUTSIDE, **more})
+
+    seeds["elements"] = step(PORT_A, out(far)) + b"".join(
+        step(PORT_C, back(UDP, struct.pack("!HHHH", 9, port, 12, 0) + b"data"), FIX)
+        for port in range(1024, 1040)) + event(CLOCK, 1)
+    seeds["elements-tcp"] = b"".join(step(PORT_A, frame) for frame in (
+        out(far, TCP, tcp(1234, 80, 2)), out(far, TCP, tcp(1234, 80, 0x10)),
+        out(far, TCP, tcp(1234, 80, 3)), out(far, TCP, tcp(1234, 179, 2)),
+        out(far, TCP, tcp(1234, 179, 2), ttl=255))) + step(
+            PORT_C, back(TCP, tcp(80, 80, 2))) + step(PORT_C, back(TCP, tcp(5, 1024, 4)))
+    seeds["elements-icmp"] = step(PORT_A, out(far, ICMP, struct.pack(
+        "!BBHHH", 8, 0, 0, 7, 1) + bytes(16))) + step(PORT_C, back(
+            ICMP, struct.pack("!BBHI", 3, 3, 0, 0) + ipv4(far, source="192.0.2.140")[14:])) + step(
+                PORT_A, out("10.8.0.1", ICMP, struct.pack("!BBHHH", 8, 0, 0, 7, 1))) + step(
+                    PORT_A, out(far, ICMP, struct.pack("!BBHHH", 13, 0, 0, 7, 1) + bytes(12)))
+    seeds["elements-hairpin"] = step(PORT_A, out("192.0.2.140", TCP, tcp(5, 80, 2))) + step(
+        PORT_A, out("192.0.2.141")) + step(PORT_C, ipv4(
+            "192.0.2.141", source="198.18.0.1", **OUTSIDE))
+    seeds["elements-fragments"] = step(PORT_A, out(far, fragment=0x2000), FIX) + step(
+        PORT_A, out(far, fragment=2), FIX) + step(PORT_C, back(fragment=1)) + step(
+            PORT_A, out(far, payload=bytes(1400)))
+    seeds["elements-flood"] = b"".join(
+        step(PORT_A, out(far, UDP, struct.pack("!HHHH", port, 9, 12, 0) + b"data"), FIX)
+        for port in range(2000, 2040)) + event(CLOCK, 255) * 4
+    seeds["elements-urpf"] = step(PORT_A, out(far, source="8.8.8.8")) + step(
+        PORT_A, out(far, source="172.16.0.1")) + step(PORT_A, out("239.1.1.1", **{
+            **INSIDE, "to": "01:00:5e:01:01:01"}))
+    seeds["elements6"] = b"".join(step(PORT_A, ipv6(to, *what, source="2001:db8:8::2", **INSIDE))
+                                  for to, *what in (
+        ("2001:db8:1::1",), ("2001:db8:dead::1", 44, b"\x11\0\0\x08" + bytes(12)),
+        ("2001:db8:1::1", TCP, tcp(5, 179, 2)), ("2001:db8:8::1",)))
+    seeds["elements-options"] = step(PORT_A, out(far, options=b"\x07\x07\x04\0\0\0\0\0"))
+    for name in [name for name in seeds if name.startswith("elements")]:
+        seeds[name] = event(ELEMENTS, 1) + seeds[name]
+    # They go and come while packets wait, and while a connection is open.
+    seeds["elements-change"] = (event(ELEMENTS, 1) + 8 * step(PORT_A, out(far), FIX)
+                                + event(PASS, 1, 0) + event(ELEMENTS, 1, 0) + seeds["elements"]
+                                + event(ELEMENTS, 0, 0) + 8 * step(PORT_A, out(far), FIX))
     # More errors and echoes than s may send.
     seeds["rates"] = b"".join(
         step(PORT_A, ethernet(0x0800, frame[14:], to=OTHER_PLAIN), FIX)

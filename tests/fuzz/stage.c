@@ -117,8 +117,60 @@ static const char *const routers[] = {
 	"   'forwards': [{'protocol': 'udp', 'outside': '192.0.2.1', 'port': 9,"
 	"    'inside': '10.0.0.2'}]}], 'egress': ['nat']}}",
 	"{'name': 'w', 'lcore': 0, 'fifo': 32, 'forwarder': 'wire', 'interfaces': ["
-	"  {'name': 'a', 'port': 'c', 'vlan': 40}, {'name': 'b'}]}",
+	"  {'name': 'a', 'port': 'c', 'vlan': 40}, {'name': 'b'}],"
+	" 'pipeline': {'ingress': ["
+	"  {'type': 'count', 'prefixes': ['0.0.0.0/0', '2001:db8::/32']}],"
+	"  'egress': ['count', {'type': 'mark', 'rules': [{'has_dscp': 'ef', 'dscp': 1}]}]}}",
+	"{'name': 'p', 'lcore': 1, 'fifo': 32, 'icmp_rate': 10000000, 'echo_rate': 10000000,"
+	" 'max_routes': 64, 'max_neighbours': 8, 'interfaces': ["
+	"  {'name': 'inside', 'port': 'a', 'vlan': 50, 'mac': '02:00:00:00:00:31',"
+	"   'addresses': ['10.8.0.1/24', '2001:db8:8::1/64']},"
+	"  {'name': 'outside', 'port': 'c', 'vlan': 51, 'mac': '02:00:00:00:00:32',"
+	"   'addresses': ['192.0.2.129/25', '2001:db8:9::1/64']}],"
+	" 'routes': ["
+	"  {'prefix': '0.0.0.0/0', 'via': '192.0.2.130'},"
+	"  {'prefix': '172.16.0.0/16', 'type': 'blackhole'},"
+	"  {'prefix': '::/0', 'via': '2001:db8:9::2'}],"
+	" 'neighbours': ["
+	"  {'interface': 'inside', 'address': '10.8.0.2', 'mac': '02:00:00:00:0a:02'},"
+	"  {'interface': 'inside', 'address': '2001:db8:8::2', 'mac': '02:00:00:00:0a:02'},"
+	"  {'interface': 'outside', 'address': '192.0.2.130', 'mac': '02:00:00:00:0e:02'},"
+	"  {'interface': 'outside', 'address': '2001:db8:9::2', 'mac': '02:00:00:00:0e:02'}],"
+	" 'multicast_routes': [{'group': '239.1.1.1', 'in': 'inside', 'out': ['outside']}]}",
 };
+
+/* One of each type; more would make each input slow. */
+static const char elements[] =
+	"{'ingress': ["
+	"  {'type': 'ttl_guard', 'minimum': 250, 'protocol': 'tcp', 'destination_port': '170-180'},"
+	"  {'type': 'urpf', 'interfaces': ['inside']},"
+	"  {'type': 'acl', 'default': 'permit', 'rules': ["
+	"   {'action': 'count', 'source': '10.8.0.0/25'},"
+	"   {'action': 'deny', 'protocol': 'tcp', 'tcp_flags': 'syn,fin'},"
+	"   {'action': 'deny', 'protocol': 'icmp', 'icmp_type': 13},"
+	"   {'action': 'deny', 'protocol': 'udp', 'destination_port': '1-8'},"
+	"   {'action': 'deny', 'destination': '2001:db8:dead::/48', 'fragment': 'any'}]},"
+	"  {'type': 'police', 'color_aware': true, 'committed_rate': 1000000,"
+	"   'committed_burst': 2000, 'peak_rate': 100000000, 'peak_burst': 20000,"
+	"   'yellow': 'mark', 'yellow_dscp': 'af12', 'classes': [{'dscps': ['ef'],"
+	"    'committed_rate': 8000, 'committed_burst': 500, 'peak_rate': 8000,"
+	"    'peak_burst': 500}]},"
+	"  {'type': 'nat44', 'outside': 'outside', 'addresses': ['192.0.2.140'],"
+	"   'inside': ['10.8.0.0/24'], 'ports': [1024, 1039], 'max_sessions': 16,"
+	"   'filtering': 'address', 'static': [{'inside': '10.8.0.3', 'outside': '192.0.2.141'}],"
+	"   'forwards': [{'protocol': 'tcp', 'outside': '192.0.2.140', 'port': 80,"
+	"    'inside': '10.8.0.2'}]},"
+	"  {'type': 'count', 'by': 'source', 'prefixes': ['10.0.0.0/8', '10.8.0.0/25',"
+	"   '2001:db8::/32', '::/0']}],"
+	" 'egress': ["
+	"  {'type': 'mark', 'dscp': 'cs1', 'rules': ["
+	"   {'protocol': 'udp', 'source_port': 53, 'dscp': 'af41'},"
+	"   {'source': '2001:db8:8::/64', 'dscp': 'ef'}]},"
+	"  'nat44', 'count',"
+	"  {'type': 'mirror', 'interface': 'inside', 'sample': 2},"
+	"  {'type': 'burn', 'cycles': 10, 'distribution': 'uniform'},"
+	"  {'type': 'shape', 'rate': 100000000, 'burst': 200, 'max_delay': 1, 'early_delay': 0,"
+	"   'max_packets': 16, 'interface': 'outside'}]}";
 
 static const struct {
 	const char *ends[2];
@@ -161,6 +213,7 @@ stage_open(char *name)
 				" 'routers': []}");
 	lab.chains = true;
 	lab.starves = true;
+	lab.mirrors = true;
 	guard_start(lab.vrouter->pool);
 }
 
@@ -183,6 +236,15 @@ stage_begin(void)
 	}
 	/* Past the time in which IPv6 addresses are tried. */
 	lab_settle();
+}
+
+void
+stage_set_elements(bool set)
+{
+	if (lab_set_pipeline("p", "%s", set ? elements : "{}") == 0)
+		return;
+	fprintf(stderr, "%s\n", lab_error());
+	abort();
 }
 
 /* IPv4 as it must be on the wire: nothing cut off, nothing behind it, a checksum that verifies. */

@@ -29,6 +29,8 @@
  *	port c (2)  r.bare     untagged  no address          an MTU of 1280
  *	            r.inner    VLAN 10 in service VLAN 5    198.51.101.1/24, 2001:db8:2::1/127
  *	            w.a        VLAN 40   a wire's, to t
+ *	            p.outside  VLAN 51   192.0.2.129/25, 2001:db8:9::1/64
+ *	port a (0)  p.inside   VLAN 50   10.8.0.1/24, 2001:db8:8::1/64
  *	links       r.link 10.5.0.1/30, 2001:db8:5::1/64 to t.link 10.5.0.2/30, 2001:db8:5::2/64
  *	            t.wire 10.6.0.1/24, 2001:db8:6::1/64 to w.b
  *
@@ -40,9 +42,14 @@
  *
  * r reaches 198.23.0.0/16 and on, 2001:db8:27::/48 and on by them in this order, s 198.27.0.0/16.
  *
+ * p sends all that it does not know out; w counts and marks. stage_set_elements() gives p a
+ *pipeline with an element of each type, which translates 10.8.0.0/24 to 192.0.2.140. It takes some
+ * milliseconds to make, which is why not every input has it.
+ *
  * t sends IPv4 that it does not know back to r, half of 198.22.0.0/16 too, and IPv6 by the wire.
  *
- * MACs are 02:00:00:00:00:01 and on for r, ...:11 and on for s, ...:21 and on for t, in this order.
+ * MACs are 02:00:00:00:00:01 and on for r, ...:11 and on for s, ...:21 and on for t,
+ * ...:31 and on for p, in this order.
  */
 
 #define STAGE_PORTS 3
@@ -53,6 +60,9 @@ void stage_open(char *name);
 
 /* The routers, fresh. */
 void stage_begin(void);
+
+/* Makes p's pipeline anew, or takes it away. */
+void stage_set_elements(bool set);
 
 /*
  * The routers go, all that there are. Asserts that the counters add up, no buffer is lost, and

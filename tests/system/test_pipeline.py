@@ -19,8 +19,10 @@ Each host is a network namespace, all in one of the test's own. Without leave fo
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
+import tempfile
 import time
 import unittest
 
@@ -277,8 +279,9 @@ class Example(unittest.TestCase):
     def test_example(self):
         """configs/pipeline.json on the traffic that it is written for: each element sees packets."""
         config = json.loads((vrouter.ROOT / "configs/pipeline.json").read_text())
-        capture = f"{os.environ.get('TMPDIR', '/tmp')}/pipeline-{os.getpid()}.pcap"
-        self.addCleanup(os.remove, capture)
+        folder = tempfile.mkdtemp(prefix="vrouter-pipeline-")
+        self.addCleanup(shutil.rmtree, folder)
+        capture = f"{folder}/traffic.pcap"
         vrouter.make_traffic(capture, "--destination-mac", "02:00:00:00:00:01",
                              "--vlan", "10:4", "--vlan", "20:3")
         config["ports"][0]["device"] = f"net_pcap0,rx_pcap={capture},infinite_rx=1"
