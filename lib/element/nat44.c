@@ -221,7 +221,7 @@ begin_burst(struct nat44 *nat, const struct element_burst *burst)
 {
 	struct nat44_state *state = nat->state;
 
-	if (unlikely(state->current != nat))
+	if (unlikely(state->current != nat->number))
 		nat44_state_adopt(nat);
 	if (unlikely(burst->now >= state->next_second))
 		next_second(nat, burst->now);
@@ -391,7 +391,8 @@ create(struct element_params *params, char error[ELEMENT_ERROR_SIZE])
 		rte_free(nat);
 		return NULL;
 	}
-	if (nat->state->users == 1)
+	nat->number = ++nat->state->elements;
+	if (nat->number == 1)
 		nat44_state_adopt(nat);
 	return &nat->element;
 }

@@ -79,13 +79,12 @@ struct nat44_pool_address {
 	struct nat44_queue unanswered[NAT44_PROTOCOLS];
 };
 
-struct nat44;
-
 /* What a new element takes over from the one it replaces, where addresses and ports are the same.
  */
 struct nat44_state {
-	unsigned int users;          /* elements; control thread */
-	const struct nat44 *current; /* the element whose forwards are in force */
+	unsigned int users; /* elements; control thread */
+	uint32_t elements;  /* that ever had it; control thread */
+	uint32_t current;   /* number of the one whose forwards are in force */
 	struct nat44_sessions sessions;
 	uint32_t n_sessions; /* without forwards */
 	struct nat44_hosts hosts;
@@ -112,6 +111,7 @@ struct nat44_state {
 struct nat44 {
 	struct element element;
 	struct nat44_state *state;
+	uint32_t number; /* among those that had the state */
 	uint64_t hz;
 	uint16_t outside; /* interface */
 	uint8_t filtering;

@@ -176,5 +176,5 @@ nat44_state_adopt(struct nat44 *nat)
 		remove_forward(nat, state->forwards[--state->n_forwards]);
 	for (unsigned int i = 0; i < nat->n_forwards; i++)
 		add_forward(nat, &nat->forwards[i]);
-	state->current = nat;
+	state->current = nat->number;
 }

@@ -101,6 +101,7 @@ def make_hosts():
         if name != "isp":
             on(name, "ip", "route", "add", "default", "via", f"{net}.1")
     run("ip", "netns", "add", "srv")
+    on("srv", "ip", "link", "set", "lo", "up")
     run("ip", "link", "add", "eth1", "netns", "isp", "type", "veth", "peer", "name", "eth0", "netns",
         "srv")
     plain("isp", "eth1")
@@ -155,6 +156,7 @@ class Server:
             with udp_socket(name) as last:
                 last.sendto(b"end", ("127.0.0.1", served.getsockname()[1]))
             thread.join(vrouter.PATIENCE)
+            assert not thread.is_alive()
             served.close()
 
 

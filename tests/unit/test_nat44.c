@@ -691,6 +691,7 @@ static const CU_TestInfo tests[] = {
 	{ "a flood of new flows", test_flood },
 	{ "filtering", test_filtering },
 	{ "hairpinning", test_hairpin },
+	{ "hairpinning without room", test_hairpin_no_room },
 	{ "ICMP errors, in", test_errors_in },
 	{ "ICMP errors, out", test_errors_out },
 	{ "ICMP errors, hairpinned", test_errors_hairpin },

@@ -18,6 +18,7 @@ void test_peers(void);
 
 /* test_nat44_paths.c: hairpinning, ICMP errors, fragments, addresses one for one, forwards */
 void test_hairpin(void);
+void test_hairpin_no_room(void);
 void test_errors_in(void);
 void test_errors_out(void);
 void test_errors_hairpin(void);

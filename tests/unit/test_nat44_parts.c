@@ -176,8 +176,9 @@ test_hash(void)
 	};
 	static uint8_t n_in[BUCKETS], n_tagged[BUCKETS];
 
-	for (unsigned int round = 0; round < 200; round++) {
-		unsigned int n_ports = 1u << random32() % 13, step = 1 + random32() % 8;
+	for (unsigned int round = 0; round < 3000; round++) {
+		unsigned int n_ports = 1u << random32() % 17,
+			     step = 1 + random32() % (65536 / n_ports) % 8;
 		unsigned int most = 0, most_tagged = 0;
 		struct nat44_secret secret;
 

@@ -78,6 +78,20 @@ test_hairpin(void)
 	CU_ASSERT(nat->state->counters.hairpinned == 4);
 }
 
+/* The session of the sender takes the room of the one that it sends to: that is gone then. */
+void
+test_hairpin_no_room(void)
+{
+	struct spec a = from(IPPROTO_UDP, HOST_A, 5000), b = from(IPPROTO_UDP, HOST_B, 6001);
+	int fate;
+
+	CU_ASSERT_FATAL(nat_open("{'type': 'nat44', 'outside': 'wan', 'addresses': "
+				 "['203.0.113.1'], 'max_sessions': 1}"));
+	b.destination = mapped(&a);
+	CU_ASSERT(in(&b, LAN, &fate) == NULL && fate == NAT44_NO_MAPPING);
+	CU_ASSERT(nat->state->counters.hairpinned == 0 && nat->state->n_sessions == 1);
+}
+
 static void
 check_error_in(uint8_t protocol, uint32_t quoted, uint8_t type, uint8_t code)
 {
@@ -435,6 +449,14 @@ test_forwards(void)
 	CU_ASSERT(reaches(IPPROTO_UDP, 4000, (struct end){ HOST_B, 4000 }, WAN));
 	CU_ASSERT(reaches(IPPROTO_TCP, 80, (struct end){ HOST_A, 8080 }, WAN));
 	CU_ASSERT(mapped(&taker).port != 4000);
+	/* Also when several changes come before the next packet. */
+	for (unsigned int i = 0; i < 5; i++)
+		CU_ASSERT_FATAL(nat_change(i % 2 == 0 ? FORWARDS("") : FORWARDS(WEB)));
+	CU_ASSERT_FALSE(reaches(IPPROTO_TCP, 80, (struct end){ HOST_A, 8080 }, WAN));
+	CU_ASSERT_FATAL(nat_change(FORWARDS(GAME)));
+	CU_ASSERT_FATAL(nat_change(FORWARDS("")));
+	CU_ASSERT_FATAL(nat_change(FORWARDS(WEB)));
+	CU_ASSERT(reaches(IPPROTO_TCP, 80, (struct end){ HOST_A, 8080 }, WAN));
 	CU_ASSERT_FATAL(nat_change(FORWARDS("")));
 	CU_ASSERT_FALSE(reaches(IPPROTO_UDP, 4000, (struct end){ HOST_B, 4000 }, WAN));
 	CU_ASSERT_FALSE(reaches(IPPROTO_TCP, 80, (struct end){ HOST_A, 8080 }, WAN));
