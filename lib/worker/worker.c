@@ -48,6 +48,15 @@ on_refused(uint64_t owner, const struct rte_mbuf *mbuf)
 		mbuf->pkt_len);
 }
 
+static void
+wake(struct worker *worker, struct instance *instance)
+{
+	if (sched_awake(&instance->entity))
+		return;
+	worker->n_fed_awake += instance->fed;
+	sched_wake(&worker->sched, &instance->entity);
+}
+
 /* Shows frames that were pushed to the routers at the other ends of links, and wakes those. */
 static void
 publish(struct worker *worker, struct feed *touched)
@@ -61,7 +70,7 @@ publish(struct worker *worker, struct feed *touched)
 		feed->burst = 0;
 		if (likely(feed->local)) {
 			worker->queued += pushed;
-			sched_wake(&worker->sched, &instance->entity);
+			wake(worker, instance);
 		} else {
 			worker->crossed += pushed;
 			worker_ring(feed->consumer, instance);
@@ -226,7 +235,7 @@ answer_doorbells(struct worker *worker)
 				continue;
 			/* Billed first, one that slept would have it forgiven when it wakes. */
 			if (instance_has_work(instance, worker->now))
-				sched_wake(&worker->sched, &instance->entity);
+				wake(worker, instance);
 			bill_foreign(worker, instance);
 		}
 	}
@@ -268,7 +277,7 @@ hand_over(struct worker *worker, struct feed *touched, unsigned int frames)
 		if (likely(feed->local)) {
 			worker->queued += feed->tail - feed->published;
 			feed_publish(feed);
-			sched_wake(&worker->sched, &instance->entity);
+			wake(worker, instance);
 			sched_bill(&worker->sched, &instance->entity, part);
 		} else {
 			worker->sorts_for_others = true;
@@ -323,11 +332,9 @@ receive_round(struct worker *worker, unsigned int *received)
 static bool
 wants_frames(const struct worker *worker)
 {
-	const struct sched *sched = &worker->sched;
-
 	/* Whether routers on other workers have enough to run is not known here. */
-	return worker->sorts_for_others || sched->n_awake < sched->n_entities ||
-	       worker->queued < (uint64_t)sched->n_awake * QUEUED_ENOUGH;
+	return worker->sorts_for_others || worker->n_fed_awake < worker->n_fed ||
+	       worker->queued < (uint64_t)worker->sched.n_awake * QUEUED_ENOUGH;
 }
 
 /* Under overload, turns have their part of the time; else the polls find little and cost little. */
@@ -383,6 +390,7 @@ run(struct worker *worker, struct instance *instance)
 	if (instance_has_work(instance, worker->now))
 		return;
 	sched_sleep(sched, &instance->entity);
+	worker->n_fed_awake -= instance->fed;
 	if (unlikely(instance->vr->due != ELEMENT_NEVER))
 		alarm_set(&worker->alarms, &instance->alarm, instance->vr->due);
 }
@@ -393,7 +401,7 @@ on_alarm(struct alarm *alarm, void *context)
 	struct instance *instance = RTE_PTR_SUB(alarm, offsetof(struct instance, alarm));
 	struct worker *worker = context;
 
-	sched_wake(&worker->sched, &instance->entity);
+	wake(worker, instance);
 }
 
 static void
@@ -422,11 +430,16 @@ read_mail(struct worker *worker, struct instance *instance)
 	if (instance->mail == INSTANCE_ATTACH) {
 		/* There is room: the control thread counts the slots. */
 		sched_add(&worker->sched, &instance->entity);
+		instance->fed = instance_is_fed(instance);
+		worker->n_fed += instance->fed;
 		instance->attached = true;
 		if (instance_has_work(instance, worker->now))
-			sched_wake(&worker->sched, &instance->entity);
+			wake(worker, instance);
 	} else {
 		flush(worker);
+		worker->n_fed -= instance->fed;
+		if (sched_awake(&instance->entity))
+			worker->n_fed_awake -= instance->fed;
 		sched_remove(&worker->sched, &instance->entity);
 		alarm_cancel(&worker->alarms, &instance->alarm);
 		instance->attached = false;

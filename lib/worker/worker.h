@@ -76,6 +76,8 @@ struct worker {
 	bool overloaded;       /* the latest receive left frames behind */
 	bool sorts_for_others; /* some of its frames are for routers on other workers */
 	uint64_t queued; /* frames that it has put into FIFOs of its own instances, not yet run */
+	uint32_t n_fed;       /* instances that get frames from ports which it polls */
+	uint32_t n_fed_awake; /* of them */
 	uint64_t passes;
 	uint64_t crossed;     /* frames handed to another worker's FIFO */
 	uint64_t handed_over; /* frames that went over links */
