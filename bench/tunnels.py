@@ -139,7 +139,9 @@ def experiment():
         commands = {case.label: runner.vrouter(f"tunnels-{number}",
                                                router_config(case, f"{path}.routes"))
                     for number, case in enumerate(arguments.cases)}
-        measured = runner.run(commands, must_forward=[label for label, case in commands.items() if not case.elsewhere],
+        measured = runner.run(commands,
+                              must_forward=[case.label for case in arguments.cases
+                                            if not case.elsewhere],
                               environments={label: environment for label in commands})
     report = rounds.write_report(folder / "tunnels.json", "tunnels", arguments, pages, runner.hz, {
         "summary": summarize(arguments.cases, measured),
