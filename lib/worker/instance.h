@@ -33,7 +33,7 @@ struct instance {
 	uint16_t n_feeds;   /* goes up while its worker runs it; atomic */
 	uint16_t next_feed; /* whose turn it is to be emptied first */
 	bool attached;
-	bool fed; /* its worker sorts frames of ports for it */
+	uint64_t ports;    /* that its worker polls and it has interfaces on; worker_port_bit() */
 	uint64_t unbilled; /* cycles that other workers spent for it, to be billed; atomic */
 	uint32_t mail;     /* enum instance_mail: what the worker is asked to do; atomic */
 	uint16_t feeds_max;
@@ -63,16 +63,6 @@ struct feed *instance_internal_feed(struct instance *instance, uint32_t capacity
 
 /* Frees it and its feeds, not the router's part. NULL is allowed. Control thread. */
 void instance_free(struct instance *instance);
-
-/* Whether its own worker sorts frames for it, besides what comes over links. Its worker. */
-static inline bool
-instance_is_fed(const struct instance *instance)
-{
-	for (uint16_t i = 0; i < instance->n_feeds; i++)
-		if (instance->feeds[i]->local && !instance->feeds[i]->internal)
-			return true;
-	return false;
-}
 
 /* Whether there is something to run for, by now. Its worker. */
 static inline bool

@@ -48,13 +48,37 @@ on_refused(uint64_t owner, const struct rte_mbuf *mbuf)
 		mbuf->pkt_len);
 }
 
+/* Its ports have one instance more (or less) that sleeps and may have frames there. */
+static void
+count_asleep(struct worker *worker, const struct instance *instance, int32_t change)
+{
+	for (uint64_t bits = instance->ports; bits != 0; bits &= bits - 1) {
+		worker->polled[__builtin_ctzll(bits)].n_asleep += (uint32_t)change;
+		worker->n_asleep += (uint32_t)change;
+	}
+}
+
 static void
 wake(struct worker *worker, struct instance *instance)
 {
 	if (sched_awake(&instance->entity))
 		return;
-	worker->n_fed_awake += instance->fed;
+	count_asleep(worker, instance, -1);
 	sched_wake(&worker->sched, &instance->entity);
+}
+
+/* The ports that the instance gets frames from. */
+static uint64_t
+ports_of(const struct worker *worker, const struct instance *instance)
+{
+	const struct vr *vr = instance->vr->vr;
+	uint64_t bits = 0;
+
+	for (unsigned int i = 0; i < worker->n_polled; i++)
+		for (uint16_t k = 0; k < vr->n_interfaces; k++)
+			if (vr->interfaces[k].port == worker->polled[i].port->index)
+				bits |= worker_port_bit(i);
+	return bits;
 }
 
 /* Shows frames that were pushed to the routers at the other ends of links, and wakes those. */
@@ -293,9 +317,12 @@ hand_over(struct worker *worker, struct feed *touched, unsigned int frames)
 	add_credit(worker, -(int64_t)cost);
 }
 
-/* One burst from each polled port. Gives whether some port had a full one. */
+/*
+ * One burst from each polled port, or from those that may have frames for an instance that sleeps.
+ * Gives whether some port had a full one.
+ */
 static bool
-receive_round(struct worker *worker, unsigned int *received)
+receive_round(struct worker *worker, bool from_all, unsigned int *received)
 {
 	struct rte_mbuf *mbufs[RECEIVE_BURST];
 	struct feed *touched = NULL;
@@ -304,7 +331,11 @@ receive_round(struct worker *worker, unsigned int *received)
 
 	for (unsigned int i = 0; i < worker->n_polled; i++) {
 		struct worker_port *polled = &worker->polled[i];
-		uint16_t n = rte_eth_rx_burst(polled->port->id, 0, mbufs, RECEIVE_BURST);
+		uint16_t n;
+
+		if (!from_all && worker->polled[RTE_MIN(i, WORKER_PORT_BITS - 1)].n_asleep == 0)
+			continue;
+		n = rte_eth_rx_burst(polled->port->id, 0, mbufs, RECEIVE_BURST);
 
 		polled->polls++;
 		if (n == 0) {
@@ -324,17 +355,32 @@ receive_round(struct worker *worker, unsigned int *received)
 }
 
 /*
- * An instance that sleeps may have frames in a shared queue behind those of others, so the queues
- * are emptied as fast as sorting can; and turns of a few packets are dear, so there should be
- * enough to run for those that are awake. When all have work, the next can be picked without
- * looking.
+ * Turns of a few packets are dear, so there should be enough to run for those that are awake. And
+ * whether routers on other workers have enough to run is not known here.
+ */
+static bool
+lacks_frames(const struct worker *worker)
+{
+	return worker->sorts_for_others ||
+	       worker->queued < (uint64_t)worker->sched.n_awake * QUEUED_ENOUGH;
+}
+
+/*
+ * An instance that sleeps may have frames in a queue behind those of others, so the ports that it
+ * gets frames from are emptied as fast as sorting can. When all have work, the next can be picked
+ * without looking.
  */
 static bool
 wants_frames(const struct worker *worker)
 {
-	/* Whether routers on other workers have enough to run is not known here. */
-	return worker->sorts_for_others || worker->n_fed_awake < worker->n_fed ||
-	       worker->queued < (uint64_t)worker->sched.n_awake * QUEUED_ENOUGH;
+	return worker->n_asleep > 0 || lacks_frames(worker);
+}
+
+static bool
+all_ports_due(const struct worker *worker)
+{
+	return worker->sched.n_awake == 0 || lacks_frames(worker) ||
+	       worker->now - worker->last_receive_all >= worker->sched.quantum;
 }
 
 /* Under overload, turns have their part of the time; else the polls find little and cost little. */
@@ -347,7 +393,7 @@ receive_due(const struct worker *worker)
 		return true;
 	if (wants_frames(worker))
 		return !worker->overloaded || worker->classify_credit > 0;
-	return worker->now - worker->last_receive >= worker->sched.quantum;
+	return worker->now - worker->last_receive_all >= worker->sched.quantum;
 }
 
 static void
@@ -356,9 +402,12 @@ receive(struct worker *worker)
 	unsigned int received = 0;
 	uint64_t cost;
 
-	worker->last_receive = worker->now;
 	for (unsigned int i = 0; i < RECEIVE_ROUNDS; i++) {
-		worker->overloaded = receive_round(worker, &received);
+		bool from_all = all_ports_due(worker);
+
+		if (from_all)
+			worker->last_receive_all = worker->now;
+		worker->overloaded = receive_round(worker, from_all, &received);
 		if (!worker->overloaded || !wants_frames(worker) || worker->classify_credit <= 0)
 			break;
 	}
@@ -390,7 +439,7 @@ run(struct worker *worker, struct instance *instance)
 	if (instance_has_work(instance, worker->now))
 		return;
 	sched_sleep(sched, &instance->entity);
-	worker->n_fed_awake -= instance->fed;
+	count_asleep(worker, instance, 1);
 	if (unlikely(instance->vr->due != ELEMENT_NEVER))
 		alarm_set(&worker->alarms, &instance->alarm, instance->vr->due);
 }
@@ -430,16 +479,15 @@ read_mail(struct worker *worker, struct instance *instance)
 	if (instance->mail == INSTANCE_ATTACH) {
 		/* There is room: the control thread counts the slots. */
 		sched_add(&worker->sched, &instance->entity);
-		instance->fed = instance_is_fed(instance);
-		worker->n_fed += instance->fed;
+		instance->ports = ports_of(worker, instance);
+		count_asleep(worker, instance, 1);
 		instance->attached = true;
 		if (instance_has_work(instance, worker->now))
 			wake(worker, instance);
 	} else {
 		flush(worker);
-		worker->n_fed -= instance->fed;
-		if (sched_awake(&instance->entity))
-			worker->n_fed_awake -= instance->fed;
+		if (!sched_awake(&instance->entity))
+			count_asleep(worker, instance, -1);
 		sched_remove(&worker->sched, &instance->entity);
 		alarm_cancel(&worker->alarms, &instance->alarm);
 		instance->attached = false;

@@ -46,6 +46,7 @@ struct worker_cycles {
 struct worker_port {
 	struct port *port;
 	const struct classify_table *table; /* swapped by the control thread */
+	uint32_t n_asleep; /* instances that it may have frames for, and that sleep */
 	struct classify_counters counters;
 	uint64_t rx_packets;
 	uint64_t polls;
@@ -70,14 +71,13 @@ struct worker {
 
 	struct sched sched;
 	struct worker_cycles cycles;
-	int64_t classify_credit; /* cycles that classification may take under overload */
-	uint64_t last_receive;
+	int64_t classify_credit;   /* cycles that classification may take under overload */
+	uint64_t last_receive_all; /* when all ports were asked */
 	uint64_t last_housekeeping;
 	bool overloaded;       /* the latest receive left frames behind */
 	bool sorts_for_others; /* some of its frames are for routers on other workers */
-	uint64_t queued; /* frames that it has put into FIFOs of its own instances, not yet run */
-	uint32_t n_fed;       /* instances that get frames from ports which it polls */
-	uint32_t n_fed_awake; /* of them */
+	uint64_t queued;   /* frames that it has put into FIFOs of its own instances, not yet run */
+	uint32_t n_asleep; /* of instances, those that ports may have frames for, once for each */
 	uint64_t passes;
 	uint64_t crossed;     /* frames handed to another worker's FIFO */
 	uint64_t handed_over; /* frames that went over links */
@@ -143,6 +143,15 @@ bool worker_mail_done(const struct instance *instance);
 
 /* The instance has got work (something injected). Any thread. */
 void worker_ring(struct worker *worker, const struct instance *instance);
+
+/* The bit of a polled port, by its place; those behind share the last one. */
+#define WORKER_PORT_BITS 64u
+
+static inline uint64_t
+worker_port_bit(unsigned int place)
+{
+	return UINT64_C(1) << RTE_MIN(place, WORKER_PORT_BITS - 1);
+}
 
 /* The worker's port entry for `port`, or NULL if another polls it. */
 struct worker_port *worker_port_find(struct worker *worker, const struct port *port);
