@@ -9,6 +9,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "sched/calendar.h"
+
 /*
  * Who runs next on a worker, and for how long: start-time fair queueing (Goyal, Vin & Cheng,
  * SIGCOMM 1996) applied to CPU time. Each entity has a virtual time; the smallest among those with
@@ -18,43 +20,56 @@
  *
  *	|S_i/w_i - S_j/w_j| <= c_i/w_i + c_j/w_j
  *
- * where S is the cycles received, w the weight and c the dearest single charge in the interval.
+ * where S is the cycles received, w the weight and c the most that was charged and billed from one
+ * pick to the next (theorem 1 of that paper), if those awake are served in the exact order of their
+ * virtual times. Here they are in a calendar of buckets of B, and in a bucket served in the order
+ * in which they came. Who is picked is in the first bucket, so its virtual time is less than B
+ * above anyone's, where in the paper it is not above; this counts once for i and once for j:
+ *
+ *	|S_i/w_i - S_j/w_j| < c_i/w_i + c_j/w_j + 2B
+ *
+ * B is such that the heaviest entity crosses it in an eighth to a quarter of a quantum: 2B, for a
+ * router, is half a quantum of its own at most. (While a weight grows, B is that of before, until
+ *the router's next charge.) Rounding adds SCHED_VIRTUAL_UNIT for each of the two, and 10^-8 of what
+ *they received.
+ *
+ * Deciding is O(1) on average (see calendar.h), whatever the weights.
  *
  * It knows no packets, ports or clocks: costs come as arguments, in cycles of any clock, so the
- *same code runs in a worker, in tests on a virtual clock and in simulations. A schedule and its
+ * same code runs in a worker, in tests on a virtual clock and in simulations. A schedule and its
  * entities belong to one thread, but for sched_set_weight().
  */
 
 #define SCHED_WEIGHT_MAX 10000
 #define SCHED_BUDGET_MAX 64 /* packets a turn */
-#define SCHED_ASLEEP UINT32_MAX
+
+/* Virtual time is cycles / weight in units of 2^-16. */
+#define SCHED_VIRTUAL_SHIFT 16
+#define SCHED_VIRTUAL_UNIT (1.0 / (1 << SCHED_VIRTUAL_SHIFT))
 
 struct sched_entity {
-	/* Cycles received / weight, in units of 2^-16. */
 	uint64_t virtual_time;
 	/* 2^40 / weight; the control thread may change it at any time. */
 	uint64_t inverse_weight;
-	uint32_t position;        /* in the heap, or SCHED_ASLEEP */
-	uint32_t index;           /* among all entities of the schedule */
-	uint32_t cost_per_packet; /* predicted, cycles */
-	uint32_t weight;
 	/* Never reset; all cycles charged and billed. */
 	uint64_t charged;
 	uint64_t turns;
 	uint64_t packets;
 	/* What virtual_time was rounded down by, so that no weight loses by rounding. */
-	uint64_t remainder;
+	uint32_t remainder;
+	uint32_t index;           /* among the entities of the schedule */
+	uint32_t cost_per_packet; /* predicted, cycles */
+	uint32_t weight;
+	bool awake;
+	bool queued; /* in the calendar, at its virtual time or, since it was billed or slept,
+	                before that */
 };
 
 static_assert(sizeof(struct sched_entity) == 64, "one cache line");
 
-struct sched_slot {
-	uint64_t virtual_time;
-	struct sched_entity *entity;
-};
-
 struct sched {
-	struct sched_slot *heap; /* binary, smallest virtual time first; those awake only */
+	struct calendar calendar; /* of those awake, but for the one that runs */
+	struct sched_entity *running;
 	uint32_t n_awake;
 	uint32_t n_entities;
 	uint32_t capacity;
@@ -62,7 +77,11 @@ struct sched {
 	uint64_t virtual_time;  /* V: start tag of the latest pick */
 	uint64_t latest_finish; /* the largest virtual time given out */
 	uint64_t debt_limit;    /* cycles that a bill may put an entity behind, at weight 1 */
-	struct sched_entity **entities;
+	uint32_t bucket_shift;  /* B is 2^bucket_shift units */
+	/* Of the heaviest there has been since the schedule was last empty. */
+	uint64_t smallest_inverse;
+	struct sched_entity **entities; /* by index; NULL where free */
+	uint32_t *free;                 /* indices */
 };
 
 /*
@@ -103,19 +122,12 @@ void sched_charge(
 void sched_bill(struct sched *sched, struct sched_entity *entity, uint64_t cost);
 
 /* The entity to run, which stays awake; NULL when all sleep. */
-static inline struct sched_entity *
-sched_pick(struct sched *sched)
-{
-	if (sched->n_awake == 0)
-		return NULL;
-	sched->virtual_time = sched->heap[0].virtual_time;
-	return sched->heap[0].entity;
-}
+struct sched_entity *sched_pick(struct sched *sched);
 
 static inline bool
 sched_awake(const struct sched_entity *entity)
 {
-	return entity->position != SCHED_ASLEEP;
+	return entity->awake;
 }
 
 /* How many packets the entity may take so that its turn lasts about the quantum. */
