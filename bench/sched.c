@@ -95,7 +95,7 @@ start(uint32_t n)
 	for (uint32_t i = 0; i < n; i++) {
 		sched_entity_init(&entities[i], weights[i]);
 		sched_add(&sched, &entities[i]);
-		sched_wake(&sched, &entities[i]);
+		sched_wake(&sched, &entities[i], 0);
 		sched_entity_init(&heap_entities[i], weights[i]);
 		heap_put(i, (struct slot){ .entity = &heap_entities[i] });
 	}
@@ -118,7 +118,7 @@ stretch_sched(uint32_t n, uint32_t at)
 
 	(void)n;
 	for (uint32_t i = 0; i < TURNS; i++)
-		sched_charge(&sched, sched_pick(&sched), costs[(at + i) % COSTS], 64);
+		sched_charge(&sched, sched_pick(&sched, 0), costs[(at + i) % COSTS], 64);
 	return (double)(rte_rdtsc() - begin) / TURNS;
 }
 
@@ -132,7 +132,7 @@ stretch_turn(uint32_t n, uint32_t at)
 
 	(void)n;
 	for (uint32_t i = 0; i < TURNS; i++) {
-		struct sched_entity *entity = sched_pick(&sched);
+		struct sched_entity *entity = sched_pick(&sched, 0);
 		uint64_t before = now;
 
 		budgets += sched_budget(&sched, entity);
@@ -154,7 +154,7 @@ stretch_sleepy(uint32_t n, uint32_t at)
 
 	(void)n;
 	for (uint32_t i = 0; i < TURNS; i++) {
-		struct sched_entity *entity = sched_pick(&sched);
+		struct sched_entity *entity = sched_pick(&sched, 0);
 		uint64_t before = now;
 
 		now = rte_rdtsc();
@@ -162,11 +162,11 @@ stretch_sleepy(uint32_t n, uint32_t at)
 		sched_charge(&sched, entity, costs[(at + i) % COSTS], 1);
 		sched_sleep(&sched, entity);
 		if (asleep != NULL)
-			sched_wake(&sched, asleep);
+			sched_wake(&sched, asleep, 0);
 		asleep = entity;
 	}
 	if (asleep != NULL)
-		sched_wake(&sched, asleep);
+		sched_wake(&sched, asleep, 0);
 	__asm__ volatile("" : : "r"(elapsed));
 	return (double)(rte_rdtsc() - begin) / TURNS;
 }

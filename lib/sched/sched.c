@@ -45,6 +45,8 @@ sched_init(struct sched *sched, uint32_t capacity, uint32_t quantum, uint64_t de
 	rc = calendar_init(&sched->calendar, capacity);
 	sched->entities = calloc(capacity, sizeof(struct sched_entity *));
 	sched->free = calloc(capacity, sizeof(*sched->free));
+	rc |= server_heap_init(&sched->ready, capacity);
+	rc |= server_heap_init(&sched->spent, 2 * capacity);
 	if (rc != 0 || sched->entities == NULL || sched->free == NULL) {
 		sched_fini(sched);
 		return -ENOMEM;
@@ -62,6 +64,8 @@ void
 sched_fini(struct sched *sched)
 {
 	calendar_fini(&sched->calendar);
+	server_heap_fini(&sched->ready);
+	server_heap_fini(&sched->spent);
 	free(sched->entities);
 	free(sched->free);
 	memset(sched, 0, sizeof(*sched));
@@ -71,6 +75,8 @@ void
 sched_entity_init(struct sched_entity *entity, uint32_t weight)
 {
 	memset(entity, 0, sizeof(*entity));
+	entity->reserve.position = SERVER_NOWHERE;
+	entity->limit.position = SERVER_NOWHERE;
 	entity->weight = weight;
 	entity->inverse_weight = inverse(weight);
 }
@@ -86,6 +92,8 @@ void
 sched_remove(struct sched *sched, struct sched_entity *entity)
 {
 	sched_sleep(sched, entity);
+	(void)sched_set_reserve(sched, entity, 0, 0, 0);
+	(void)sched_set_limit(sched, entity, 0, 0, 0);
 	if (entity->queued)
 		calendar_remove(&sched->calendar, entity->index);
 	entity->queued = false;
@@ -104,11 +112,10 @@ enqueue(struct sched *sched, struct sched_entity *entity)
 	calendar_put(&sched->calendar, entity->index, entity->virtual_time >> sched->bucket_shift);
 }
 
-void
-sched_wake(struct sched *sched, struct sched_entity *entity)
+/* It has become runnable. */
+static void
+rise(struct sched *sched, struct sched_entity *entity, uint64_t now)
 {
-	if (entity->awake)
-		return;
 	entity->awake = true;
 	sched->n_awake++;
 	if (entity->virtual_time < sched->virtual_time)
@@ -116,19 +123,62 @@ sched_wake(struct sched *sched, struct sched_entity *entity)
 	/* Else it slept where it was in the calendar, and sched_pick() puts it right. */
 	if (!entity->queued)
 		enqueue(sched, entity);
+	if (likely(!entity->served) || entity->reserve.runtime == 0 ||
+		server_queued(&entity->reserve))
+		return;
+	server_resume(&entity->reserve, now);
+	server_heap_put(&sched->ready, &entity->reserve);
+}
+
+static void
+retire(struct sched *sched, struct sched_entity *entity)
+{
+	entity->awake = false;
+	if (sched->running == entity)
+		sched->running = NULL;
+	if (unlikely(entity->served) && server_queued(&entity->reserve) &&
+		entity->reserve.budget > 0)
+		server_heap_remove(&sched->ready, &entity->reserve);
+	/* Once nobody has work, a new busy period starts with all debts forgiven. */
+	if (--sched->n_awake == 0)
+		sched->virtual_time = sched->latest_finish;
+}
+
+static void
+hold_back(struct sched *sched, struct sched_entity *entity)
+{
+	retire(sched, entity);
+	entity->held_back = true;
+	sched->n_held_back++;
+}
+
+static void
+let_go(struct sched *sched, struct sched_entity *entity)
+{
+	entity->held_back = false;
+	sched->n_held_back--;
+}
+
+void
+sched_wake(struct sched *sched, struct sched_entity *entity, uint64_t now)
+{
+	if (entity->awake || entity->held_back)
+		return;
+	if (likely(!entity->served) || !server_queued(&entity->limit)) {
+		rise(sched, entity, now);
+		return;
+	}
+	entity->held_back = true;
+	sched->n_held_back++;
 }
 
 void
 sched_sleep(struct sched *sched, struct sched_entity *entity)
 {
-	if (!entity->awake)
-		return;
-	entity->awake = false;
-	if (sched->running == entity)
-		sched->running = NULL;
-	/* Once nobody has work, a new busy period starts with all debts forgiven. */
-	if (--sched->n_awake == 0)
-		sched->virtual_time = sched->latest_finish;
+	if (entity->awake)
+		retire(sched, entity);
+	else if (entity->held_back)
+		let_go(sched, entity);
 }
 
 /*
@@ -160,15 +210,158 @@ take_first(struct sched *sched)
 	return NULL;
 }
 
+static void
+replenish(struct sched *sched, uint64_t now)
+{
+	while (sched_next_time(sched) <= now) {
+		struct sched_server *server = sched->spent.slots[0].server;
+		struct sched_entity *entity = sched->entities[server->entity];
+
+		server_heap_remove(&sched->spent, server);
+		server_replenish(server, now);
+		if (server->budget <= 0) {
+			server_heap_put(&sched->spent, server);
+		} else if (server == &entity->limit && entity->held_back) {
+			let_go(sched, entity);
+			rise(sched, entity, now);
+		} else if (server == &entity->reserve && entity->awake) {
+			server_heap_put(&sched->ready, server);
+		}
+	}
+}
+
+/* What was billed since it was last looked at counts. */
+static bool
+within_limit(struct sched *sched, struct sched_entity *entity, uint64_t now)
+{
+	struct sched_server *limit = &entity->limit;
+
+	if (limit->runtime == 0)
+		return true;
+	server_replenish(limit, now);
+	if (limit->budget > 0)
+		return true;
+	server_heap_put(&sched->spent, limit);
+	hold_back(sched, entity);
+	return false;
+}
+
+static struct sched_entity *
+take_reserved(struct sched *sched, uint64_t now)
+{
+	replenish(sched, now);
+	while (sched->ready.n > 0) {
+		struct sched_entity *entity = sched->entities[sched->ready.slots[0].server->entity];
+
+		if (within_limit(sched, entity, now))
+			return entity;
+	}
+	return NULL;
+}
+
+static struct sched_entity *
+pick_served(struct sched *sched, uint64_t now)
+{
+	struct sched_entity *entity = take_reserved(sched, now);
+
+	sched->by_reservation = entity != NULL;
+	if (entity != NULL)
+		return entity;
+	do {
+		entity = take_first(sched);
+	} while (entity != NULL && !within_limit(sched, entity, now));
+	return entity;
+}
+
 struct sched_entity *
-sched_pick(struct sched *sched)
+sched_pick(struct sched *sched, uint64_t now)
 {
 	struct sched_entity *running = sched->running;
 
+	sched->running = NULL;
 	if (running != NULL && !running->queued)
 		enqueue(sched, running);
-	sched->running = take_first(sched);
+	sched->running = likely(sched->n_served == 0) ? take_first(sched) : pick_served(sched, now);
 	return sched->running;
+}
+
+uint32_t
+sched_allowance(const struct sched *sched, const struct sched_entity *entity)
+{
+	int64_t cycles = sched->quantum;
+
+	if (entity->limit.runtime > 0 && entity->limit.budget < cycles)
+		cycles = entity->limit.budget;
+	if (sched->by_reservation && entity == sched->running && entity->reserve.budget < cycles)
+		cycles = entity->reserve.budget;
+	return cycles > 0 ? (uint32_t)cycles : 0;
+}
+
+uint32_t
+sched_millionths(uint64_t runtime, uint64_t period)
+{
+	if (period == 0)
+		return 0;
+	return (uint32_t)(((unsigned __int128)runtime * 1000000 + period - 1) / period);
+}
+
+static int
+check_server(uint64_t runtime, uint64_t period, uint64_t period_max)
+{
+	if (runtime == 0 && period == 0)
+		return 0;
+	return runtime == 0 || runtime > period || period > period_max ? -EINVAL : 0;
+}
+
+static void
+set_server(struct sched *sched, struct sched_entity *entity, struct sched_server *server,
+	uint64_t runtime, uint64_t period, uint64_t now)
+{
+	if (server_queued(server))
+		server_heap_remove(server->budget > 0 ? &sched->ready : &sched->spent, server);
+	server_set(server, runtime, period, now);
+	server->entity = entity->index;
+	sched->n_served -= entity->served;
+	entity->served = entity->reserve.runtime > 0 || entity->limit.runtime > 0;
+	sched->n_served += entity->served;
+}
+
+int
+sched_set_reserve(struct sched *sched, struct sched_entity *entity, uint64_t runtime,
+	uint64_t period, uint64_t now)
+{
+	struct sched_server *reserve = &entity->reserve;
+	uint32_t reserved;
+	int rc = check_server(runtime, period, sched->debt_limit);
+
+	if (rc != 0)
+		return rc;
+	reserved = sched->reserved - sched_millionths(reserve->runtime, reserve->period) +
+	           sched_millionths(runtime, period);
+	if (runtime > 0 && reserved > SCHED_RESERVED_MAX)
+		return -ENOSPC;
+	sched->reserved = reserved;
+	sched->by_reservation &= sched->running != entity;
+	set_server(sched, entity, reserve, runtime, period, now);
+	if (runtime > 0 && entity->awake)
+		server_heap_put(&sched->ready, reserve);
+	return 0;
+}
+
+int
+sched_set_limit(struct sched *sched, struct sched_entity *entity, uint64_t runtime, uint64_t period,
+	uint64_t now)
+{
+	int rc = check_server(runtime, period, INT64_MAX);
+
+	if (rc != 0)
+		return rc;
+	set_server(sched, entity, &entity->limit, runtime, period, now);
+	if (entity->held_back) {
+		let_go(sched, entity);
+		rise(sched, entity, now);
+	}
+	return 0;
 }
 
 /* All virtual times go down by `base`, and all who are in the calendar are put in anew. */
@@ -270,29 +463,73 @@ predict(struct sched_entity *entity, uint64_t cost, uint32_t packets)
 			((int64_t)measured - (int64_t)entity->cost_per_packet) >> COST_SHIFT;
 }
 
+/* Of one awake: its reservation is ready, or it is spent and waits for its deadline. */
+static void
+spend_reserve(struct sched *sched, struct sched_server *reserve, uint64_t cost)
+{
+	bool ready = reserve->budget > 0;
+
+	reserve->budget -= (int64_t)cost;
+	if (!ready || reserve->budget > 0)
+		return;
+	server_heap_remove(&sched->ready, reserve);
+	server_heap_put(&sched->spent, reserve);
+}
+
+/* How far billing and reservations may put it ahead of the others. */
+static uint64_t
+farthest(const struct sched *sched, uint64_t inverse_weight)
+{
+	uint32_t none = 0;
+
+	return sched->virtual_time + virtual_cost(inverse_weight, sched->debt_limit, &none);
+}
+
+/* Of a turn. What the reservation gave counts, but not for so long that it is locked out later. */
+static uint64_t
+spend(struct sched *sched, struct sched_entity *entity, uint64_t cost, uint64_t inverse_weight,
+	uint64_t virtual_time)
+{
+	uint64_t limit = farthest(sched, inverse_weight);
+
+	entity->limit.budget -= (int64_t)cost;
+	if (!sched->by_reservation || entity != sched->running)
+		return virtual_time;
+	spend_reserve(sched, &entity->reserve, cost);
+	if (limit < entity->virtual_time)
+		limit = entity->virtual_time;
+	return virtual_time < limit ? virtual_time : limit;
+}
+
 void
 sched_charge(struct sched *sched, struct sched_entity *entity, uint64_t cost, uint32_t packets)
 {
 	uint64_t inverse_weight = inverse_now(sched, entity);
+	uint64_t virtual_time =
+		entity->virtual_time + virtual_cost(inverse_weight, cost, &entity->remainder);
 
 	entity->charged += cost;
 	entity->turns++;
 	entity->packets += packets;
 	predict(entity, cost, packets);
-	advance(sched, entity,
-		entity->virtual_time + virtual_cost(inverse_weight, cost, &entity->remainder));
+	if (unlikely(entity->served))
+		virtual_time = spend(sched, entity, cost, inverse_weight, virtual_time);
+	advance(sched, entity, virtual_time);
 }
 
 void
 sched_bill(struct sched *sched, struct sched_entity *entity, uint64_t cost)
 {
-	uint32_t none = 0;
 	uint64_t inverse_weight = inverse_now(sched, entity);
-	uint64_t limit =
-		sched->virtual_time + virtual_cost(inverse_weight, sched->debt_limit, &none);
+	uint64_t limit = farthest(sched, inverse_weight);
 	uint64_t virtual_time = entity->virtual_time;
 
 	entity->charged += cost;
+	if (unlikely(entity->served)) {
+		entity->limit.budget -= (int64_t)cost;
+		if (entity->awake && entity->reserve.runtime > 0)
+			spend_reserve(sched, &entity->reserve, cost);
+	}
 	if (virtual_time >= limit)
 		return;
 	virtual_time += virtual_cost(inverse_weight, cost, &entity->remainder);

@@ -7,9 +7,11 @@
 
 #include <assert.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "sched/calendar.h"
+#include "sched/server.h"
 
 /*
  * Who runs next on a worker, and for how long: start-time fair queueing (Goyal, Vin & Cheng,
@@ -34,6 +36,19 @@
  *they received.
  *
  * Deciding is O(1) on average (see calendar.h), whatever the weights.
+ *
+ * An entity may have a reservation: `runtime` cycles in each `period`, for which it is picked
+ *before all others, the earliest deadline first (constant bandwidth servers, see server.h). Over
+ *the whole it gets the greater of its reservation and its share by weight: what it had by
+ *reservation counts in its virtual time, and once the reservation is used up it shares with the
+ *others. While it has work, what is reserved is received by each deadline, late by one burst at
+ *most (of another that was running), and by what others ran over their budgets: each once, by less
+ *than a burst. sched_budget() makes bursts small enough for what is left of a budget.
+ *
+ * An entity may have a limit of the same form. Once it is used up, it is held back: it does not run
+ * until it is replenished, when sched_pick() is called at that time or later. In n periods from the
+ * time when the limit was set it gets n runtimes and one burst at most; in any time t at most
+ * t/period + 2 runtimes and one burst. Both servers cost O(log n) each time they run out.
  *
  * It knows no packets, ports or clocks: costs come as arguments, in cycles of any clock, so the
  * same code runs in a worker, in tests on a virtual clock and in simulations. A schedule and its
@@ -60,12 +75,19 @@ struct sched_entity {
 	uint32_t index;           /* among the entities of the schedule */
 	uint32_t cost_per_packet; /* predicted, cycles */
 	uint32_t weight;
-	bool awake;
-	bool queued; /* in the calendar, at its virtual time or, since it was billed or slept,
-	                before that */
+	bool awake;     /* has work, and is not held back */
+	bool held_back; /* has work, and is out of its limit */
+	bool served;    /* has a reservation or a limit */
+	/* In the calendar: at its virtual time, or at an earlier one of before a bill. */
+	bool queued;
+	/* Those without one never look here. */
+	struct sched_server reserve, limit;
 };
 
-static_assert(sizeof(struct sched_entity) == 64, "one cache line");
+static_assert(offsetof(struct sched_entity, reserve) == 64, "one cache line");
+
+/* Reservations of a schedule, in millionths. */
+#define SCHED_RESERVED_MAX 950000
 
 struct sched {
 	struct calendar calendar; /* of those awake, but for the one that runs */
@@ -80,6 +102,12 @@ struct sched {
 	uint32_t bucket_shift;  /* B is 2^bucket_shift units */
 	/* Of the heaviest there has been since the schedule was last empty. */
 	uint64_t smallest_inverse;
+	struct server_heap ready; /* reservations of those awake, with budget */
+	struct server_heap spent; /* reservations and limits without, until their deadlines */
+	uint32_t n_served;
+	uint32_t n_held_back;
+	uint32_t reserved;              /* millionths */
+	bool by_reservation;            /* what runs was picked for its reservation */
 	struct sched_entity **entities; /* by index; NULL where free */
 	uint32_t *free;                 /* indices */
 };
@@ -101,11 +129,25 @@ void sched_remove(struct sched *sched, struct sched_entity *entity);
 /* Takes effect with the next charge. Any thread. */
 void sched_set_weight(struct sched_entity *entity, uint32_t weight);
 
+/* What a reservation is of a worker, in millionths, rounded up. */
+uint32_t sched_millionths(uint64_t runtime, uint64_t period);
+
+/*
+ * Of an entity that is in the schedule; 0 and 0: none. Its first period begins now. -EINVAL unless
+ * runtime <= period, neither is 0, and for reservations period <= the limit of debt. -ENOSPC if all
+ * reservations would be more than SCHED_RESERVED_MAX: sched->reserved has what there is. On errors
+ * everything stays as it is.
+ */
+int sched_set_reserve(struct sched *sched, struct sched_entity *entity, uint64_t runtime,
+	uint64_t period, uint64_t now);
+int sched_set_limit(struct sched *sched, struct sched_entity *entity, uint64_t runtime,
+	uint64_t period, uint64_t now);
+
 /*
  * The entity has work. From sleep it comes back at the virtual time of those awake: sleeping earns
  * no credit. Nothing happens if it is awake.
  */
-void sched_wake(struct sched *sched, struct sched_entity *entity);
+void sched_wake(struct sched *sched, struct sched_entity *entity, uint64_t now);
 
 /* The entity has no more work. */
 void sched_sleep(struct sched *sched, struct sched_entity *entity);
@@ -121,8 +163,21 @@ void sched_charge(
  */
 void sched_bill(struct sched *sched, struct sched_entity *entity, uint64_t cost);
 
-/* The entity to run, which stays awake; NULL when all sleep. */
-struct sched_entity *sched_pick(struct sched *sched);
+/* The entity to run, which stays awake; NULL when all sleep or are held back. */
+struct sched_entity *sched_pick(struct sched *sched, uint64_t now);
+
+/* The cycles that a turn of what was picked may take by its budgets, at most the quantum. */
+uint32_t sched_allowance(const struct sched *sched, const struct sched_entity *entity);
+
+/*
+ * The earliest time at which sched_pick() may find more than it finds now, without anyone waking.
+ * UINT64_MAX when there is no such time.
+ */
+static inline uint64_t
+sched_next_time(const struct sched *sched)
+{
+	return sched->spent.n > 0 ? sched->spent.slots[0].time : UINT64_MAX;
+}
 
 static inline bool
 sched_awake(const struct sched_entity *entity)
@@ -135,10 +190,11 @@ static inline uint32_t
 sched_budget(const struct sched *sched, const struct sched_entity *entity)
 {
 	uint32_t cost = entity->cost_per_packet;
+	uint32_t cycles = entity->served ? sched_allowance(sched, entity) : sched->quantum;
 
-	if ((uint64_t)cost * SCHED_BUDGET_MAX <= sched->quantum)
+	if ((uint64_t)cost * SCHED_BUDGET_MAX <= cycles)
 		return SCHED_BUDGET_MAX;
-	return cost >= sched->quantum ? 1 : sched->quantum / cost;
+	return cost >= cycles ? 1 : cycles / cost;
 }
 
 #endif

@@ -61,7 +61,7 @@ publish(struct worker *worker, struct feed *touched)
 		feed->burst = 0;
 		if (likely(feed->local)) {
 			worker->queued += pushed;
-			sched_wake(&worker->sched, &instance->entity);
+			sched_wake(&worker->sched, &instance->entity, worker->now);
 		} else {
 			worker->crossed += pushed;
 			worker_ring(feed->consumer, instance);
@@ -226,7 +226,7 @@ answer_doorbells(struct worker *worker)
 				continue;
 			/* Billed first, one that slept would have it forgiven when it wakes. */
 			if (instance_has_work(instance, worker->now))
-				sched_wake(&worker->sched, &instance->entity);
+				sched_wake(&worker->sched, &instance->entity, worker->now);
 			bill_foreign(worker, instance);
 		}
 	}
@@ -268,7 +268,7 @@ hand_over(struct worker *worker, struct feed *touched, unsigned int frames)
 		if (likely(feed->local)) {
 			worker->queued += feed->tail - feed->published;
 			feed_publish(feed);
-			sched_wake(&worker->sched, &instance->entity);
+			sched_wake(&worker->sched, &instance->entity, worker->now);
 			sched_bill(&worker->sched, &instance->entity, part);
 		} else {
 			worker->sorts_for_others = true;
@@ -393,7 +393,7 @@ on_alarm(struct alarm *alarm, void *context)
 	struct instance *instance = RTE_PTR_SUB(alarm, offsetof(struct instance, alarm));
 	struct worker *worker = context;
 
-	sched_wake(&worker->sched, &instance->entity);
+	sched_wake(&worker->sched, &instance->entity, worker->now);
 }
 
 static void
@@ -424,7 +424,7 @@ read_mail(struct worker *worker, struct instance *instance)
 		sched_add(&worker->sched, &instance->entity);
 		instance->attached = true;
 		if (instance_has_work(instance, worker->now))
-			sched_wake(&worker->sched, &instance->entity);
+			sched_wake(&worker->sched, &instance->entity, worker->now);
 	} else {
 		flush(worker);
 		sched_remove(&worker->sched, &instance->entity);
@@ -458,7 +458,7 @@ worker_pass(struct worker *worker)
 	worker->passes++;
 	if (likely(__atomic_load_n(&worker->receiving, __ATOMIC_RELAXED)) && receive_due(worker))
 		receive(worker);
-	entity = sched_pick(&worker->sched);
+	entity = sched_pick(&worker->sched, worker->now);
 	if (entity != NULL)
 		run(worker, instance_of(entity));
 	if (entity != NULL && worker->now - worker->last_housekeeping < worker->sched.quantum)
@@ -496,7 +496,7 @@ worker_drained(const struct worker *worker)
 {
 	if (worker->now > __atomic_load_n(&worker->drain_deadline, __ATOMIC_RELAXED))
 		return true;
-	return worker->sched.n_awake == 0 &&
+	return worker->sched.n_awake == 0 && worker->sched.n_held_back == 0 &&
 	       __atomic_load_n(&worker->doorbell_words, __ATOMIC_ACQUIRE) == 0;
 }
 

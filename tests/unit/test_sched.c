@@ -181,7 +181,7 @@ pairs_change(struct pairs *pairs, unsigned int changed)
 static unsigned int
 one_turn(struct lab *lab, double *cost)
 {
-	struct sched_entity *entity = sched_pick(&lab->sched);
+	struct sched_entity *entity = sched_pick(&lab->sched, 0);
 	struct client *client = client_of(entity);
 	uint32_t packets = (uint32_t)between(1, SCHED_BUDGET_MAX);
 	uint64_t cycles = between(client->cost_low, client->cost_high);
@@ -208,7 +208,7 @@ test_pairwise_bound(void)
 		pairs.lab = &lab;
 		pairs.table = calloc((size_t)lab.n * lab.n, sizeof(*pairs.table));
 		for (unsigned int i = 0; i < lab.n; i++) {
-			sched_wake(&lab.sched, &lab.clients[i].entity);
+			sched_wake(&lab.sched, &lab.clients[i].entity, 0);
 			pairs_change(&pairs, i);
 		}
 		for (unsigned int step = 0; step < 5000; step++) {
@@ -219,7 +219,7 @@ test_pairwise_bound(void)
 				if (sched_awake(entity))
 					sched_sleep(&lab.sched, entity);
 				else
-					sched_wake(&lab.sched, entity);
+					sched_wake(&lab.sched, entity, 0);
 				pairs_change(&pairs, i);
 			}
 			if (lab.sched.n_awake == 0)
@@ -248,7 +248,7 @@ test_proportional(void)
 	lab_open(&lab, 64);
 	for (unsigned int i = 0; i < lab.n; i++) {
 		weights += lab.clients[i].weight;
-		sched_wake(&lab.sched, &lab.clients[i].entity);
+		sched_wake(&lab.sched, &lab.clients[i].entity, 0);
 	}
 	for (unsigned int step = 0; step < 2000000; step++) {
 		one_turn(&lab, &cost);
@@ -279,12 +279,12 @@ test_sleep_earns_nothing(void)
 	sched_entity_init(&b.entity, 1);
 	sched_add(&sched, &a.entity);
 	sched_add(&sched, &b.entity);
-	sched_wake(&sched, &b.entity);
+	sched_wake(&sched, &b.entity, 0);
 	for (unsigned int i = 0; i < 1000; i++)
-		sched_charge(&sched, sched_pick(&sched), 100, 1);
-	sched_wake(&sched, &a.entity);
+		sched_charge(&sched, sched_pick(&sched, 0), 100, 1);
+	sched_wake(&sched, &a.entity, 0);
 	for (unsigned int i = 0; i < 100; i++) {
-		struct sched_entity *entity = sched_pick(&sched);
+		struct sched_entity *entity = sched_pick(&sched, 0);
 
 		turns_a += entity == &a.entity;
 		sched_charge(&sched, entity, 100, 1);
@@ -303,13 +303,13 @@ test_wake_twice(void)
 	CU_ASSERT_EQUAL_FATAL(sched_init(&sched, 1, QUANTUM, DEBT), 0);
 	sched_entity_init(&entity, 5);
 	CU_ASSERT_EQUAL(sched_add(&sched, &entity), 0);
-	CU_ASSERT_PTR_NULL(sched_pick(&sched));
+	CU_ASSERT_PTR_NULL(sched_pick(&sched, 0));
 	sched_sleep(&sched, &entity);
-	CU_ASSERT_PTR_NULL(sched_pick(&sched));
-	sched_wake(&sched, &entity);
-	sched_wake(&sched, &entity);
+	CU_ASSERT_PTR_NULL(sched_pick(&sched, 0));
+	sched_wake(&sched, &entity, 0);
+	sched_wake(&sched, &entity, 0);
 	CU_ASSERT_EQUAL(sched.n_awake, 1);
-	CU_ASSERT_PTR_EQUAL(sched_pick(&sched), &entity);
+	CU_ASSERT_PTR_EQUAL(sched_pick(&sched, 0), &entity);
 	sched_sleep(&sched, &entity);
 	sched_sleep(&sched, &entity);
 	CU_ASSERT_EQUAL(sched.n_awake, 0);
@@ -413,13 +413,13 @@ test_structure(void)
 				sched_bill(&sched, &entities[i], between(0, 100000));
 			break;
 		case 5:
-			picked = sched_pick(&sched);
+			picked = sched_pick(&sched, 0);
 			if (picked != NULL)
 				sched_charge(&sched, picked, between(0, 100000), 1);
 			break;
 		default:
 			if (member[i])
-				sched_wake(&sched, &entities[i]);
+				sched_wake(&sched, &entities[i], 0);
 		}
 		CU_ASSERT_EQUAL_FATAL(sched.n_entities, n);
 		if (step % 64 == 0)
@@ -444,10 +444,10 @@ test_rebase(void)
 	for (unsigned int i = 0; i < N; i++) {
 		sched_entity_init(&entities[i], i + 1);
 		sched_add(&sched, &entities[i]);
-		sched_wake(&sched, &entities[i]);
+		sched_wake(&sched, &entities[i], 0);
 	}
 	for (unsigned int step = 0; step < 2000000; step++) {
-		struct sched_entity *entity = sched_pick(&sched);
+		struct sched_entity *entity = sched_pick(&sched, 0);
 		uint64_t before = sched.virtual_time;
 		uint64_t cost = between(1, 4000) * 10000000;
 
@@ -479,10 +479,10 @@ test_bill(void)
 	sched_entity_init(&b, 1);
 	sched_add(&sched, &a);
 	sched_add(&sched, &b);
-	sched_wake(&sched, &a);
-	sched_wake(&sched, &b);
+	sched_wake(&sched, &a, 0);
+	sched_wake(&sched, &b, 0);
 	for (unsigned int i = 0; i < 100000; i++) {
-		struct sched_entity *entity = sched_pick(&sched);
+		struct sched_entity *entity = sched_pick(&sched, 0);
 
 		sched_charge(&sched, entity, 1000, 1);
 		sched_bill(&sched, &a, 500);
@@ -495,7 +495,7 @@ test_bill(void)
 	/* A flood that is billed beyond all measure locks out for the debt limit, no longer. */
 	for (unsigned int i = 0; i < 100; i++)
 		sched_bill(&sched, &b, DEBT);
-	while (sched_pick(&sched) != &b && turns < DEBT / 1000) {
+	while (sched_pick(&sched, 0) != &b && turns < DEBT / 1000) {
 		sched_charge(&sched, &a, 100000, 1);
 		turns++;
 	}
@@ -518,7 +518,7 @@ test_budget(void)
 
 		sched_entity_init(&entity, 1);
 		sched_add(&sched, &entity);
-		sched_wake(&sched, &entity);
+		sched_wake(&sched, &entity, 0);
 		for (unsigned int i = 0; i < 100; i++) {
 			budget = sched_budget(&sched, &entity);
 			CU_ASSERT(budget >= 1 && budget <= SCHED_BUDGET_MAX);
@@ -546,14 +546,20 @@ test_weight_change(void)
 	sched_entity_init(&b, 1);
 	sched_add(&sched, &a);
 	sched_add(&sched, &b);
-	sched_wake(&sched, &a);
-	sched_wake(&sched, &b);
+	sched_wake(&sched, &a, 0);
+	sched_wake(&sched, &b, 0);
 	for (uint32_t weight = 1; weight <= SCHED_WEIGHT_MAX; weight *= 10) {
 		uint64_t a_before = a.charged, b_before = b.charged;
 
 		sched_set_weight(&a, weight);
+		/* Buckets follow with the next charge. */
+		do
+			sched_charge(&sched, sched_pick(&sched, 0), 1000, 1);
+		while (sched.running != &a);
+		CU_ASSERT(bucket(&sched) * weight <= QUANTUM / 4.0);
+		CU_ASSERT(bucket(&sched) * weight > QUANTUM / 8.0);
 		for (unsigned int i = 0; i < 200000; i++)
-			sched_charge(&sched, sched_pick(&sched), between(900, 1100), 1);
+			sched_charge(&sched, sched_pick(&sched, 0), between(900, 1100), 1);
 		CU_ASSERT(fabs((double)(a.charged - a_before) / (double)(b.charged - b_before) /
 					  weight -
 				  1.0) < 0.1);
