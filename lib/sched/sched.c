@@ -16,8 +16,6 @@
 #define INVERSE 40
 /* Above this all virtual times are moved down together, long before they could wrap. */
 #define REBASE_ABOVE (UINT64_C(1) << 62)
-/* The predicted cost follows the measured one by an eighth a turn. */
-#define COST_SHIFT 3
 
 static uint64_t
 inverse(uint32_t weight)
@@ -446,23 +444,6 @@ advance(struct sched *sched, struct sched_entity *entity, uint64_t virtual_time)
 		rebase(sched);
 }
 
-static void
-predict(struct sched_entity *entity, uint64_t cost, uint32_t packets)
-{
-	uint64_t measured;
-
-	if (packets == 0)
-		return;
-	measured = cost / packets;
-	if (measured > UINT32_MAX / 2)
-		measured = UINT32_MAX / 2;
-	if (entity->cost_per_packet == 0)
-		entity->cost_per_packet = (uint32_t)measured;
-	else
-		entity->cost_per_packet +=
-			((int64_t)measured - (int64_t)entity->cost_per_packet) >> COST_SHIFT;
-}
-
 /* Of one awake: its reservation is ready, or it is spent and waits for its deadline. */
 static void
 spend_reserve(struct sched *sched, struct sched_server *reserve, uint64_t cost)
@@ -501,17 +482,27 @@ spend(struct sched *sched, struct sched_entity *entity, uint64_t cost, uint64_t 
 	return virtual_time < limit ? virtual_time : limit;
 }
 
+int
+sched_set_cost(struct sched *sched, const struct sched_cost *cost)
+{
+	if (cost->mode == SCHED_COST_SAMPLED &&
+		(cost->period < 1 || cost->period > SCHED_COST_PERIOD_MAX))
+		return -EINVAL;
+	sched->cost = *cost;
+	return 0;
+}
+
 void
-sched_charge(struct sched *sched, struct sched_entity *entity, uint64_t cost, uint32_t packets)
+sched_charge(struct sched *sched, struct sched_entity *entity, uint64_t taken, uint32_t packets)
 {
 	uint64_t inverse_weight = inverse_now(sched, entity);
+	uint64_t cost = sched_cost_of(&sched->cost, entity, taken, packets, sched->quantum);
 	uint64_t virtual_time =
 		entity->virtual_time + virtual_cost(inverse_weight, cost, &entity->remainder);
 
 	entity->charged += cost;
 	entity->turns++;
 	entity->packets += packets;
-	predict(entity, cost, packets);
 	if (unlikely(entity->served))
 		virtual_time = spend(sched, entity, cost, inverse_weight, virtual_time);
 	advance(sched, entity, virtual_time);

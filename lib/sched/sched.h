@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "sched/calendar.h"
+#include "sched/cost.h"
 #include "sched/server.h"
 
 /*
@@ -102,6 +103,7 @@ struct sched {
 	uint32_t bucket_shift;  /* B is 2^bucket_shift units */
 	/* Of the heaviest there has been since the schedule was last empty. */
 	uint64_t smallest_inverse;
+	struct sched_cost cost;   /* exact, unless set */
 	struct server_heap ready; /* reservations of those awake, with budget */
 	struct server_heap spent; /* reservations and limits without, until their deadlines */
 	uint32_t n_served;
@@ -118,6 +120,9 @@ struct sched {
  */
 int sched_init(struct sched *sched, uint32_t capacity, uint32_t quantum, uint64_t debt_limit);
 void sched_fini(struct sched *sched);
+
+/* How turns are charged from now on. -EINVAL: a period of samples out of range. */
+int sched_set_cost(struct sched *sched, const struct sched_cost *cost);
 
 /* Fills in an entity, asleep and in no schedule. 1 <= weight <= SCHED_WEIGHT_MAX. */
 void sched_entity_init(struct sched_entity *entity, uint32_t weight);
@@ -152,9 +157,12 @@ void sched_wake(struct sched *sched, struct sched_entity *entity, uint64_t now);
 /* The entity has no more work. */
 void sched_sleep(struct sched *sched, struct sched_entity *entity);
 
-/* What a turn of the picked entity cost, and how many packets it handled (0 is allowed). */
+/*
+ * What a turn of the picked entity took, and how many packets it handled (0 is allowed). What it is
+ * charged for that is by sched->cost.
+ */
 void sched_charge(
-	struct sched *sched, struct sched_entity *entity, uint64_t cost, uint32_t packets);
+	struct sched *sched, struct sched_entity *entity, uint64_t taken, uint32_t packets);
 
 /*
  * What was spent for an entity outside its turn (classification, drops at a full FIFO), awake or
