@@ -8,37 +8,14 @@
 
 #include "sched/sched.h"
 
-/* Virtual time is cycles / weight in 2^-FRACTION; a weight's inverse is in 2^-INVERSE. */
-#define FRACTION 16
+#define likely(x) __builtin_expect(!!(x), 1)
+#define unlikely(x) __builtin_expect(!!(x), 0)
+
+#define FRACTION SCHED_VIRTUAL_SHIFT
+/* A weight's inverse is in 2^-INVERSE. */
 #define INVERSE 40
 /* Above this all virtual times are moved down together, long before they could wrap. */
 #define REBASE_ABOVE (UINT64_C(1) << 62)
-/* The predicted cost follows the measured one by an eighth a turn. */
-#define COST_SHIFT 3
-
-int
-sched_init(struct sched *sched, uint32_t capacity, uint32_t quantum, uint64_t debt_limit)
-{
-	memset(sched, 0, sizeof(*sched));
-	sched->heap = calloc(capacity, sizeof(*sched->heap));
-	sched->entities = calloc(capacity, sizeof(*sched->entities));
-	if (sched->heap == NULL || sched->entities == NULL) {
-		sched_fini(sched);
-		return -ENOMEM;
-	}
-	sched->capacity = capacity;
-	sched->quantum = quantum;
-	sched->debt_limit = debt_limit;
-	return 0;
-}
-
-void
-sched_fini(struct sched *sched)
-{
-	free(sched->heap);
-	free(sched->entities);
-	memset(sched, 0, sizeof(*sched));
-}
 
 static uint64_t
 inverse(uint32_t weight)
@@ -46,11 +23,58 @@ inverse(uint32_t weight)
 	return (UINT64_C(1) << INVERSE) / weight;
 }
 
+/* A quarter of a quantum of the heaviest, down to a power of two. */
+static void
+set_bucket(struct sched *sched, uint64_t smallest_inverse)
+{
+	unsigned __int128 quarter = (unsigned __int128)sched->quantum * smallest_inverse / 4;
+	uint64_t units = (uint64_t)(quarter >> (INVERSE - FRACTION));
+
+	sched->smallest_inverse = smallest_inverse;
+	sched->bucket_shift = units > 0 ? 63 - (uint32_t)__builtin_clzll(units) : 0;
+}
+
+int
+sched_init(struct sched *sched, uint32_t capacity, uint32_t quantum, uint64_t debt_limit)
+{
+	int rc;
+
+	memset(sched, 0, sizeof(*sched));
+	rc = calendar_init(&sched->calendar, capacity);
+	sched->entities = calloc(capacity, sizeof(struct sched_entity *));
+	sched->free = calloc(capacity, sizeof(*sched->free));
+	rc |= server_heap_init(&sched->ready, capacity);
+	rc |= server_heap_init(&sched->spent, 2 * capacity);
+	if (rc != 0 || sched->entities == NULL || sched->free == NULL) {
+		sched_fini(sched);
+		return -ENOMEM;
+	}
+	for (uint32_t i = 0; i < capacity; i++)
+		sched->free[i] = capacity - 1 - i;
+	sched->capacity = capacity;
+	sched->quantum = quantum;
+	sched->debt_limit = debt_limit;
+	set_bucket(sched, inverse(1));
+	return 0;
+}
+
+void
+sched_fini(struct sched *sched)
+{
+	calendar_fini(&sched->calendar);
+	server_heap_fini(&sched->ready);
+	server_heap_fini(&sched->spent);
+	free(sched->entities);
+	free(sched->free);
+	memset(sched, 0, sizeof(*sched));
+}
+
 void
 sched_entity_init(struct sched_entity *entity, uint32_t weight)
 {
 	memset(entity, 0, sizeof(*entity));
-	entity->position = SCHED_ASLEEP;
+	entity->reserve.position = SERVER_NOWHERE;
+	entity->limit.position = SERVER_NOWHERE;
 	entity->weight = weight;
 	entity->inverse_weight = inverse(weight);
 }
@@ -62,126 +86,351 @@ sched_set_weight(struct sched_entity *entity, uint32_t weight)
 	__atomic_store_n(&entity->inverse_weight, inverse(weight), __ATOMIC_RELAXED);
 }
 
-int
-sched_add(struct sched *sched, struct sched_entity *entity)
-{
-	if (sched->n_entities == sched->capacity)
-		return -ENOSPC;
-	entity->position = SCHED_ASLEEP;
-	entity->index = sched->n_entities;
-	entity->virtual_time = sched->virtual_time;
-	sched->entities[sched->n_entities++] = entity;
-	return 0;
-}
-
 void
 sched_remove(struct sched *sched, struct sched_entity *entity)
 {
-	struct sched_entity *last = sched->entities[--sched->n_entities];
-
 	sched_sleep(sched, entity);
-	sched->entities[entity->index] = last;
-	last->index = entity->index;
-}
-
-static void
-place(struct sched *sched, uint32_t position, struct sched_slot slot)
-{
-	sched->heap[position] = slot;
-	slot.entity->position = position;
-}
-
-static void
-sift_up(struct sched *sched, uint32_t position)
-{
-	struct sched_slot slot = sched->heap[position];
-	uint32_t parent;
-
-	for (; position > 0; position = parent) {
-		parent = (position - 1) / 2;
-		if (sched->heap[parent].virtual_time <= slot.virtual_time)
-			break;
-		place(sched, position, sched->heap[parent]);
+	(void)sched_set_reserve(sched, entity, 0, 0, 0);
+	(void)sched_set_limit(sched, entity, 0, 0, 0);
+	if (entity->queued)
+		calendar_remove(&sched->calendar, entity->index);
+	entity->queued = false;
+	sched->entities[entity->index] = NULL;
+	sched->free[sched->capacity - sched->n_entities--] = entity->index;
+	if (sched->n_entities == 0) {
+		calendar_clear(&sched->calendar);
+		set_bucket(sched, inverse(1));
 	}
-	place(sched, position, slot);
 }
 
 static void
-sift_down(struct sched *sched, uint32_t position)
+enqueue(struct sched *sched, struct sched_entity *entity)
 {
-	struct sched_slot slot = sched->heap[position];
-	uint32_t child;
+	entity->queued = true;
+	calendar_put(&sched->calendar, entity->index, entity->virtual_time >> sched->bucket_shift);
+}
 
-	while ((child = 2 * position + 1) < sched->n_awake) {
-		if (child + 1 < sched->n_awake &&
-			sched->heap[child + 1].virtual_time < sched->heap[child].virtual_time)
-			child++;
-		if (slot.virtual_time <= sched->heap[child].virtual_time)
-			break;
-		place(sched, position, sched->heap[child]);
-		position = child;
-	}
-	place(sched, position, slot);
+/* It has become runnable. */
+static void
+rise(struct sched *sched, struct sched_entity *entity, uint64_t now)
+{
+	entity->awake = true;
+	sched->n_awake++;
+	if (entity->virtual_time < sched->virtual_time)
+		entity->virtual_time = sched->virtual_time;
+	/* Else it slept where it was in the calendar, and sched_pick() puts it right. */
+	if (!entity->queued)
+		enqueue(sched, entity);
+	if (likely(!entity->served) || entity->reserve.runtime == 0 ||
+		server_queued(&entity->reserve))
+		return;
+	server_resume(&entity->reserve, now);
+	server_heap_put(&sched->ready, &entity->reserve);
+}
+
+static void
+retire(struct sched *sched, struct sched_entity *entity)
+{
+	entity->awake = false;
+	if (sched->running == entity)
+		sched->running = NULL;
+	if (unlikely(entity->served) && server_queued(&entity->reserve) &&
+		entity->reserve.budget > 0)
+		server_heap_remove(&sched->ready, &entity->reserve);
+	/* Once nobody has work, a new busy period starts with all debts forgiven. */
+	if (--sched->n_awake == 0)
+		sched->virtual_time = sched->latest_finish;
+}
+
+static void
+hold_back(struct sched *sched, struct sched_entity *entity)
+{
+	retire(sched, entity);
+	entity->held_back = true;
+	sched->n_held_back++;
+}
+
+static void
+let_go(struct sched *sched, struct sched_entity *entity)
+{
+	entity->held_back = false;
+	sched->n_held_back--;
 }
 
 void
-sched_wake(struct sched *sched, struct sched_entity *entity)
+sched_wake(struct sched *sched, struct sched_entity *entity, uint64_t now)
 {
-	struct sched_slot slot = { .entity = entity };
-
-	if (sched_awake(entity))
+	if (entity->awake || entity->held_back)
 		return;
-	if (entity->virtual_time < sched->virtual_time)
-		entity->virtual_time = sched->virtual_time;
-	slot.virtual_time = entity->virtual_time;
-	place(sched, sched->n_awake, slot);
-	sift_up(sched, sched->n_awake++);
+	if (likely(!entity->served) || !server_queued(&entity->limit)) {
+		rise(sched, entity, now);
+		return;
+	}
+	entity->held_back = true;
+	sched->n_held_back++;
 }
 
 void
 sched_sleep(struct sched *sched, struct sched_entity *entity)
 {
-	uint32_t position = entity->position;
-	uint32_t last;
+	if (entity->awake)
+		retire(sched, entity);
+	else if (entity->held_back)
+		let_go(sched, entity);
+}
 
-	if (!sched_awake(entity))
-		return;
-	last = --sched->n_awake;
-	entity->position = SCHED_ASLEEP;
-	if (position != last) {
-		place(sched, position, sched->heap[last]);
-		sift_up(sched, position);
-		sift_down(sched, sched->heap[position].entity->position);
+/*
+ * Virtual time only grows, so one that was billed while it waited comes up too early, is found to
+ * be so, and put where it belongs; one that fell asleep is dropped. Each bill and each sleep causes
+ * that once at most.
+ */
+static struct sched_entity *
+take_first(struct sched *sched)
+{
+	while (!calendar_empty(&sched->calendar)) {
+		uint32_t index = calendar_take(&sched->calendar);
+		struct sched_entity *entity = sched->entities[index];
+		uint64_t bucket;
+
+		entity->queued = false;
+		/* All others are in this bucket or later: so is who wakes from now on. */
+		bucket = sched->calendar.cursor;
+		if (sched->virtual_time >> sched->bucket_shift < bucket)
+			sched->virtual_time = bucket << sched->bucket_shift;
+		if (unlikely(!entity->awake))
+			continue;
+		if (likely(entity->virtual_time >> sched->bucket_shift == bucket)) {
+			sched->virtual_time = entity->virtual_time;
+			return entity;
+		}
+		enqueue(sched, entity);
 	}
-	/* Once nobody has work, a new busy period starts with all debts forgiven. */
-	if (sched->n_awake == 0)
-		sched->virtual_time = sched->latest_finish;
+	return NULL;
+}
+
+static void
+replenish(struct sched *sched, uint64_t now)
+{
+	while (sched_next_time(sched) <= now) {
+		struct sched_server *server = sched->spent.slots[0].server;
+		struct sched_entity *entity = sched->entities[server->entity];
+
+		server_heap_remove(&sched->spent, server);
+		server_replenish(server, now);
+		if (server->budget <= 0) {
+			server_heap_put(&sched->spent, server);
+		} else if (server == &entity->limit && entity->held_back) {
+			let_go(sched, entity);
+			rise(sched, entity, now);
+		} else if (server == &entity->reserve && entity->awake) {
+			server_heap_put(&sched->ready, server);
+		}
+	}
+}
+
+/* What was billed since it was last looked at counts. */
+static bool
+within_limit(struct sched *sched, struct sched_entity *entity, uint64_t now)
+{
+	struct sched_server *limit = &entity->limit;
+
+	if (limit->runtime == 0)
+		return true;
+	server_replenish(limit, now);
+	if (limit->budget > 0)
+		return true;
+	server_heap_put(&sched->spent, limit);
+	hold_back(sched, entity);
+	return false;
+}
+
+static struct sched_entity *
+take_reserved(struct sched *sched, uint64_t now)
+{
+	replenish(sched, now);
+	while (sched->ready.n > 0) {
+		struct sched_entity *entity = sched->entities[sched->ready.slots[0].server->entity];
+
+		if (within_limit(sched, entity, now))
+			return entity;
+	}
+	return NULL;
+}
+
+static struct sched_entity *
+pick_served(struct sched *sched, uint64_t now)
+{
+	struct sched_entity *entity = take_reserved(sched, now);
+
+	sched->by_reservation = entity != NULL;
+	if (entity != NULL)
+		return entity;
+	do {
+		entity = take_first(sched);
+	} while (entity != NULL && !within_limit(sched, entity, now));
+	return entity;
+}
+
+struct sched_entity *
+sched_pick(struct sched *sched, uint64_t now)
+{
+	struct sched_entity *running = sched->running;
+
+	sched->running = NULL;
+	if (running != NULL && !running->queued)
+		enqueue(sched, running);
+	sched->running = likely(sched->n_served == 0) ? take_first(sched) : pick_served(sched, now);
+	return sched->running;
+}
+
+uint32_t
+sched_allowance(const struct sched *sched, const struct sched_entity *entity)
+{
+	int64_t cycles = sched->quantum;
+
+	if (entity->limit.runtime > 0 && entity->limit.budget < cycles)
+		cycles = entity->limit.budget;
+	if (sched->by_reservation && entity == sched->running && entity->reserve.budget < cycles)
+		cycles = entity->reserve.budget;
+	return cycles > 0 ? (uint32_t)cycles : 0;
+}
+
+uint32_t
+sched_millionths(uint64_t runtime, uint64_t period)
+{
+	if (period == 0)
+		return 0;
+	return (uint32_t)(((unsigned __int128)runtime * 1000000 + period - 1) / period);
+}
+
+static int
+check_server(uint64_t runtime, uint64_t period, uint64_t period_max)
+{
+	if (runtime == 0 && period == 0)
+		return 0;
+	return runtime == 0 || runtime > period || period > period_max ? -EINVAL : 0;
+}
+
+static void
+set_server(struct sched *sched, struct sched_entity *entity, struct sched_server *server,
+	uint64_t runtime, uint64_t period, uint64_t now)
+{
+	if (server_queued(server))
+		server_heap_remove(server->budget > 0 ? &sched->ready : &sched->spent, server);
+	server_set(server, runtime, period, now);
+	server->entity = entity->index;
+	sched->n_served -= entity->served;
+	entity->served = entity->reserve.runtime > 0 || entity->limit.runtime > 0;
+	sched->n_served += entity->served;
+}
+
+int
+sched_set_reserve(struct sched *sched, struct sched_entity *entity, uint64_t runtime,
+	uint64_t period, uint64_t now)
+{
+	struct sched_server *reserve = &entity->reserve;
+	uint32_t reserved;
+	int rc = check_server(runtime, period, sched->debt_limit);
+
+	if (rc != 0)
+		return rc;
+	reserved = sched->reserved - sched_millionths(reserve->runtime, reserve->period) +
+	           sched_millionths(runtime, period);
+	if (runtime > 0 && reserved > SCHED_RESERVED_MAX)
+		return -ENOSPC;
+	sched->reserved = reserved;
+	sched->by_reservation &= sched->running != entity;
+	set_server(sched, entity, reserve, runtime, period, now);
+	if (runtime > 0 && entity->awake)
+		server_heap_put(&sched->ready, reserve);
+	return 0;
+}
+
+int
+sched_set_limit(struct sched *sched, struct sched_entity *entity, uint64_t runtime, uint64_t period,
+	uint64_t now)
+{
+	int rc = check_server(runtime, period, INT64_MAX);
+
+	if (rc != 0)
+		return rc;
+	set_server(sched, entity, &entity->limit, runtime, period, now);
+	if (entity->held_back) {
+		let_go(sched, entity);
+		rise(sched, entity, now);
+	}
+	return 0;
+}
+
+/* All virtual times go down by `base`, and all who are in the calendar are put in anew. */
+static void
+requeue(struct sched *sched, uint64_t base)
+{
+	calendar_clear(&sched->calendar);
+	sched->latest_finish -= base;
+	sched->virtual_time -= base;
+	for (uint32_t i = 0; i < sched->capacity; i++) {
+		struct sched_entity *entity = sched->entities[i];
+
+		if (entity == NULL)
+			continue;
+		entity->virtual_time =
+			entity->virtual_time < base ? 0 : entity->virtual_time - base;
+		entity->queued = false;
+		if (entity->awake && entity != sched->running)
+			enqueue(sched, entity);
+	}
 }
 
 static void
 rebase(struct sched *sched)
 {
-	uint64_t base = sched->virtual_time;
+	requeue(sched, sched->virtual_time >> sched->bucket_shift << sched->bucket_shift);
+}
 
-	for (uint32_t i = 0; i < sched->n_entities; i++) {
-		uint64_t *time = &sched->entities[i]->virtual_time;
+/* One heavier than all before: buckets become narrower. */
+static void
+refine(struct sched *sched, uint64_t inverse_weight)
+{
+	uint32_t shift = sched->bucket_shift;
 
-		*time = *time < base ? 0 : *time - base;
-	}
-	for (uint32_t i = 0; i < sched->n_awake; i++)
-		sched->heap[i].virtual_time = sched->heap[i].entity->virtual_time;
-	sched->virtual_time = 0;
-	sched->latest_finish -= base;
+	set_bucket(sched, inverse_weight);
+	if (sched->bucket_shift != shift)
+		requeue(sched, 0);
+}
+
+/* Of the entity's weight, which may have changed. */
+static uint64_t
+inverse_now(struct sched *sched, const struct sched_entity *entity)
+{
+	uint64_t inverse_weight = __atomic_load_n(&entity->inverse_weight, __ATOMIC_RELAXED);
+
+	if (unlikely(inverse_weight < sched->smallest_inverse))
+		refine(sched, inverse_weight);
+	return inverse_weight;
+}
+
+int
+sched_add(struct sched *sched, struct sched_entity *entity)
+{
+	if (sched->n_entities == sched->capacity)
+		return -ENOSPC;
+	entity->awake = false;
+	entity->queued = false;
+	entity->virtual_time = sched->virtual_time;
+	entity->index = sched->free[sched->capacity - ++sched->n_entities];
+	sched->entities[entity->index] = entity;
+	(void)inverse_now(sched, entity);
+	return 0;
 }
 
 /* Cost divided by weight; `remainder` carries what is below the unit from one to the next. */
 static uint64_t
-virtual_cost(const struct sched_entity *entity, uint64_t cost, uint64_t *remainder)
+virtual_cost(uint64_t inverse_weight, uint64_t cost, uint32_t *remainder)
 {
-	uint64_t inverse_weight = __atomic_load_n(&entity->inverse_weight, __ATOMIC_RELAXED);
 	unsigned __int128 product = (unsigned __int128)cost * inverse_weight + *remainder;
 
-	*remainder = (uint64_t)product & ((UINT64_C(1) << (INVERSE - FRACTION)) - 1);
+	*remainder = (uint32_t)product & ((UINT32_C(1) << (INVERSE - FRACTION)) - 1);
 	return (uint64_t)(product >> (INVERSE - FRACTION));
 }
 
@@ -191,52 +440,89 @@ advance(struct sched *sched, struct sched_entity *entity, uint64_t virtual_time)
 	entity->virtual_time = virtual_time;
 	if (virtual_time > sched->latest_finish)
 		sched->latest_finish = virtual_time;
-	if (sched_awake(entity)) {
-		sched->heap[entity->position].virtual_time = virtual_time;
-		sift_down(sched, entity->position);
-	}
 	if (virtual_time > REBASE_ABOVE)
 		rebase(sched);
 }
 
+/* Of one awake: its reservation is ready, or it is spent and waits for its deadline. */
 static void
-predict(struct sched_entity *entity, uint64_t cost, uint32_t packets)
+spend_reserve(struct sched *sched, struct sched_server *reserve, uint64_t cost)
 {
-	uint64_t measured;
+	bool ready = reserve->budget > 0;
 
-	if (packets == 0)
+	reserve->budget -= (int64_t)cost;
+	if (!ready || reserve->budget > 0)
 		return;
-	measured = cost / packets;
-	if (measured > UINT32_MAX / 2)
-		measured = UINT32_MAX / 2;
-	if (entity->cost_per_packet == 0)
-		entity->cost_per_packet = (uint32_t)measured;
-	else
-		entity->cost_per_packet +=
-			((int64_t)measured - (int64_t)entity->cost_per_packet) >> COST_SHIFT;
+	server_heap_remove(&sched->ready, reserve);
+	server_heap_put(&sched->spent, reserve);
+}
+
+/* How far billing and reservations may put it ahead of the others. */
+static uint64_t
+farthest(const struct sched *sched, uint64_t inverse_weight)
+{
+	uint32_t none = 0;
+
+	return sched->virtual_time + virtual_cost(inverse_weight, sched->debt_limit, &none);
+}
+
+/* Of a turn. What the reservation gave counts, but not for so long that it is locked out later. */
+static uint64_t
+spend(struct sched *sched, struct sched_entity *entity, uint64_t cost, uint64_t inverse_weight,
+	uint64_t virtual_time)
+{
+	uint64_t limit = farthest(sched, inverse_weight);
+
+	entity->limit.budget -= (int64_t)cost;
+	if (!sched->by_reservation || entity != sched->running)
+		return virtual_time;
+	spend_reserve(sched, &entity->reserve, cost);
+	if (limit < entity->virtual_time)
+		limit = entity->virtual_time;
+	return virtual_time < limit ? virtual_time : limit;
+}
+
+int
+sched_set_cost(struct sched *sched, const struct sched_cost *cost)
+{
+	if (cost->mode == SCHED_COST_SAMPLED &&
+		(cost->period < 1 || cost->period > SCHED_COST_PERIOD_MAX))
+		return -EINVAL;
+	sched->cost = *cost;
+	return 0;
 }
 
 void
-sched_charge(struct sched *sched, struct sched_entity *entity, uint64_t cost, uint32_t packets)
+sched_charge(struct sched *sched, struct sched_entity *entity, uint64_t taken, uint32_t packets)
 {
+	uint64_t inverse_weight = inverse_now(sched, entity);
+	uint64_t cost = sched_cost_of(&sched->cost, entity, taken, packets, sched->quantum);
+	uint64_t virtual_time =
+		entity->virtual_time + virtual_cost(inverse_weight, cost, &entity->remainder);
+
 	entity->charged += cost;
 	entity->turns++;
 	entity->packets += packets;
-	predict(entity, cost, packets);
-	advance(sched, entity,
-		entity->virtual_time + virtual_cost(entity, cost, &entity->remainder));
+	if (unlikely(entity->served))
+		virtual_time = spend(sched, entity, cost, inverse_weight, virtual_time);
+	advance(sched, entity, virtual_time);
 }
 
 void
 sched_bill(struct sched *sched, struct sched_entity *entity, uint64_t cost)
 {
-	uint64_t none = 0;
-	uint64_t limit = sched->virtual_time + virtual_cost(entity, sched->debt_limit, &none);
+	uint64_t inverse_weight = inverse_now(sched, entity);
+	uint64_t limit = farthest(sched, inverse_weight);
 	uint64_t virtual_time = entity->virtual_time;
 
 	entity->charged += cost;
+	if (unlikely(entity->served)) {
+		entity->limit.budget -= (int64_t)cost;
+		if (entity->awake && entity->reserve.runtime > 0)
+			spend_reserve(sched, &entity->reserve, cost);
+	}
 	if (virtual_time >= limit)
 		return;
-	virtual_time += virtual_cost(entity, cost, &entity->remainder);
+	virtual_time += virtual_cost(inverse_weight, cost, &entity->remainder);
 	advance(sched, entity, virtual_time < limit ? virtual_time : limit);
 }

@@ -7,7 +7,12 @@
 
 #include <assert.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
+
+#include "sched/calendar.h"
+#include "sched/cost.h"
+#include "sched/server.h"
 
 /*
  * Who runs next on a worker, and for how long: start-time fair queueing (Goyal, Vin & Cheng,
@@ -18,43 +23,76 @@
  *
  *	|S_i/w_i - S_j/w_j| <= c_i/w_i + c_j/w_j
  *
- * where S is the cycles received, w the weight and c the dearest single charge in the interval.
+ * where S is the cycles received, w the weight and c the most that was charged and billed from one
+ * pick to the next (theorem 1 of that paper), if those awake are served in the exact order of their
+ * virtual times. Here they are in a calendar of buckets of B, and in a bucket served in the order
+ * in which they came. Who is picked is in the first bucket, so its virtual time is less than B
+ * above anyone's, where in the paper it is not above; this counts once for i and once for j:
+ *
+ *	|S_i/w_i - S_j/w_j| < c_i/w_i + c_j/w_j + 2B
+ *
+ * B is such that the heaviest entity crosses it in an eighth to a quarter of a quantum: 2B, for a
+ * router, is half a quantum of its own at most. (While a weight grows, B is that of before, until
+ *the router's next charge.) Rounding adds SCHED_VIRTUAL_UNIT for each of the two, and 10^-8 of what
+ *they received.
+ *
+ * Deciding is O(1) on average (see calendar.h), whatever the weights.
+ *
+ * An entity may have a reservation: `runtime` cycles in each `period`, for which it is picked
+ *before all others, the earliest deadline first (constant bandwidth servers, see server.h). Over
+ *the whole it gets the greater of its reservation and its share by weight: what it had by
+ *reservation counts in its virtual time, and once the reservation is used up it shares with the
+ *others. While it has work, what is reserved is received by each deadline, late by one burst at
+ *most (of another that was running), and by what others ran over their budgets: each once, by less
+ *than a burst. sched_budget() makes bursts small enough for what is left of a budget.
+ *
+ * An entity may have a limit of the same form. Once it is used up, it is held back: it does not run
+ * until it is replenished, when sched_pick() is called at that time or later. In n periods from the
+ * time when the limit was set it gets n runtimes and one burst at most; in any time t at most
+ * t/period + 2 runtimes and one burst. Both servers cost O(log n) each time they run out.
  *
  * It knows no packets, ports or clocks: costs come as arguments, in cycles of any clock, so the
- *same code runs in a worker, in tests on a virtual clock and in simulations. A schedule and its
+ * same code runs in a worker, in tests on a virtual clock and in simulations. A schedule and its
  * entities belong to one thread, but for sched_set_weight().
  */
 
 #define SCHED_WEIGHT_MAX 10000
 #define SCHED_BUDGET_MAX 64 /* packets a turn */
-#define SCHED_ASLEEP UINT32_MAX
+
+/* Virtual time is cycles / weight in units of 2^-16. */
+#define SCHED_VIRTUAL_SHIFT 16
+#define SCHED_VIRTUAL_UNIT (1.0 / (1 << SCHED_VIRTUAL_SHIFT))
 
 struct sched_entity {
-	/* Cycles received / weight, in units of 2^-16. */
 	uint64_t virtual_time;
 	/* 2^40 / weight; the control thread may change it at any time. */
 	uint64_t inverse_weight;
-	uint32_t position;        /* in the heap, or SCHED_ASLEEP */
-	uint32_t index;           /* among all entities of the schedule */
-	uint32_t cost_per_packet; /* predicted, cycles */
-	uint32_t weight;
 	/* Never reset; all cycles charged and billed. */
 	uint64_t charged;
 	uint64_t turns;
 	uint64_t packets;
 	/* What virtual_time was rounded down by, so that no weight loses by rounding. */
-	uint64_t remainder;
+	uint32_t remainder;
+	uint32_t index;           /* among the entities of the schedule */
+	uint32_t cost_per_packet; /* predicted, cycles */
+	uint32_t weight;
+	bool awake;     /* has work, and is not held back */
+	bool held_back; /* has work, and is out of its limit */
+	bool served;    /* has a reservation or a limit */
+	/* In the calendar: at its virtual time, or at an earlier one of before a bill. */
+	bool queued;
+	/* Those without one never look here. */
+	struct sched_server reserve, limit;
 };
 
-static_assert(sizeof(struct sched_entity) == 64, "one cache line");
+static_assert(offsetof(struct sched_entity, reserve) == 64, "one cache line");
 
-struct sched_slot {
-	uint64_t virtual_time;
-	struct sched_entity *entity;
-};
+/* Reservations of a schedule, in millionths. */
+#define SCHED_RESERVED_MAX 950000
 
 struct sched {
-	struct sched_slot *heap; /* binary, smallest virtual time first; those awake only */
+	struct calendar calendar; /* of those awake, but for the one that runs */
+	struct sched_entity *running;
 	uint32_t n_awake;
 	uint32_t n_entities;
 	uint32_t capacity;
@@ -62,7 +100,18 @@ struct sched {
 	uint64_t virtual_time;  /* V: start tag of the latest pick */
 	uint64_t latest_finish; /* the largest virtual time given out */
 	uint64_t debt_limit;    /* cycles that a bill may put an entity behind, at weight 1 */
-	struct sched_entity **entities;
+	uint32_t bucket_shift;  /* B is 2^bucket_shift units */
+	/* Of the heaviest there has been since the schedule was last empty. */
+	uint64_t smallest_inverse;
+	struct sched_cost cost;   /* exact, unless set */
+	struct server_heap ready; /* reservations of those awake, with budget */
+	struct server_heap spent; /* reservations and limits without, until their deadlines */
+	uint32_t n_served;
+	uint32_t n_held_back;
+	uint32_t reserved;              /* millionths */
+	bool by_reservation;            /* what runs was picked for its reservation */
+	struct sched_entity **entities; /* by index; NULL where free */
+	uint32_t *free;                 /* indices */
 };
 
 /*
@@ -71,6 +120,9 @@ struct sched {
  */
 int sched_init(struct sched *sched, uint32_t capacity, uint32_t quantum, uint64_t debt_limit);
 void sched_fini(struct sched *sched);
+
+/* How turns are charged from now on. -EINVAL: a period of samples out of range. */
+int sched_set_cost(struct sched *sched, const struct sched_cost *cost);
 
 /* Fills in an entity, asleep and in no schedule. 1 <= weight <= SCHED_WEIGHT_MAX. */
 void sched_entity_init(struct sched_entity *entity, uint32_t weight);
@@ -82,18 +134,35 @@ void sched_remove(struct sched *sched, struct sched_entity *entity);
 /* Takes effect with the next charge. Any thread. */
 void sched_set_weight(struct sched_entity *entity, uint32_t weight);
 
+/* What a reservation is of a worker, in millionths, rounded up. */
+uint32_t sched_millionths(uint64_t runtime, uint64_t period);
+
+/*
+ * Of an entity that is in the schedule; 0 and 0: none. Its first period begins now. -EINVAL unless
+ * runtime <= period, neither is 0, and for reservations period <= the limit of debt. -ENOSPC if all
+ * reservations would be more than SCHED_RESERVED_MAX: sched->reserved has what there is. On errors
+ * everything stays as it is.
+ */
+int sched_set_reserve(struct sched *sched, struct sched_entity *entity, uint64_t runtime,
+	uint64_t period, uint64_t now);
+int sched_set_limit(struct sched *sched, struct sched_entity *entity, uint64_t runtime,
+	uint64_t period, uint64_t now);
+
 /*
  * The entity has work. From sleep it comes back at the virtual time of those awake: sleeping earns
  * no credit. Nothing happens if it is awake.
  */
-void sched_wake(struct sched *sched, struct sched_entity *entity);
+void sched_wake(struct sched *sched, struct sched_entity *entity, uint64_t now);
 
 /* The entity has no more work. */
 void sched_sleep(struct sched *sched, struct sched_entity *entity);
 
-/* What a turn of the picked entity cost, and how many packets it handled (0 is allowed). */
+/*
+ * What a turn of the picked entity took, and how many packets it handled (0 is allowed). What it is
+ * charged for that is by sched->cost.
+ */
 void sched_charge(
-	struct sched *sched, struct sched_entity *entity, uint64_t cost, uint32_t packets);
+	struct sched *sched, struct sched_entity *entity, uint64_t taken, uint32_t packets);
 
 /*
  * What was spent for an entity outside its turn (classification, drops at a full FIFO), awake or
@@ -102,20 +171,26 @@ void sched_charge(
  */
 void sched_bill(struct sched *sched, struct sched_entity *entity, uint64_t cost);
 
-/* The entity to run, which stays awake; NULL when all sleep. */
-static inline struct sched_entity *
-sched_pick(struct sched *sched)
+/* The entity to run, which stays awake; NULL when all sleep or are held back. */
+struct sched_entity *sched_pick(struct sched *sched, uint64_t now);
+
+/* The cycles that a turn of what was picked may take by its budgets, at most the quantum. */
+uint32_t sched_allowance(const struct sched *sched, const struct sched_entity *entity);
+
+/*
+ * The earliest time at which sched_pick() may find more than it finds now, without anyone waking.
+ * UINT64_MAX when there is no such time.
+ */
+static inline uint64_t
+sched_next_time(const struct sched *sched)
 {
-	if (sched->n_awake == 0)
-		return NULL;
-	sched->virtual_time = sched->heap[0].virtual_time;
-	return sched->heap[0].entity;
+	return sched->spent.n > 0 ? sched->spent.slots[0].time : UINT64_MAX;
 }
 
 static inline bool
 sched_awake(const struct sched_entity *entity)
 {
-	return entity->position != SCHED_ASLEEP;
+	return entity->awake;
 }
 
 /* How many packets the entity may take so that its turn lasts about the quantum. */
@@ -123,10 +198,11 @@ static inline uint32_t
 sched_budget(const struct sched *sched, const struct sched_entity *entity)
 {
 	uint32_t cost = entity->cost_per_packet;
+	uint32_t cycles = entity->served ? sched_allowance(sched, entity) : sched->quantum;
 
-	if ((uint64_t)cost * SCHED_BUDGET_MAX <= sched->quantum)
+	if ((uint64_t)cost * SCHED_BUDGET_MAX <= cycles)
 		return SCHED_BUDGET_MAX;
-	return cost >= sched->quantum ? 1 : sched->quantum / cost;
+	return cost >= cycles ? 1 : cycles / cost;
 }
 
 #endif

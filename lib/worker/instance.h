@@ -33,6 +33,7 @@ struct instance {
 	uint16_t n_feeds;   /* goes up while its worker runs it; atomic */
 	uint16_t next_feed; /* whose turn it is to be emptied first */
 	bool attached;
+	bool asleep; /* has no work; what is held back by a limit may have some */
 	uint64_t ports;    /* that its worker polls and it has interfaces on; worker_port_bit() */
 	uint64_t unbilled; /* cycles that other workers spent for it, to be billed; atomic */
 	uint32_t mail;     /* enum instance_mail: what the worker is asked to do; atomic */

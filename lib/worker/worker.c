@@ -48,10 +48,15 @@ on_refused(uint64_t owner, const struct rte_mbuf *mbuf)
 		mbuf->pkt_len);
 }
 
-/* Its ports have one instance more (or less) that sleeps and may have frames there. */
+/* Its ports have one instance more, or less, that sleeps and may have frames there. */
 static void
-count_asleep(struct worker *worker, const struct instance *instance, int32_t change)
+set_asleep(struct worker *worker, struct instance *instance, bool asleep)
 {
+	int32_t change = (int32_t)asleep - (int32_t)instance->asleep;
+
+	if (change == 0)
+		return;
+	instance->asleep = asleep;
 	for (uint64_t bits = instance->ports; bits != 0; bits &= bits - 1) {
 		worker->polled[__builtin_ctzll(bits)].n_asleep += (uint32_t)change;
 		worker->n_asleep += (uint32_t)change;
@@ -61,10 +66,8 @@ count_asleep(struct worker *worker, const struct instance *instance, int32_t cha
 static void
 wake(struct worker *worker, struct instance *instance)
 {
-	if (sched_awake(&instance->entity))
-		return;
-	count_asleep(worker, instance, -1);
-	sched_wake(&worker->sched, &instance->entity);
+	set_asleep(worker, instance, false);
+	sched_wake(&worker->sched, &instance->entity, worker->now);
 }
 
 /* The ports that the instance gets frames from. */
@@ -439,7 +442,7 @@ run(struct worker *worker, struct instance *instance)
 	if (instance_has_work(instance, worker->now))
 		return;
 	sched_sleep(sched, &instance->entity);
-	count_asleep(worker, instance, 1);
+	set_asleep(worker, instance, true);
 	if (unlikely(instance->vr->due != ELEMENT_NEVER))
 		alarm_set(&worker->alarms, &instance->alarm, instance->vr->due);
 }
@@ -480,14 +483,13 @@ read_mail(struct worker *worker, struct instance *instance)
 		/* There is room: the control thread counts the slots. */
 		sched_add(&worker->sched, &instance->entity);
 		instance->ports = ports_of(worker, instance);
-		count_asleep(worker, instance, 1);
+		set_asleep(worker, instance, true);
 		instance->attached = true;
 		if (instance_has_work(instance, worker->now))
 			wake(worker, instance);
 	} else {
 		flush(worker);
-		if (!sched_awake(&instance->entity))
-			count_asleep(worker, instance, -1);
+		set_asleep(worker, instance, false);
 		sched_remove(&worker->sched, &instance->entity);
 		alarm_cancel(&worker->alarms, &instance->alarm);
 		instance->attached = false;
@@ -519,7 +521,7 @@ worker_pass(struct worker *worker)
 	worker->passes++;
 	if (likely(__atomic_load_n(&worker->receiving, __ATOMIC_RELAXED)) && receive_due(worker))
 		receive(worker);
-	entity = sched_pick(&worker->sched);
+	entity = sched_pick(&worker->sched, worker->now);
 	if (entity != NULL)
 		run(worker, instance_of(entity));
 	if (entity != NULL && worker->now - worker->last_housekeeping < worker->sched.quantum)
@@ -557,7 +559,7 @@ worker_drained(const struct worker *worker)
 {
 	if (worker->now > __atomic_load_n(&worker->drain_deadline, __ATOMIC_RELAXED))
 		return true;
-	return worker->sched.n_awake == 0 &&
+	return worker->sched.n_awake == 0 && worker->sched.n_held_back == 0 &&
 	       __atomic_load_n(&worker->doorbell_words, __ATOMIC_ACQUIRE) == 0;
 }
 
