@@ -279,9 +279,33 @@ struct config_link {
 	unsigned int line;
 };
 
+/* What a router's turn is charged (lib/sched). */
+enum config_cost_mode {
+	CONFIG_COST_EXACT,
+	CONFIG_COST_SAMPLED,
+	CONFIG_COST_PACKETS,
+	CONFIG_COST_ROUND_ROBIN,
+};
+
+enum config_cost_phase {
+	CONFIG_COST_PHASE_RANDOM,
+	CONFIG_COST_PHASE_FIXED,
+};
+
+#define CONFIG_COST_PERIOD_MAX 65536
+#define CONFIG_COST_PERIOD_DEFAULT 20
+
+struct config_cost {
+	uint8_t mode;    /* enum config_cost_mode */
+	uint8_t phase;   /* enum config_cost_phase; of samples */
+	uint32_t period; /* turns of which one is timed; of samples */
+	unsigned int line;
+};
+
 struct config {
-	uint32_t quantum_us; /* of the scheduler; 1 .. 1000, default 10 */
-	uint32_t mbufs;      /* in all; 0: from ports, FIFOs and workers */
+	uint32_t quantum_us;      /* of the scheduler; 1 .. 1000, default 10 */
+	struct config_cost *cost; /* NULL: exact */
+	uint32_t mbufs;           /* in all; 0: from ports, FIFOs and workers */
 	struct config_port *ports;
 	unsigned int n_ports;
 	struct config_router *routers;

@@ -13,6 +13,7 @@
 #include "schema/table.h"
 #include "parse.h"
 #include "parse_advertisement.h"
+#include "parse_cost.h"
 #include "parse_link.h"
 #include "parse_tunnel.h"
 #include "pipeline.h"
@@ -304,6 +305,13 @@ static const struct kind link_kind = {
 
 static const struct field config_fields[] = {
 	FIELD_INTEGER(config, quantum_us, 1, CONFIG_QUANTUM_US_MAX, CONFIG_QUANTUM_US_DEFAULT),
+	{
+		.key = "cost",
+		.type = &object_pointer,
+		.offset = offsetof(struct config, cost),
+		.expected = "an object (how turns are charged)",
+		.items = &cost_kind,
+	},
 	FIELD_INTEGER(config, mbufs, 0, CONFIG_MBUFS_MAX, 0),
 	FIELD_LIST(config, ports, port_kind, true),
 	FIELD_LIST(config, routers, router_kind, true),

@@ -144,7 +144,8 @@ worker_create(const struct worker_params *params)
 	if (worker->mailbox == NULL || make_ports(worker, params) != 0 ||
 		sched_init(&worker->sched, WORKER_INSTANCES_MAX,
 			(uint32_t)(params->quantum_us * params->hz / US_PER_S),
-			DEBT_LIMIT_US * params->hz / US_PER_S) != 0) {
+			DEBT_LIMIT_US * params->hz / US_PER_S) != 0 ||
+		sched_set_cost(&worker->sched, &params->cost) != 0) {
 		worker_free(worker);
 		return NULL;
 	}

@@ -566,6 +566,10 @@ config_oracle(const struct config *config)
 	const char *wrong = NULL;
 
 	RULE(config->quantum_us >= 1 && config->quantum_us <= 1000);
+	if (config->cost != NULL) {
+		RULE(config->cost->mode <= CONFIG_COST_ROUND_ROBIN);
+		RULE(config->cost->period >= 1 && config->cost->period <= 65536);
+	}
 	RULE(config->n_ports >= 1);
 	for (unsigned int i = 0; i < config->n_ports && wrong == NULL; i++)
 		wrong = check_port(config, i);

@@ -42,7 +42,8 @@ static void
 test_values(void)
 {
 	struct outcome o = config_outcome(TEXT,
-		"{\"quantum_us\": 25, \"mbufs\": 8191, \"ports\": [\n"
+		"{\"quantum_us\": 25, \"cost\": {\"mode\": \"sampled\", \"period\": 7, "
+		"\"phase\": \"fixed\"}, \"mbufs\": 8191, \"ports\": [\n"
 		"{\"name\": \"p0\", \"device\": \"net_tap0,iface=x\", \"rx_descriptors\": 512,\n"
 		" \"tx_descriptors\": 256, \"mtu\": 9000, \"lcore\": 2}],\n"
 		"\"routers\": [\n"
@@ -67,6 +68,9 @@ test_values(void)
 
 	CU_ASSERT_FATAL(o.config != NULL);
 	CU_ASSERT(o.config->quantum_us == 25 && o.config->mbufs == 8191);
+	CU_ASSERT_FATAL(o.config->cost != NULL);
+	CU_ASSERT(o.config->cost->mode == CONFIG_COST_SAMPLED && o.config->cost->period == 7);
+	CU_ASSERT(o.config->cost->phase == CONFIG_COST_PHASE_FIXED);
 	CU_ASSERT_FATAL(o.config->n_ports == 1 && o.config->n_routers == 1);
 	p = &o.config->ports[0];
 	CU_ASSERT_STRING_EQUAL(p->name, "p0");
@@ -162,6 +166,7 @@ test_defaults(void)
 	p = o.config->ports;
 	r = o.config->routers;
 	CU_ASSERT(o.config->quantum_us == 10 && o.config->mbufs == 0);
+	CU_ASSERT_PTR_NULL(o.config->cost);
 	CU_ASSERT(p->rx_descriptors == CONFIG_DESCRIPTORS_DEFAULT);
 	CU_ASSERT(p->tx_descriptors == CONFIG_DESCRIPTORS_DEFAULT);
 	CU_ASSERT(p->mtu == CONFIG_MTU_DEFAULT && p->lcore == CONFIG_LCORE_ANY);
