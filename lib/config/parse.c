@@ -247,6 +247,20 @@ static const struct kind multicast_route_kind = {
 static const struct field config_router_fields[] = {
 	FIELD_TEXT(config_router, name, router_name, true, NAME_EXPECTED),
 	FIELD_INTEGER(config_router, weight, 1, CONFIG_WEIGHT_MAX, CONFIG_WEIGHT_DEFAULT),
+	{
+		.key = "reserve",
+		.type = &object_pointer,
+		.offset = offsetof(struct config_router, reserve),
+		.expected = RESERVE_EXPECTED,
+		.items = &reserve_kind,
+	},
+	{
+		.key = "limit",
+		.type = &object_pointer,
+		.offset = offsetof(struct config_router, limit),
+		.expected = LIMIT_EXPECTED,
+		.items = &limit_kind,
+	},
 	LCORE(config_router),
 	{
 		.key = "fifo",

@@ -61,3 +61,46 @@ const struct kind cost_kind = {
 	FIELD_OBJECTS(config_cost, "an object (how turns are charged)"),
 	.check = check_cost,
 };
+
+static void
+check_server(struct report *report, struct value value, void *item, bool slips)
+{
+	const struct config_server *server = item;
+
+	(void)slips;
+	if (server->runtime_us <= CONFIG_SERVER_PERIOD_MAX &&
+		server->runtime_us > server->period_us && server->period_us > 0)
+		report_value(report, locate_member(report->locate, value.node, "runtime_us"),
+			"no more than \"period_us\", %u", server->period_us);
+}
+
+static const struct field config_server_fields[] = {
+	{
+		.key = "runtime_us",
+		.type = &field_integer,
+		.required = true,
+		.offset = offsetof(struct config_server, runtime_us),
+		.size = sizeof(uint32_t),
+		.min = 1,
+		.max = CONFIG_SERVER_PERIOD_MAX,
+		.expected = "an integer from 1 to 100000",
+	},
+	{
+		.key = "period_us",
+		.type = &field_integer,
+		.required = true,
+		.offset = offsetof(struct config_server, period_us),
+		.size = sizeof(uint32_t),
+		.min = CONFIG_SERVER_PERIOD_MIN,
+		.max = CONFIG_SERVER_PERIOD_MAX,
+		.expected = "an integer from 100 to 100000",
+	},
+};
+const struct kind reserve_kind = {
+	FIELD_OBJECTS(config_server, RESERVE_EXPECTED),
+	.check = check_server,
+};
+const struct kind limit_kind = {
+	FIELD_OBJECTS(config_server, LIMIT_EXPECTED),
+	.check = check_server,
+};

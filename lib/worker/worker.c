@@ -417,15 +417,28 @@ empty_feeds(struct worker *worker, struct instance *instance)
 	}
 }
 
+/* There is room, and enough that is not reserved: the control thread counts both. */
+static void
+take_up(struct worker *worker, struct instance *instance)
+{
+	struct sched_entity *entity = &instance->entity;
+	struct sched *sched = &worker->sched;
+
+	sched_add(sched, entity);
+	sched_set_reserve(
+		sched, entity, instance->reserve.runtime, instance->reserve.period, worker->now);
+	sched_set_limit(
+		sched, entity, instance->limit.runtime, instance->limit.period, worker->now);
+	instance->attached = true;
+	if (instance_has_work(instance, worker->now))
+		sched_wake(sched, entity, worker->now);
+}
+
 static void
 read_mail(struct worker *worker, struct instance *instance)
 {
 	if (instance->mail == INSTANCE_ATTACH) {
-		/* There is room: the control thread counts the slots. */
-		sched_add(&worker->sched, &instance->entity);
-		instance->attached = true;
-		if (instance_has_work(instance, worker->now))
-			sched_wake(&worker->sched, &instance->entity, worker->now);
+		take_up(worker, instance);
 	} else {
 		flush(worker);
 		sched_remove(&worker->sched, &instance->entity);

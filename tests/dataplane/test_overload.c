@@ -413,6 +413,64 @@ test_cost(void)
 	CU_ASSERT_TRUE(lab.vrouter->workers[0]->sched.cost.random_phase);
 }
 
+#define SHARE(runtime, period) "{'runtime_us': " #runtime ", 'period_us': " #period "}"
+
+/* Out of its limit a router waits, and what it has is not lost; the other goes on. */
+static void
+test_limit(void)
+{
+	struct sched_entity *a, *b;
+	struct worker *worker;
+
+	lab_open(1, "{" PORTS("0", "0") ", 'routers': [" ROUTER "," ROUTER "]}", "a",
+		"'fifo': 2048, 'limit': " SHARE(1, 100000) ",", 5, 5, "b", "'fifo': 2048,", 6, 6);
+	worker = lab.vrouter->workers[0];
+	a = &lab_router("a")->instance->entity;
+	b = &lab_router("b")->instance->entity;
+	CU_ASSERT_EQUAL(a->limit.runtime, lab.vrouter->hz / 1000000);
+	CU_ASSERT_EQUAL(a->limit.period, lab.vrouter->hz / 10);
+	inject_burst(5, N);
+	inject_burst(6, N);
+	while (lab_stats("b").forwarded < N)
+		lab_pass(0);
+	for (unsigned int i = 0; i < 100 && !a->held_back; i++)
+		lab_pass(0);
+	CU_ASSERT_FALSE(b->held_back);
+	CU_ASSERT_TRUE(a->held_back);
+	CU_ASSERT_EQUAL(worker->sched.n_held_back, 1);
+	CU_ASSERT(lab_stats("a").forwarded < N);
+	CU_ASSERT_EQUAL(sched_set_limit(&worker->sched, a, 0, 0, worker->now), 0);
+	lab_pump();
+	CU_ASSERT_EQUAL(lab_stats("a").forwarded, N);
+	lab_discard();
+}
+
+/* More than a worker has is refused, and who is there stays. */
+static void
+test_reserve(void)
+{
+	lab_open(2, "{" PORTS("0", "0") ", 'routers': [" ROUTER "]}", "a",
+		"'lcore': 1, 'reserve': " SHARE(600, 1000) ",", 5, 5);
+	CU_ASSERT(lab_add_router(ROUTER, "b", "'lcore': 1, 'reserve': " SHARE(36, 100) ",", 6, 6) !=
+		  0);
+	CU_ASSERT_STRING_EQUAL(lab_error(),
+		"router b: its reserve is 36.00% of lcore 1, of which others reserve 60.00%, "
+		"expected 95.00% in all at most, or another \"lcore\"\n");
+	CU_ASSERT(lab_add_router(ROUTER, "b", "'lcore': 1, 'reserve': " SHARE(34, 100) ",", 6, 6) ==
+		  0);
+	CU_ASSERT(lab_add_router(ROUTER, "c", "'lcore': 0, 'reserve': " SHARE(95, 100) ",", 7, 7) ==
+		  0);
+	CU_ASSERT(lab.vrouter->workers[1]->sched.reserved / 1000 == 940);
+	CU_ASSERT(lab.vrouter->workers[0]->sched.reserved <= SCHED_RESERVED_MAX);
+	CU_ASSERT(lab_delete_router("a") == 0);
+	lab_pump();
+	CU_ASSERT(lab.vrouter->workers[1]->sched.reserved / 1000 == 340);
+	inject_burst(6, N);
+	lab_pump();
+	CU_ASSERT_EQUAL(lab_stats("b").forwarded, N);
+	lab_discard();
+}
+
 CU_TestInfo overload_tests[] = {
 	{ "a full FIFO", test_fifo_full },
 	{ "a full port", test_tx_full },
@@ -421,5 +479,7 @@ CU_TestInfo overload_tests[] = {
 	{ "stopped with packets everywhere", test_stop },
 	{ "weights", test_weights },
 	{ "cost modes", test_cost },
+	{ "a limit", test_limit },
+	{ "reservations", test_reserve },
 	CU_TEST_INFO_NULL,
 };

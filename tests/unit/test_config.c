@@ -48,6 +48,8 @@ test_values(void)
 		" \"tx_descriptors\": 256, \"mtu\": 9000, \"lcore\": 2}],\n"
 		"\"routers\": [\n"
 		"{\"name\": \"A.b_c-9\", \"weight\": 10000, \"lcore\": 3, \"fifo\": 32,\n"
+		" \"reserve\": {\"runtime_us\": 7, \"period_us\": 100}, "
+		"\"limit\": {\"runtime_us\": 100000, \"period_us\": 100000},"
 		" \"table_engine\": \"lpm\", \"max_routes\": 9, \"max_neighbours\": 2, "
 		"\"neighbour_timeout\": 60,\n"
 		" \"icmp_rate\": 0, \"echo_rate\": 7, \"redirects\": false,"
@@ -79,6 +81,9 @@ test_values(void)
 	CU_ASSERT(p->mtu == 9000 && p->lcore == 2 && p->line == 2);
 	r = &o.config->routers[0];
 	CU_ASSERT_STRING_EQUAL(r->name, "A.b_c-9");
+	CU_ASSERT_FATAL(r->reserve != NULL && r->limit != NULL);
+	CU_ASSERT(r->reserve->runtime_us == 7 && r->reserve->period_us == 100);
+	CU_ASSERT(r->limit->runtime_us == 100000 && r->limit->period_us == 100000);
 	CU_ASSERT(r->weight == 10000 && r->lcore == 3 && r->fifo == 32 && r->line == 5);
 	CU_ASSERT(r->max_routes == 9 && r->max_neighbours == 2 && r->neighbour_timeout == 60);
 	CU_ASSERT(
@@ -171,6 +176,7 @@ test_defaults(void)
 	CU_ASSERT(p->tx_descriptors == CONFIG_DESCRIPTORS_DEFAULT);
 	CU_ASSERT(p->mtu == CONFIG_MTU_DEFAULT && p->lcore == CONFIG_LCORE_ANY);
 	CU_ASSERT(r->weight == 1 && r->lcore == CONFIG_LCORE_ANY);
+	CU_ASSERT(r->reserve == NULL && r->limit == NULL);
 	CU_ASSERT(r->fifo == CONFIG_FIFO_DEFAULT);
 	CU_ASSERT(r->table_engine == CONFIG_TABLE_ENGINE_COMPACT);
 	CU_ASSERT(r->max_routes == CONFIG_MAX_ROUTES_DEFAULT);
@@ -469,6 +475,7 @@ test_router(void)
 		"A-Z, a-z, 0-9, \"_\", \".\" and \"-\"\n"
 		"console:1: $.weight: found 0, expected an integer from 1 to 10000\n"
 		"console:1: $.ports: found an unknown key, expected one of \"name\", \"weight\", "
+		"\"reserve\", \"limit\", "
 		"\"lcore\", \"fifo\", \"forwarder\", \"table_engine\", \"max_routes\", "
 		"\"max_neighbours\", "
 		"\"neighbour_timeout\", "
