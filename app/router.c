@@ -22,6 +22,15 @@
 /* A worker that does not look at its mail for so long is stuck. */
 #define MAIL_TIMEOUT_NS UINT64_C(1000000000)
 
+static struct sched_share
+share_of(const struct vrouter *vrouter, const struct config_server *server)
+{
+	if (server == NULL)
+		return (struct sched_share){ 0 };
+	return (struct sched_share){ .runtime = server->runtime_us * vrouter->hz / US_PER_S,
+		.period = server->period_us * vrouter->hz / US_PER_S };
+}
+
 static struct instance *
 make_instance(struct vrouter *vrouter, const struct config_router *config, struct vr *vr,
 	struct worker *worker)
@@ -44,6 +53,8 @@ make_instance(struct vrouter *vrouter, const struct config_router *config, struc
 		}
 		instance->feeds[instance->n_feeds++] = feed;
 	}
+	instance->reserve = share_of(vrouter, config->reserve);
+	instance->limit = share_of(vrouter, config->limit);
 	return instance;
 }
 
@@ -60,11 +71,40 @@ wait_for_mail(struct vrouter *vrouter, const struct instance *instance)
 	return true;
 }
 
+static uint32_t
+millionths(const struct sched_share *share)
+{
+	return sched_millionths(share->runtime, share->period);
+}
+
+/* Whether there is as much left of the worker as it reserves. */
+static int
+admit(const struct vrouter *vrouter, const struct router *router, FILE *errors)
+{
+	uint32_t wanted = millionths(&router->instance->reserve), reserved = 0;
+	const struct router *other;
+
+	TAILQ_FOREACH(other, &vrouter->routers, link)
+		if (other != router && other->worker == router->worker)
+			reserved += millionths(&other->instance->reserve);
+	if (wanted == 0 || reserved + wanted <= SCHED_RESERVED_MAX)
+		return 0;
+	fprintf(errors,
+		"router %s: its reserve is %.2f%% of lcore %u, of which others reserve %.2f%%, "
+		"expected %.2f%% in all at most, or another \"lcore\"\n",
+		router->name, wanted / 1e4, router->worker->lcore, reserved / 1e4,
+		SCHED_RESERVED_MAX / 1e4);
+	return -ENOSPC;
+}
+
 static int
 attach(struct vrouter *vrouter, struct router *router, FILE *errors)
 {
-	int rc = worker_attach(router->worker, router->instance);
+	int rc = admit(vrouter, router, errors);
 
+	if (rc != 0)
+		return rc;
+	rc = worker_attach(router->worker, router->instance);
 	if (rc == -ENOSPC)
 		fprintf(errors, "router %s: lcore %u runs %u routers already, the most it can\n",
 			router->name, router->worker->lcore, WORKER_INSTANCES_MAX);

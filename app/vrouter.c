@@ -14,6 +14,7 @@
 #include <rte_launch.h>
 #include <rte_lcore.h>
 #include <rte_mbuf.h>
+#include <rte_random.h>
 #include <rte_rcu_qsbr.h>
 #include <rte_string_fns.h>
 
@@ -104,6 +105,24 @@ start_ports(struct vrouter *vrouter, FILE *errors)
 	return 0;
 }
 
+static struct sched_cost
+cost_of(const struct config_cost *config)
+{
+	static const enum sched_cost_mode modes[] = {
+		[CONFIG_COST_EXACT] = SCHED_COST_EXACT,
+		[CONFIG_COST_SAMPLED] = SCHED_COST_SAMPLED,
+		[CONFIG_COST_PACKETS] = SCHED_COST_PACKETS,
+		[CONFIG_COST_ROUND_ROBIN] = SCHED_COST_ROUND_ROBIN,
+	};
+
+	if (config == NULL)
+		return (struct sched_cost){ .mode = SCHED_COST_EXACT };
+	return (struct sched_cost){ .mode = modes[config->mode],
+		.period = config->period,
+		.random_phase = config->phase == CONFIG_COST_PHASE_RANDOM,
+		.seed = rte_rand() };
+}
+
 static int
 make_workers(struct vrouter *vrouter, const unsigned int *lcores, FILE *errors)
 {
@@ -114,6 +133,7 @@ make_workers(struct vrouter *vrouter, const unsigned int *lcores, FILE *errors)
 			.ports = vrouter->ports,
 			.n_ports = vrouter->n_ports,
 			.quantum_us = vrouter->config->quantum_us,
+			.cost = cost_of(vrouter->config->cost),
 			.hz = vrouter->hz,
 			.qsbr = reclaim_qsbr(vrouter->reclaim) };
 

@@ -238,17 +238,29 @@ enum config_forwarder {
 	CONFIG_FORWARDER_WIRE, /* two interfaces without addresses, and neither routes nor hosts */
 };
 
+/* So much CPU time in so much time: microseconds. */
+struct config_server {
+	uint32_t runtime_us; /* 1 .. period_us */
+	uint32_t period_us;  /* CONFIG_SERVER_PERIOD_MIN .. MAX */
+	unsigned int line;
+};
+
+#define CONFIG_SERVER_PERIOD_MIN 100
+#define CONFIG_SERVER_PERIOD_MAX 100000
+
 struct config_router {
 	char name[CONFIG_NAME_MAX + 1];
-	uint32_t weight;            /* 1 .. CONFIG_WEIGHT_MAX */
-	int lcore;                  /* the worker that runs it, or CONFIG_LCORE_ANY */
-	uint32_t fifo;              /* packets; a power of two */
-	uint8_t forwarder;          /* enum config_forwarder */
-	uint8_t table_engine;       /* enum config_table_engine */
-	uint32_t max_routes;        /* of each family */
-	uint32_t max_neighbours;    /* of both */
-	uint32_t neighbour_timeout; /* seconds */
-	uint32_t icmp_rate;         /* a second; 0: none sent */
+	uint32_t weight;               /* 1 .. CONFIG_WEIGHT_MAX */
+	struct config_server *reserve; /* NULL: none */
+	struct config_server *limit;   /* NULL: none */
+	int lcore;                     /* the worker that runs it, or CONFIG_LCORE_ANY */
+	uint32_t fifo;                 /* packets; a power of two */
+	uint8_t forwarder;             /* enum config_forwarder */
+	uint8_t table_engine;          /* enum config_table_engine */
+	uint32_t max_routes;           /* of each family */
+	uint32_t max_neighbours;       /* of both */
+	uint32_t neighbour_timeout;    /* seconds */
+	uint32_t icmp_rate;            /* a second; 0: none sent */
 	uint32_t echo_rate;
 	bool redirects;           /* ICMP redirects are sent */
 	bool accept_source_route; /* IPv4 */
@@ -279,9 +291,33 @@ struct config_link {
 	unsigned int line;
 };
 
+/* What a router's turn is charged (lib/sched). */
+enum config_cost_mode {
+	CONFIG_COST_EXACT,
+	CONFIG_COST_SAMPLED,
+	CONFIG_COST_PACKETS,
+	CONFIG_COST_ROUND_ROBIN,
+};
+
+enum config_cost_phase {
+	CONFIG_COST_PHASE_RANDOM,
+	CONFIG_COST_PHASE_FIXED,
+};
+
+#define CONFIG_COST_PERIOD_MAX 65536
+#define CONFIG_COST_PERIOD_DEFAULT 20
+
+struct config_cost {
+	uint8_t mode;    /* enum config_cost_mode */
+	uint8_t phase;   /* enum config_cost_phase; of samples */
+	uint32_t period; /* turns of which one is timed; of samples */
+	unsigned int line;
+};
+
 struct config {
-	uint32_t quantum_us; /* of the scheduler; 1 .. 1000, default 10 */
-	uint32_t mbufs;      /* in all; 0: from ports, FIFOs and workers */
+	uint32_t quantum_us;      /* of the scheduler; 1 .. 1000, default 10 */
+	struct config_cost *cost; /* NULL: exact */
+	uint32_t mbufs;           /* in all; 0: from ports, FIFOs and workers */
 	struct config_port *ports;
 	unsigned int n_ports;
 	struct config_router *routers;

@@ -13,6 +13,7 @@
 #include "schema/table.h"
 #include "parse.h"
 #include "parse_advertisement.h"
+#include "parse_cost.h"
 #include "parse_link.h"
 #include "parse_tunnel.h"
 #include "pipeline.h"
@@ -246,6 +247,20 @@ static const struct kind multicast_route_kind = {
 static const struct field config_router_fields[] = {
 	FIELD_TEXT(config_router, name, router_name, true, NAME_EXPECTED),
 	FIELD_INTEGER(config_router, weight, 1, CONFIG_WEIGHT_MAX, CONFIG_WEIGHT_DEFAULT),
+	{
+		.key = "reserve",
+		.type = &object_pointer,
+		.offset = offsetof(struct config_router, reserve),
+		.expected = RESERVE_EXPECTED,
+		.items = &reserve_kind,
+	},
+	{
+		.key = "limit",
+		.type = &object_pointer,
+		.offset = offsetof(struct config_router, limit),
+		.expected = LIMIT_EXPECTED,
+		.items = &limit_kind,
+	},
 	LCORE(config_router),
 	{
 		.key = "fifo",
@@ -304,6 +319,13 @@ static const struct kind link_kind = {
 
 static const struct field config_fields[] = {
 	FIELD_INTEGER(config, quantum_us, 1, CONFIG_QUANTUM_US_MAX, CONFIG_QUANTUM_US_DEFAULT),
+	{
+		.key = "cost",
+		.type = &object_pointer,
+		.offset = offsetof(struct config, cost),
+		.expected = "an object (how turns are charged)",
+		.items = &cost_kind,
+	},
 	FIELD_INTEGER(config, mbufs, 0, CONFIG_MBUFS_MAX, 0),
 	FIELD_LIST(config, ports, port_kind, true),
 	FIELD_LIST(config, routers, router_kind, true),

@@ -14,6 +14,12 @@
  * is carried as debt into the periods that follow. Times are cycles, and are given as arguments.
  */
 
+/* What a server is asked for; zeroes: nothing. */
+struct sched_share {
+	uint64_t runtime;
+	uint64_t period;
+};
+
 #define SERVER_NOWHERE UINT32_MAX
 
 struct sched_server {

@@ -27,6 +27,8 @@ enum instance_mail {
 
 struct instance {
 	struct sched_entity entity; /* first: the schedule gives it back */
+	/* Taken up when it is attached; what the worker can give, the control thread sees to. */
+	struct sched_share reserve, limit;
 	struct vr_instance *vr;
 	struct alarm alarm; /* for what its elements hold */
 	uint32_t slot;      /* of the worker's doorbells */

@@ -180,7 +180,8 @@ worker_create(const struct worker_params *params)
 	if (worker->mailbox == NULL || make_ports(worker, params) != 0 ||
 		sched_init(&worker->sched, WORKER_INSTANCES_MAX,
 			(uint32_t)(params->quantum_us * params->hz / US_PER_S),
-			DEBT_LIMIT_US * params->hz / US_PER_S) != 0) {
+			DEBT_LIMIT_US * params->hz / US_PER_S) != 0 ||
+		sched_set_cost(&worker->sched, &params->cost) != 0) {
 		worker_free(worker);
 		return NULL;
 	}
@@ -476,17 +477,30 @@ empty_feeds(struct worker *worker, struct instance *instance)
 	}
 }
 
+/* There is room, and enough that is not reserved: the control thread counts both. */
+static void
+take_up(struct worker *worker, struct instance *instance)
+{
+	struct sched_entity *entity = &instance->entity;
+	struct sched *sched = &worker->sched;
+
+	sched_add(sched, entity);
+	sched_set_reserve(
+		sched, entity, instance->reserve.runtime, instance->reserve.period, worker->now);
+	sched_set_limit(
+		sched, entity, instance->limit.runtime, instance->limit.period, worker->now);
+	instance->ports = ports_of(worker, instance);
+	set_asleep(worker, instance, true);
+	instance->attached = true;
+	if (instance_has_work(instance, worker->now))
+		wake(worker, instance);
+}
+
 static void
 read_mail(struct worker *worker, struct instance *instance)
 {
 	if (instance->mail == INSTANCE_ATTACH) {
-		/* There is room: the control thread counts the slots. */
-		sched_add(&worker->sched, &instance->entity);
-		instance->ports = ports_of(worker, instance);
-		set_asleep(worker, instance, true);
-		instance->attached = true;
-		if (instance_has_work(instance, worker->now))
-			wake(worker, instance);
+		take_up(worker, instance);
 	} else {
 		flush(worker);
 		set_asleep(worker, instance, false);

@@ -26,8 +26,8 @@ struct rte_rcu_qsbr;
  *
  *	run + billed + unbilled + idle + housekeeping = elapsed
  *
- * holds exactly. Over all workers, run + billed is what their instances were charged, but for bills
- * that are still on their way from one worker to another.
+ * holds exactly. Over all workers, run + billed is what their instances were charged, if the cost
+ *of turns is exact, but for bills that are still on their way from one worker to another.
  */
 
 #define WORKER_INSTANCES_MAX 4096 /* 64 words of doorbells of 64 bits */
@@ -105,6 +105,7 @@ struct worker_params {
 	struct port *ports; /* of the process, all configured */
 	unsigned int n_ports;
 	uint32_t quantum_us;
+	struct sched_cost cost;
 	uint64_t hz;
 	struct rte_rcu_qsbr *qsbr;
 };

@@ -396,7 +396,9 @@ test_reload(void)
 	}
 	CU_ASSERT(passed > 0 && passed < sent);
 	CU_ASSERT(with_53 > 0 && with_53 < passed);
-	CU_ASSERT(lab_dropped("r", VR_DROP_ELEMENT) == sent - passed);
+	/* A slow machine has short turns, and then more comes than they take. */
+	CU_ASSERT(lab_dropped("r", VR_DROP_ELEMENT) + lab_dropped("r", VR_DROP_FIFO_FULL) ==
+		  sent - passed);
 }
 
 /* A limit that is too small refuses the new rules, and the old ones stay. */

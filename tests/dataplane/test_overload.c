@@ -290,6 +290,15 @@ ahead(const struct share *share)
 	return 2 * share->dearest / share->entity->weight + 1;
 }
 
+/* What the schedule's buckets add (2B in sched.h). */
+static uint64_t
+buckets(void)
+{
+	uint32_t shift = lab.vrouter->workers[1]->sched.bucket_shift;
+
+	return (uint64_t)(2 * (double)(UINT64_C(1) << shift) * SCHED_VIRTUAL_UNIT) + 1;
+}
+
 /*
  * While both have work, each gets its part of the cycles, classification included, to within what
  * they can be ahead at the start and at the end (see sched.h). In cycles really spent, so that it
@@ -322,7 +331,7 @@ check_shares(void)
 			turn(shares);
 		longest = RTE_MAX(shares[0].dearest, shares[1].dearest);
 	} while (longest > lab.vrouter->hz / 100);
-	bound = 2 * (ahead(&shares[0]) + ahead(&shares[1]));
+	bound = 2 * (ahead(&shares[0]) + ahead(&shares[1])) + buckets();
 	CU_ASSERT(got(&shares[0]) <= got(&shares[1]) + bound);
 	CU_ASSERT(got(&shares[1]) <= got(&shares[0]) + bound);
 	lab_pump();
@@ -357,6 +366,111 @@ test_weights(void)
 	}
 }
 
+/* Turns are charged as the config says; bills are what they were. */
+static void
+test_cost(void)
+{
+	static const char *const modes[] = { "round_robin", "packets" };
+
+	for (unsigned int mode = 0; mode < 2; mode++) {
+		const char *names[] = { "a", "b" };
+		uint64_t charged = 0, turns = 0, packets = 0, paid;
+		const struct worker *worker;
+
+		lab_open(1,
+			"{'cost': {'mode': '%s'}, " PORTS("0", "0") ", 'routers': [" ROUTER
+								    "," ROUTER "]}",
+			modes[mode], "a", "", 5, 5, "b", "", 6, 6);
+		inject_burst(5, BACKLOG);
+		inject_burst(6, BACKLOG / 10);
+		lab_pump();
+		lab_discard();
+		worker = lab.vrouter->workers[0];
+		for (unsigned int i = 0; i < 2; i++) {
+			struct sched_entity *entity = &lab_router(names[i])->instance->entity;
+
+			charged += entity->charged;
+			turns += entity->turns;
+			packets += entity->packets;
+		}
+		CU_ASSERT(packets > BACKLOG / 2);
+		paid = charged - worker->cycles.billed;
+		if (mode == 0) {
+			CU_ASSERT_EQUAL(paid, turns * worker->sched.quantum);
+		} else {
+			uint64_t packet = worker->sched.quantum / SCHED_BUDGET_MAX;
+
+			CU_ASSERT(paid >= packets * packet);
+			/* Turns without packets, and what dividing rounds off. */
+			CU_ASSERT(paid <= packets * (packet + 1) + turns * (packet + 1));
+		}
+		lab_close();
+	}
+	lab_open(1,
+		"{'cost': {'mode': 'sampled', 'period': 9}, " PORTS("0", "0") ", 'routers': []}");
+	CU_ASSERT_EQUAL(lab.vrouter->workers[0]->sched.cost.mode, SCHED_COST_SAMPLED);
+	CU_ASSERT_EQUAL(lab.vrouter->workers[0]->sched.cost.period, 9);
+	CU_ASSERT_TRUE(lab.vrouter->workers[0]->sched.cost.random_phase);
+}
+
+#define SHARE(runtime, period) "{'runtime_us': " #runtime ", 'period_us': " #period "}"
+
+/* Out of its limit a router waits, and what it has is not lost; the other goes on. */
+static void
+test_limit(void)
+{
+	struct sched_entity *a, *b;
+	struct worker *worker;
+
+	lab_open(1, "{" PORTS("0", "0") ", 'routers': [" ROUTER "," ROUTER "]}", "a",
+		"'fifo': 2048, 'limit': " SHARE(1, 100000) ",", 5, 5, "b", "'fifo': 2048,", 6, 6);
+	worker = lab.vrouter->workers[0];
+	a = &lab_router("a")->instance->entity;
+	b = &lab_router("b")->instance->entity;
+	CU_ASSERT_EQUAL(a->limit.runtime, lab.vrouter->hz / 1000000);
+	CU_ASSERT_EQUAL(a->limit.period, lab.vrouter->hz / 10);
+	inject_burst(5, N);
+	inject_burst(6, N);
+	while (lab_stats("b").forwarded < N)
+		lab_pass(0);
+	for (unsigned int i = 0; i < 100 && !a->held_back; i++)
+		lab_pass(0);
+	CU_ASSERT_FALSE(b->held_back);
+	CU_ASSERT_TRUE(a->held_back);
+	CU_ASSERT_EQUAL(worker->sched.n_held_back, 1);
+	CU_ASSERT(lab_stats("a").forwarded < N);
+	CU_ASSERT_EQUAL(sched_set_limit(&worker->sched, a, 0, 0, worker->now), 0);
+	lab_pump();
+	CU_ASSERT_EQUAL(lab_stats("a").forwarded, N);
+	lab_discard();
+}
+
+/* More than a worker has is refused, and who is there stays. */
+static void
+test_reserve(void)
+{
+	lab_open(2, "{" PORTS("0", "0") ", 'routers': [" ROUTER "]}", "a",
+		"'lcore': 1, 'reserve': " SHARE(600, 1000) ",", 5, 5);
+	CU_ASSERT(lab_add_router(ROUTER, "b", "'lcore': 1, 'reserve': " SHARE(36, 100) ",", 6, 6) !=
+		  0);
+	CU_ASSERT_STRING_EQUAL(lab_error(),
+		"router b: its reserve is 36.00% of lcore 1, of which others reserve 60.00%, "
+		"expected 95.00% in all at most, or another \"lcore\"\n");
+	CU_ASSERT(lab_add_router(ROUTER, "b", "'lcore': 1, 'reserve': " SHARE(34, 100) ",", 6, 6) ==
+		  0);
+	CU_ASSERT(lab_add_router(ROUTER, "c", "'lcore': 0, 'reserve': " SHARE(95, 100) ",", 7, 7) ==
+		  0);
+	CU_ASSERT(lab.vrouter->workers[1]->sched.reserved / 1000 == 940);
+	CU_ASSERT(lab.vrouter->workers[0]->sched.reserved <= SCHED_RESERVED_MAX);
+	CU_ASSERT(lab_delete_router("a") == 0);
+	lab_pump();
+	CU_ASSERT(lab.vrouter->workers[1]->sched.reserved / 1000 == 340);
+	inject_burst(6, N);
+	lab_pump();
+	CU_ASSERT_EQUAL(lab_stats("b").forwarded, N);
+	lab_discard();
+}
+
 CU_TestInfo overload_tests[] = {
 	{ "a full FIFO", test_fifo_full },
 	{ "a full port", test_tx_full },
@@ -364,5 +478,8 @@ CU_TestInfo overload_tests[] = {
 	{ "broadcasts to three workers", test_workers_broadcast },
 	{ "stopped with packets everywhere", test_stop },
 	{ "weights", test_weights },
+	{ "cost modes", test_cost },
+	{ "a limit", test_limit },
+	{ "reservations", test_reserve },
 	CU_TEST_INFO_NULL,
 };

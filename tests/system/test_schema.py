@@ -272,6 +272,8 @@ def objects_with_unknown():
         return router(interfaces=[{**lan, "router_advertisement": value}])
 
     yield "", {**router(), **UNKNOWN}
+    yield "cost", {**router(), "cost": UNKNOWN}
+    yield "server", router(reserve=UNKNOWN)
     yield "port", {**router(), "ports": [UNKNOWN]}
     yield "router", router(**UNKNOWN)
     yield "interface", router(interfaces=[{**lan, **UNKNOWN}])

@@ -494,6 +494,14 @@ check_router(const struct config *c, const struct config_router *r)
 	RULE(is_name(r->name));
 	RULE(strcmp(r->name, "all") != 0 && strcmp(r->name, "json") != 0);
 	RULE(r->weight >= 1 && r->weight <= 10000);
+	for (unsigned int k = 0; k < 2; k++) {
+		const struct config_server *server = k == 0 ? r->reserve : r->limit;
+
+		if (server == NULL)
+			continue;
+		RULE(server->runtime_us >= 1 && server->runtime_us <= server->period_us);
+		RULE(server->period_us >= 100 && server->period_us <= 100000);
+	}
 	RULE(r->lcore >= -1);
 	RULE(r->fifo >= 32 && r->fifo <= 65536 && __builtin_popcount(r->fifo) == 1);
 	RULE(r->neighbour_timeout >= 1);
@@ -566,6 +574,10 @@ config_oracle(const struct config *config)
 	const char *wrong = NULL;
 
 	RULE(config->quantum_us >= 1 && config->quantum_us <= 1000);
+	if (config->cost != NULL) {
+		RULE(config->cost->mode <= CONFIG_COST_ROUND_ROBIN);
+		RULE(config->cost->period >= 1 && config->cost->period <= 65536);
+	}
 	RULE(config->n_ports >= 1);
 	for (unsigned int i = 0; i < config->n_ports && wrong == NULL; i++)
 		wrong = check_port(config, i);

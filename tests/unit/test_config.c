@@ -42,11 +42,14 @@ static void
 test_values(void)
 {
 	struct outcome o = config_outcome(TEXT,
-		"{\"quantum_us\": 25, \"mbufs\": 8191, \"ports\": [\n"
+		"{\"quantum_us\": 25, \"cost\": {\"mode\": \"sampled\", \"period\": 7, "
+		"\"phase\": \"fixed\"}, \"mbufs\": 8191, \"ports\": [\n"
 		"{\"name\": \"p0\", \"device\": \"net_tap0,iface=x\", \"rx_descriptors\": 512,\n"
 		" \"tx_descriptors\": 256, \"mtu\": 9000, \"lcore\": 2}],\n"
 		"\"routers\": [\n"
 		"{\"name\": \"A.b_c-9\", \"weight\": 10000, \"lcore\": 3, \"fifo\": 32,\n"
+		" \"reserve\": {\"runtime_us\": 7, \"period_us\": 100}, "
+		"\"limit\": {\"runtime_us\": 100000, \"period_us\": 100000},"
 		" \"table_engine\": \"lpm\", \"max_routes\": 9, \"max_neighbours\": 2, "
 		"\"neighbour_timeout\": 60,\n"
 		" \"icmp_rate\": 0, \"echo_rate\": 7, \"redirects\": false,"
@@ -67,6 +70,9 @@ test_values(void)
 
 	CU_ASSERT_FATAL(o.config != NULL);
 	CU_ASSERT(o.config->quantum_us == 25 && o.config->mbufs == 8191);
+	CU_ASSERT_FATAL(o.config->cost != NULL);
+	CU_ASSERT(o.config->cost->mode == CONFIG_COST_SAMPLED && o.config->cost->period == 7);
+	CU_ASSERT(o.config->cost->phase == CONFIG_COST_PHASE_FIXED);
 	CU_ASSERT_FATAL(o.config->n_ports == 1 && o.config->n_routers == 1);
 	p = &o.config->ports[0];
 	CU_ASSERT_STRING_EQUAL(p->name, "p0");
@@ -75,6 +81,9 @@ test_values(void)
 	CU_ASSERT(p->mtu == 9000 && p->lcore == 2 && p->line == 2);
 	r = &o.config->routers[0];
 	CU_ASSERT_STRING_EQUAL(r->name, "A.b_c-9");
+	CU_ASSERT_FATAL(r->reserve != NULL && r->limit != NULL);
+	CU_ASSERT(r->reserve->runtime_us == 7 && r->reserve->period_us == 100);
+	CU_ASSERT(r->limit->runtime_us == 100000 && r->limit->period_us == 100000);
 	CU_ASSERT(r->weight == 10000 && r->lcore == 3 && r->fifo == 32 && r->line == 5);
 	CU_ASSERT(r->max_routes == 9 && r->max_neighbours == 2 && r->neighbour_timeout == 60);
 	CU_ASSERT(
@@ -162,10 +171,12 @@ test_defaults(void)
 	p = o.config->ports;
 	r = o.config->routers;
 	CU_ASSERT(o.config->quantum_us == 10 && o.config->mbufs == 0);
+	CU_ASSERT_PTR_NULL(o.config->cost);
 	CU_ASSERT(p->rx_descriptors == CONFIG_DESCRIPTORS_DEFAULT);
 	CU_ASSERT(p->tx_descriptors == CONFIG_DESCRIPTORS_DEFAULT);
 	CU_ASSERT(p->mtu == CONFIG_MTU_DEFAULT && p->lcore == CONFIG_LCORE_ANY);
 	CU_ASSERT(r->weight == 1 && r->lcore == CONFIG_LCORE_ANY);
+	CU_ASSERT(r->reserve == NULL && r->limit == NULL);
 	CU_ASSERT(r->fifo == CONFIG_FIFO_DEFAULT);
 	CU_ASSERT(r->table_engine == CONFIG_TABLE_ENGINE_COMPACT);
 	CU_ASSERT(r->max_routes == CONFIG_MAX_ROUTES_DEFAULT);
@@ -464,6 +475,7 @@ test_router(void)
 		"A-Z, a-z, 0-9, \"_\", \".\" and \"-\"\n"
 		"console:1: $.weight: found 0, expected an integer from 1 to 10000\n"
 		"console:1: $.ports: found an unknown key, expected one of \"name\", \"weight\", "
+		"\"reserve\", \"limit\", "
 		"\"lcore\", \"fifo\", \"forwarder\", \"table_engine\", \"max_routes\", "
 		"\"max_neighbours\", "
 		"\"neighbour_timeout\", "

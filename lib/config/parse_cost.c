@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright (c) 2026 The dpdk-vrouter authors
+ */
+
+#include "parse_cost.h"
+#include "schema/table.h"
+#include "text.h"
+
+static const char *const modes[] = {
+	[CONFIG_COST_EXACT] = "exact",
+	[CONFIG_COST_SAMPLED] = "sampled",
+	[CONFIG_COST_PACKETS] = "packets",
+	[CONFIG_COST_ROUND_ROBIN] = "round_robin",
+};
+
+static const char *const phases[] = {
+	[CONFIG_COST_PHASE_RANDOM] = "random",
+	[CONFIG_COST_PHASE_FIXED] = "fixed",
+};
+
+static void
+refuse_key(struct report *report, struct value value, const char *key)
+{
+	if (json_object_get(value.json, key) != NULL)
+		report_error(report, locate_member(report->locate, value.node, key),
+			"found \"%s\" in another mode, expected it for \"sampled\" only", key);
+}
+
+static void
+check_cost(struct report *report, struct value value, void *item, bool slips)
+{
+	const char *text = json_string_value(json_object_get(value.json, "mode"));
+	const struct config_cost *cost = item;
+	const char *near;
+
+	(void)slips;
+	if (text == NULL || text_find_word(text, modes, ARRAY_SIZE(modes), &near) < 0 ||
+		cost->mode == CONFIG_COST_SAMPLED)
+		return;
+	refuse_key(report, value, "period");
+	refuse_key(report, value, "phase");
+}
+
+static const struct field config_cost_fields[] = {
+	{
+		.key = "mode",
+		.type = &field_word,
+		.required = true,
+		.offset = offsetof(struct config_cost, mode),
+		.size = sizeof(uint8_t),
+		.min = CONFIG_COST_EXACT,
+		.max = CONFIG_COST_ROUND_ROBIN,
+		.words = modes,
+		.expected = "\"exact\", \"sampled\", \"packets\" or \"round_robin\"",
+	},
+	FIELD_INTEGER(config_cost, period, 1, CONFIG_COST_PERIOD_MAX, CONFIG_COST_PERIOD_DEFAULT),
+	FIELD_WORD(config_cost, phase, phases, CONFIG_COST_PHASE_RANDOM, CONFIG_COST_PHASE_FIXED,
+		CONFIG_COST_PHASE_RANDOM, "\"random\" or \"fixed\""),
+};
+const struct kind cost_kind = {
+	FIELD_OBJECTS(config_cost, "an object (how turns are charged)"),
+	.check = check_cost,
+};
+
+static void
+check_server(struct report *report, struct value value, void *item, bool slips)
+{
+	const struct config_server *server = item;
+
+	(void)slips;
+	if (server->runtime_us <= CONFIG_SERVER_PERIOD_MAX &&
+		server->runtime_us > server->period_us && server->period_us > 0)
+		report_value(report, locate_member(report->locate, value.node, "runtime_us"),
+			"no more than \"period_us\", %u", server->period_us);
+}
+
+static const struct field config_server_fields[] = {
+	{
+		.key = "runtime_us",
+		.type = &field_integer,
+		.required = true,
+		.offset = offsetof(struct config_server, runtime_us),
+		.size = sizeof(uint32_t),
+		.min = 1,
+		.max = CONFIG_SERVER_PERIOD_MAX,
+		.expected = "an integer from 1 to 100000",
+	},
+	{
+		.key = "period_us",
+		.type = &field_integer,
+		.required = true,
+		.offset = offsetof(struct config_server, period_us),
+		.size = sizeof(uint32_t),
+		.min = CONFIG_SERVER_PERIOD_MIN,
+		.max = CONFIG_SERVER_PERIOD_MAX,
+		.expected = "an integer from 100 to 100000",
+	},
+};
+const struct kind reserve_kind = {
+	FIELD_OBJECTS(config_server, RESERVE_EXPECTED),
+	.check = check_server,
+};
+const struct kind limit_kind = {
+	FIELD_OBJECTS(config_server, LIMIT_EXPECTED),
+	.check = check_server,
+};
