@@ -41,6 +41,8 @@ config_router_clear(struct config_router *router)
 			free(interface->router_advertisement->prefixes);
 		free(interface->router_advertisement);
 	}
+	free(router->reserve);
+	free(router->limit);
 	free(router->interfaces);
 	free(router->routes);
 	free(router->vias);
@@ -64,6 +66,7 @@ config_free(struct config *config)
 	free(config->ports);
 	free(config->routers);
 	free(config->links);
+	free(config->cost);
 	free(config);
 }
 
