@@ -63,8 +63,9 @@ command_show_elements(struct words *words, struct console_session *session)
 	show_json(session, report_element_types(), words, type_columns);
 }
 
-void
-command_set_pipeline(struct words *words, struct console_session *session)
+/* `name` is the element that the text is for; NULL: the whole pipeline. */
+static void
+set_text(struct words *words, struct console_session *session, const char *name)
 {
 	struct router *router = command_router(words, session);
 	const char *source;
@@ -73,24 +74,25 @@ command_set_pipeline(struct words *words, struct console_session *session)
 	if (router == NULL)
 		return;
 	text = command_text(session, words->rest, &source);
-	if (text != NULL)
+	if (text == NULL)
+		return;
+	if (name == NULL)
 		vrouter_set_pipeline(router, text, source, NULL, session->errors);
+	else
+		vrouter_set_element(router, name, text, source, session->errors);
 	free(text);
+}
+
+void
+command_set_pipeline(struct words *words, struct console_session *session)
+{
+	set_text(words, session, NULL);
 }
 
 void
 command_set_element(struct words *words, struct console_session *session)
 {
-	struct router *router = command_router(words, session);
-	const char *source;
-	char *text;
-
-	if (router == NULL)
-		return;
-	text = command_text(session, words->rest, &source);
-	if (text != NULL)
-		vrouter_set_element(router, words->arguments[1], text, source, session->errors);
-	free(text);
+	set_text(words, session, words->arguments[1]);
 }
 
 void

@@ -192,39 +192,38 @@ router_pipeline(const char *command, const char *parameters, struct rte_tel_data
 }
 
 static int
-lcore_stats(const char *command, const char *parameters, struct rte_tel_data *data)
+give_list(struct rte_tel_data *data, json_t *(*report)(const struct vrouter *vrouter),
+	const char *name)
 {
 	struct vrouter *vrouter = begin();
 
-	(void)command;
-	(void)parameters;
 	if (vrouter == NULL)
 		return -ENOENT;
-	return end(vrouter, give_array(data, report_lcores(vrouter), "lcore", NULL));
+	return end(vrouter, give_array(data, report(vrouter), name, NULL));
+}
+
+static int
+lcore_stats(const char *command, const char *parameters, struct rte_tel_data *data)
+{
+	(void)command;
+	(void)parameters;
+	return give_list(data, report_lcores, "lcore");
 }
 
 static int
 list_ports(const char *command, const char *parameters, struct rte_tel_data *data)
 {
-	struct vrouter *vrouter = begin();
-
 	(void)command;
 	(void)parameters;
-	if (vrouter == NULL)
-		return -ENOENT;
-	return end(vrouter, give_array(data, report_ports(vrouter), "name", NULL));
+	return give_list(data, report_ports, "name");
 }
 
 static int
 list_links(const char *command, const char *parameters, struct rte_tel_data *data)
 {
-	struct vrouter *vrouter = begin();
-
 	(void)command;
 	(void)parameters;
-	if (vrouter == NULL)
-		return -ENOENT;
-	return end(vrouter, give_array(data, report_links(vrouter), "a", NULL));
+	return give_list(data, report_links, "a");
 }
 
 int

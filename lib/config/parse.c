@@ -337,8 +337,6 @@ static const struct kind config_kind = {
 	.n_fields = ARRAY_SIZE(config_fields),
 };
 
-static_assert(ARRAY_SIZE(config_router_fields) <= OBJECT_FIELDS_MAX, "members[] is too short");
-
 void
 parse_config(struct report *report, json_t *json, struct config *config)
 {

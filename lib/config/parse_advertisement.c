@@ -7,18 +7,6 @@
 
 #define AUTONOMOUS_DEPTH 64 /* an interface identifier has the other half (RFC 4862 5.5.3) */
 
-static uint32_t
-member(struct report *report, struct value value, const char *key)
-{
-	return locate_member(report->locate, value.node, key);
-}
-
-static bool
-has(struct value value, const char *key)
-{
-	return json_object_get(value.json, key) != NULL;
-}
-
 void
 parse_check_advertised_prefix(struct report *report, struct value value, void *item, bool slips)
 {
@@ -34,14 +22,14 @@ parse_check_advertised_prefix(struct report *report, struct value value, void *i
 	if (preferred == NULL && prefix->preferred_lifetime > prefix->valid_lifetime)
 		prefix->preferred_lifetime = prefix->valid_lifetime;
 	if (known && prefix->preferred_lifetime > prefix->valid_lifetime)
-		report_value(report, member(report, value, "preferred_lifetime"),
+		report_value(report, field_node(report, value, "preferred_lifetime"),
 			"no more than \"valid_lifetime\", %u", prefix->valid_lifetime);
 	if (prefix->prefix.depth == PARSE_BAD_ROUTE || prefix->prefix.depth == AUTONOMOUS_DEPTH)
 		return;
-	if (!has(value, "autonomous"))
+	if (!field_given(value, "autonomous"))
 		prefix->autonomous = false;
 	else if (prefix->autonomous)
-		report_value(report, member(report, value, "autonomous"),
+		report_value(report, field_node(report, value, "autonomous"),
 			"false: hosts make themselves addresses of a /64 only");
 }
 
@@ -53,17 +41,17 @@ check_intervals(struct report *report, struct value value, struct config_adverti
 	if (longest < CONFIG_ADVERTISEMENT_INTERVAL_MIN ||
 		longest > CONFIG_ADVERTISEMENT_INTERVAL_MAX)
 		return;
-	if (!has(value, "min_interval"))
+	if (!field_given(value, "min_interval"))
 		item->min_interval = longest >= 9 ? longest * 33 / 100 + 1 : longest * 3 / 4;
 	else if (item->min_interval != UINT16_MAX && item->min_interval > longest * 3 / 4)
-		report_value(report, member(report, value, "min_interval"),
+		report_value(report, field_node(report, value, "min_interval"),
 			"no more than three quarters of \"max_interval\", %u", longest * 3 / 4);
 	if (item->min_interval < CONFIG_ADVERTISEMENT_INTERVAL_MIN - 1)
 		item->min_interval = CONFIG_ADVERTISEMENT_INTERVAL_MIN - 1;
-	if (!has(value, "lifetime"))
+	if (!field_given(value, "lifetime"))
 		item->lifetime = longest * 3;
 	else if (item->lifetime != 0 && item->lifetime < longest)
-		report_value(report, member(report, value, "lifetime"),
+		report_value(report, field_node(report, value, "lifetime"),
 			"0 for no default router, or at least \"max_interval\", %u", longest);
 }
 
@@ -72,11 +60,11 @@ parse_check_advertisement(struct report *report, struct value value, void *item,
 {
 	struct config_advertisement *advertisement = item;
 
-	advertisement->own_prefixes = !has(value, "prefixes");
+	advertisement->own_prefixes = !field_given(value, "prefixes");
 	if (!slips)
 		check_intervals(report, value, advertisement);
 	if (advertisement->n_prefixes > CONFIG_ADVERTISEMENT_PREFIXES_MAX)
-		report_error(report, member(report, value, "prefixes"),
+		report_error(report, field_node(report, value, "prefixes"),
 			"found %u prefixes, expected %d at most", advertisement->n_prefixes,
 			CONFIG_ADVERTISEMENT_PREFIXES_MAX);
 }
@@ -91,6 +79,6 @@ parse_check_advertised(
 		if (interface->addresses[i].address.family == IP_FAMILY_IPV6 ||
 			interface->addresses[i].depth == PARSE_BAD_DEPTH)
 			return;
-	report_error(report, member(report, value, "router_advertisement"),
+	report_error(report, field_node(report, value, "router_advertisement"),
 		"found an interface without an IPv6 address, expected one to advertise from");
 }

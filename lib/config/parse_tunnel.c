@@ -78,23 +78,11 @@ static const char *const types[] = {
 	[CONFIG_TUNNEL_VXLAN] = "vxlan",
 };
 
-static uint32_t
-member(struct report *report, struct value value, const char *key)
-{
-	return locate_member(report->locate, value.node, key);
-}
-
-static bool
-has(struct value value, const char *key)
-{
-	return json_object_get(value.json, key) != NULL;
-}
-
 static void
 refuse_key(struct report *report, struct value value, const char *key, const char *type)
 {
-	if (has(value, key))
-		report_error(report, member(report, value, key),
+	if (field_given(value, key))
+		report_error(report, field_node(report, value, key),
 			"found \"%s\" in a tunnel of another type, expected it for \"%s\" only",
 			key, type);
 }
@@ -107,13 +95,13 @@ check_type(struct report *report, struct value value, struct config_tunnel *tunn
 
 	if (text == NULL || text_find_word(text, types, ARRAY_SIZE(types), &near) < 0)
 		return;
-	tunnel->has_key = tunnel->type == CONFIG_TUNNEL_GRE && has(value, "key");
+	tunnel->has_key = tunnel->type == CONFIG_TUNNEL_GRE && field_given(value, "key");
 	if (tunnel->type != CONFIG_TUNNEL_GRE)
 		refuse_key(report, value, "key", "gre");
 	if (tunnel->type != CONFIG_TUNNEL_VXLAN) {
 		refuse_key(report, value, "vni", "vxlan");
 		refuse_key(report, value, "port", "vxlan");
-	} else if (!has(value, "vni") && !slips) {
+	} else if (!field_given(value, "vni") && !slips) {
 		report_error(report, value.node,
 			"found no \"vni\", expected an integer from 0 to %d",
 			CONFIG_TUNNEL_VNI_MAX);
@@ -125,7 +113,7 @@ check_end(struct report *report, struct value value, const char *key, struct ip_
 {
 	if (!ip_address_is_link_local(end))
 		return;
-	report_value(report, member(report, value, key),
+	report_value(report, field_node(report, value, key),
 		"an address that is not link-local, which the outer packets can be routed by");
 	*end = (struct ip_address){ 0 };
 }
@@ -141,11 +129,11 @@ check_tunnel(struct report *report, struct value value, void *item, bool slips)
 	if (ip_address_is_zero(&tunnel->local) || ip_address_is_zero(&tunnel->remote))
 		return;
 	if (tunnel->local.family != tunnel->remote.family)
-		report_value(report, member(report, value, "remote"),
+		report_value(report, field_node(report, value, "remote"),
 			"an %s address like \"local\"", ip_family_name(tunnel->local.family));
 	else if (ip_address_equal(&tunnel->local, &tunnel->remote))
-		report_value(
-			report, member(report, value, "remote"), "another address than \"local\"");
+		report_value(report, field_node(report, value, "remote"),
+			"another address than \"local\"");
 }
 
 static const struct field config_tunnel_fields[] = {
@@ -195,8 +183,8 @@ const struct kind tunnel_kind = {
 static void
 refuse_beside(struct report *report, struct value value, const char *key)
 {
-	if (has(value, key))
-		report_error(report, member(report, value, key),
+	if (field_given(value, key))
+		report_error(report, field_node(report, value, key),
 			"found \"%s\" beside \"tunnel\", expected it beside no \"tunnel\"", key);
 }
 
@@ -204,8 +192,8 @@ refuse_beside(struct report *report, struct value value, const char *key)
 static void
 refuse_on_point_to_point(struct report *report, struct value value, const char *key)
 {
-	if (has(value, key))
-		report_error(report, member(report, value, key),
+	if (field_given(value, key))
+		report_error(report, field_node(report, value, key),
 			"found \"%s\" of a point to point tunnel, expected it for \"vxlan\" only",
 			key);
 }
@@ -214,7 +202,7 @@ void
 parse_check_tunnel(
 	struct report *report, struct value value, const struct config_interface *interface)
 {
-	if (!has(value, "tunnel"))
+	if (!field_given(value, "tunnel"))
 		return;
 	refuse_beside(report, value, "port");
 	refuse_beside(report, value, "vlan");

@@ -166,7 +166,7 @@ struct element_host {
 	 */
 	void (*source_paths)(
 		void *context, struct rte_mbuf *const *mbufs, unsigned int n, uint8_t *paths);
-	/* Worker and control thread: whether an IPv4 address (network byte order) is the router's
+	/* Worker: whether an IPv4 address (network byte order) is the router's
 	 * own. */
 	bool (*is_own)(void *context, uint32_t address);
 };
@@ -181,12 +181,10 @@ enum element_path {
 /* What an element is made of. */
 struct element_params {
 	const struct element_config *config; /* of the type's kind */
-	const char *json;                    /* its text, compact */
 	const char *router;                  /* its name */
 	/* The router's interface of this name, or -ENOENT. */
 	int (*find_interface)(void *context, const char *name);
-	void *context; /* of find_interface and of host functions for the control thread */
-	bool (*is_own)(void *context, uint32_t address);
+	void *context; /* of find_interface */
 	/* Of the same name and type, still at work; its state may be shared with the new one. NULL:
 	 * none. */
 	struct element *previous;

@@ -61,7 +61,7 @@ extern const struct kind element_interface_kind;
 
 #define ELEMENT_KIND(object, what) \
 	.expected = what, .size = sizeof(struct object), .fields = object##_fields, \
-	.n_fields = ARRAY_SIZE(object##_fields), \
+	.n_fields = FIELD_COUNT(object##_fields), \
 	.line_offset = offsetof(struct element_config, line)
 
 #endif

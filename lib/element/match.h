@@ -66,14 +66,6 @@ extern const struct field_type match_field_destination;
 extern const struct field_type match_field_protocol;
 extern const struct field_type match_field_ports;
 
-/* Whether the match can be told from the IP header alone. */
-static inline bool
-match_needs_ports(const struct match *match)
-{
-	return match->source_ports.given || match->destination_ports.given ||
-	       match->protocol != MATCH_PROTOCOL_ANY;
-}
-
 /* Worker. A packet whose ports are not known has none. */
 bool match_packet(const struct match *match, const struct packet_tuple *tuple);
 

@@ -20,11 +20,29 @@
 
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 
+#define OBJECT_FIELDS_MAX 24 /* of a kind */
+/* The number of a table's fields; one of too many does not compile. */
+#define FIELD_COUNT(fields) \
+	(ARRAY_SIZE(fields) + 0 * sizeof(char[ARRAY_SIZE(fields) <= OBJECT_FIELDS_MAX ? 1 : -1]))
+
 /* A value of the text: what Jansson made of it, and where it stands. */
 struct value {
 	json_t *json;
 	uint32_t node;
 };
+
+/* Whether an object has a member, and where that stands (LOCATE_NONE: nowhere). */
+static inline bool
+field_given(struct value value, const char *key)
+{
+	return json_object_get(value.json, key) != NULL;
+}
+
+static inline uint32_t
+field_node(const struct report *report, struct value value, const char *key)
+{
+	return locate_member(report->locate, value.node, key);
+}
 
 struct field;
 

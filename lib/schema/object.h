@@ -9,8 +9,6 @@
 
 /* JSON objects and lists of them, read by tables of fields (field.h). */
 
-#define OBJECT_FIELDS_MAX 24
-
 /*
  * Reads the members of an object into `item`: each by its field, with its default where it is left
  * out. Keys that are unknown or missing are reported; what cannot be read is left as its field

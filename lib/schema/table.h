@@ -45,6 +45,6 @@
 /* What a struct kind of objects has: the fields are those of object_fields[], the line is kept. */
 #define FIELD_OBJECTS(object, what) \
 	.expected = what, .size = sizeof(struct object), .fields = object##_fields, \
-	.n_fields = ARRAY_SIZE(object##_fields), .line_offset = offsetof(struct object, line)
+	.n_fields = FIELD_COUNT(object##_fields), .line_offset = offsetof(struct object, line)
 
 #endif

@@ -12,7 +12,6 @@
 
 #include "vrf/control.h"
 #include "vrf/pipeline.h"
-#include "vrf/table.h"
 
 static int
 find_interface(void *context, const char *name)
@@ -20,14 +19,6 @@ find_interface(void *context, const char *name)
 	const struct vr_interface *interface = vr_interface_find(context, name);
 
 	return interface == NULL ? -ENOENT : interface->index;
-}
-
-static bool
-is_own(void *context, uint32_t address)
-{
-	struct ip_address own = ip_address_of_ipv4(rte_be_to_cpu_32(address));
-
-	return table_lookup(context, &own) == NEXT_HOP_INDEX_LOCAL;
 }
 
 struct element *
@@ -140,10 +131,8 @@ make_element(struct vr *vr, const struct element_config *config, const struct pi
 {
 	struct element *old = pipeline_find(vr, config->name);
 	struct element_params params = { .config = config,
-		.json = config->json,
 		.router = vr->name,
 		.find_interface = find_interface,
-		.is_own = is_own,
 		.context = vr,
 		.pool = vr->pool,
 		.hz = vr->hz,
@@ -206,7 +195,6 @@ make_pipeline(struct vr *vr, const struct pipeline_spec *spec, char error[VR_ERR
 	if (pipeline == NULL)
 		return NULL;
 	pipeline->vr = vr;
-	pipeline->memory_limit = spec->memory_limit;
 	if (!make_elements(pipeline, spec, error)) {
 		free_pipeline(pipeline);
 		return NULL;

@@ -25,7 +25,6 @@ struct pipeline {
 
 	unsigned int n_elements;
 	struct element *elements[PIPELINE_ELEMENTS_MAX]; /* each once, in the order of the config */
-	uint64_t memory_limit;
 	struct vr *vr;
 	struct reclaim_node reclaim;
 };

@@ -27,7 +27,6 @@ host_send(void *context, struct rte_mbuf *frame, uint16_t interface)
 void
 pipeline_host_flush(struct vr_instance *instance, struct vr_output *output)
 {
-
 	for (unsigned int i = 0; i < instance->n_aside; i++) {
 		if (output->n == VR_OUTPUT_MAX)
 			send_output(instance, output);

@@ -125,7 +125,7 @@ run(struct vr_instance *instance, struct element *const *elements, unsigned int 
 		run_one(instance, elements[i], burst);
 }
 
-/* Puts what elements do not see behind the others; gives how many those are. */
+/* Puts what elements do not see behind the others; gives how many the others are. */
 static unsigned int
 part(struct rte_mbuf **mbufs, unsigned int n)
 {

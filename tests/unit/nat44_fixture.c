@@ -81,7 +81,6 @@ make(const char *text, struct element *previous)
 	struct element_params params = { .config = &config.element,
 		.router = "r",
 		.find_interface = find_interface,
-		.is_own = is_own,
 		.previous = previous,
 		.hz = HZ,
 		.socket = SOCKET_ID_ANY,

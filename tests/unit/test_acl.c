@@ -348,7 +348,6 @@ make(const struct acl_config *config, struct element *previous, uint64_t limit,
 	char error[ELEMENT_ERROR_SIZE])
 {
 	struct element_params params = { .config = &config->element,
-		.json = "{}",
 		.router = "r",
 		.previous = previous,
 		.hz = 1000000,
