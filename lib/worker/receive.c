@@ -31,8 +31,20 @@ struct intake {
 };
 
 /*
- * Shows the frames to whom they are for, wakes those, and bills each router for its part of what
- * receiving and sorting took. The rest was spent on frames for nobody.
+ * Those in the list before `last` have got frames; they are seen before the next is picked. (Whose
+ * feed is another worker's is not this worker's to wake.)
+ */
+static void
+wake_touched(struct worker *worker, const struct intake *intake, const struct feed *last)
+{
+	for (struct feed *feed = intake->touched; feed != last; feed = feed->next_touched)
+		if (likely(feed->local))
+			wake(worker, feed->instance);
+}
+
+/*
+ * Shows the frames to whom they are for, and bills each router for its part of what receiving and
+ * sorting took. The rest was spent on frames for nobody.
  */
 static void
 hand_over(struct worker *worker, const struct intake *intake)
@@ -54,7 +66,6 @@ hand_over(struct worker *worker, const struct intake *intake)
 		if (likely(feed->local)) {
 			worker->queued += feed->tail - feed->published;
 			feed_publish(feed);
-			wake(worker, instance);
 			sched_bill(&worker->sched, &instance->entity, part);
 		} else {
 			worker->sorts_for_others = true;
@@ -170,34 +181,33 @@ lacks_frames(const struct worker *worker, unsigned int received)
 }
 
 /*
- * An instance that sleeps may have frames in a queue behind those of others, so the ports that it
- * gets frames from are emptied as fast as sorting can. When all have work, the next can be picked
- * without looking.
+ * Once a quantum all ports are looked at in any case, for those who sleep, and without delay if
+ * the latest receive has left frames that may be for those. Under overload, turns have their part
+ * of the time; else the polls find little and cost little.
  */
-static bool
-wants_frames(const struct worker *worker, unsigned int received)
-{
-	return worker->n_shared > 0 && (worker->n_asleep > 0 || lacks_frames(worker, received));
-}
-
-static bool
-all_ports_due(const struct worker *worker, unsigned int received)
-{
-	return worker->sched.n_awake == 0 || lacks_frames(worker, received) ||
-	       worker->now - worker->last_receive_all >= worker->sched.quantum;
-}
-
-/* Under overload, turns have their part of the time; else the polls find little and cost little. */
 bool
 receive_due(const struct worker *worker)
 {
 	if (worker->n_polled == 0)
 		return false;
-	if (worker->sched.n_awake == 0)
+	if (worker->sched.n_awake == 0 ||
+		worker->now - worker->last_receive >= worker->sched.quantum)
 		return true;
-	if (wants_frames(worker, 0))
-		return !worker->overloaded || worker->classify_credit > 0;
-	return worker->now - worker->last_receive_all >= worker->sched.quantum;
+	if (worker->overloaded && worker->classify_credit <= 0)
+		return false;
+	return worker->starving || (worker->n_shared > 0 && lacks_frames(worker, 0));
+}
+
+/*
+ * Whether to go on with ports that give full bursts: an instance that sleeps may have frames in a
+ * queue behind those of others, so that the ports that it gets frames from are emptied as fast as
+ * sorting can, until all have work.
+ */
+static bool
+wants_more(const struct worker *worker, const struct intake *intake)
+{
+	return intake->full && intake->frames < RECEIVE_MOST && worker->classify_credit > 0 &&
+	       (worker->n_asleep > 0 || lacks_frames(worker, intake->frames));
 }
 
 void
@@ -206,17 +216,16 @@ receive(struct worker *worker)
 	struct intake intake = { 0 };
 	uint64_t cost;
 
-	for (;;) {
-		bool from_all = all_ports_due(worker, intake.frames);
+	worker->last_receive = worker->now;
+	do {
+		const struct feed *last = intake.touched;
 
-		if (from_all)
-			worker->last_receive_all = worker->now;
-		receive_round(worker, from_all, &intake);
-		if (!intake.full || intake.frames >= RECEIVE_MOST ||
-			!wants_frames(worker, intake.frames) || worker->classify_credit <= 0)
-			break;
-	}
+		receive_round(
+			worker, intake.frames == 0 || lacks_frames(worker, intake.frames), &intake);
+		wake_touched(worker, &intake, last);
+	} while (wants_more(worker, &intake));
 	worker->overloaded = intake.full;
+	worker->starving = intake.full && worker->n_asleep > 0;
 	if (intake.frames > 0) {
 		hand_over(worker, &intake);
 		return;

@@ -74,10 +74,11 @@ struct worker {
 
 	struct sched sched;
 	struct worker_cycles cycles;
-	int64_t classify_credit;   /* cycles that classification may take under overload */
-	uint64_t last_receive_all; /* when all ports were asked */
+	int64_t classify_credit; /* cycles that classification may take under overload */
+	uint64_t last_receive;   /* when all ports were asked */
 	uint64_t last_housekeeping;
 	bool overloaded;       /* the latest receive left frames behind */
+	bool starving;         /* and some that sleep may have frames there */
 	bool sorts_for_others; /* some of its frames are for routers on other workers */
 	uint64_t queued;   /* frames that it has put into FIFOs of its own instances, not yet run */
 	uint32_t n_asleep; /* of instances, those that shared ports may have frames for, once for
