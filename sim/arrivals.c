@@ -9,37 +9,6 @@
 #define US_PER_MS 1000.0
 #define US_PER_SECOND 1e6
 
-void
-arrivals_init(struct arrivals *arrivals, const struct scenario_arrivals *config,
-	uint32_t cycles_per_us, struct prng prng)
-{
-	*arrivals = (struct arrivals){
-		.config = config,
-		.prng = prng,
-		.cycles_per_us = cycles_per_us,
-		.on = true,
-		.first = true,
-	};
-	if (config->on_us > 0 && config->phase == SCENARIO_PHASE_RANDOM)
-		arrivals->offset = prng_real(&arrivals->prng) * (config->on_us + config->off_us);
-	arrivals->on = arrivals->offset < config->on_us || config->on_us == 0;
-}
-
-/* In packets a microsecond. */
-static double
-rate(const struct arrivals *arrivals)
-{
-	const struct scenario_arrivals *config = arrivals->config;
-
-	if (!arrivals->on)
-		return 0;
-	if (config->n_steps == 0)
-		return config->pps / US_PER_SECOND;
-	if (arrivals->step == 0)
-		return 0;
-	return config->steps[arrivals->step - 1].pps / US_PER_SECOND;
-}
-
 static double
 step_end(const struct arrivals *arrivals)
 {
@@ -62,25 +31,64 @@ burst_end(const struct arrivals *arrivals)
 	       arrivals->offset;
 }
 
-/* The piece that ends there is over. */
-static void
-enter(struct arrivals *arrivals, double end)
+static uint32_t
+rate(const struct arrivals *arrivals)
 {
-	if (step_end(arrivals) <= end) {
-		arrivals->step++;
-		return;
-	}
-	arrivals->burst += !arrivals->on;
-	arrivals->on = !arrivals->on;
+	const struct scenario_arrivals *config = arrivals->config;
+
+	if (config->n_steps == 0)
+		return config->pps;
+	return arrivals->step > 0 ? config->steps[arrivals->step - 1].pps : 0;
 }
 
+static void
+begin_piece(struct arrivals *arrivals)
+{
+	uint32_t pps = arrivals->on ? rate(arrivals) : 0;
+
+	arrivals->interval = pps > 0 ? US_PER_SECOND / pps : 0;
+	arrivals->end = fmin(step_end(arrivals), burst_end(arrivals));
+}
+
+static void
+end_piece(struct arrivals *arrivals)
+{
+	arrivals->now = arrivals->end;
+	if (step_end(arrivals) <= arrivals->end) {
+		arrivals->step++;
+	} else {
+		arrivals->burst += !arrivals->on;
+		arrivals->on = !arrivals->on;
+	}
+	begin_piece(arrivals);
+}
+
+void
+arrivals_init(struct arrivals *arrivals, const struct scenario_arrivals *config,
+	uint32_t cycles_per_us, struct prng prng)
+{
+	*arrivals = (struct arrivals){
+		.config = config,
+		.prng = prng,
+		.cycles_per_us = cycles_per_us,
+		.on = true,
+		.first = true,
+	};
+	if (config->on_us > 0 && config->phase == SCENARIO_PHASE_RANDOM)
+		arrivals->offset = prng_real(&arrivals->prng) * (config->on_us + config->off_us);
+	arrivals->on = arrivals->offset < config->on_us || config->on_us == 0;
+	begin_piece(arrivals);
+}
+
+/* No piece to come has a rate. */
 static bool
 over(const struct arrivals *arrivals)
 {
 	const struct scenario_arrivals *config = arrivals->config;
 
-	return config->n_steps > 0 && arrivals->step == config->n_steps &&
-	       config->steps[config->n_steps - 1].pps == 0;
+	if (isinf(arrivals->end))
+		return true;
+	return config->n_steps > 0 && arrivals->step == config->n_steps && rate(arrivals) == 0;
 }
 
 static double
@@ -103,17 +111,16 @@ arrivals_next(struct arrivals *arrivals)
 	double left = units(arrivals);
 
 	for (;;) {
-		double end = fmin(step_end(arrivals), burst_end(arrivals));
-		double packets = rate(arrivals);
+		double at = arrivals->now + left * arrivals->interval;
 
-		if (packets > 0 && arrivals->now + left / packets < end) {
-			arrivals->now += left / packets;
-			return (uint64_t)(arrivals->now * arrivals->cycles_per_us);
+		if (arrivals->interval > 0 && at < arrivals->end) {
+			arrivals->now = at;
+			return (uint64_t)(at * arrivals->cycles_per_us);
 		}
-		if (over(arrivals) || isinf(end))
+		if (over(arrivals))
 			return ARRIVALS_NEVER;
-		left = fmax(0, left - (end - arrivals->now) * packets);
-		arrivals->now = end;
-		enter(arrivals, end);
+		if (arrivals->interval > 0)
+			left = fmax(0, left - (arrivals->end - arrivals->now) / arrivals->interval);
+		end_piece(arrivals);
 	}
 }

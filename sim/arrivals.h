@@ -23,8 +23,10 @@ struct arrivals {
 	const struct scenario_arrivals *config;
 	struct prng prng;
 	double cycles_per_us;
-	double now;    /* cycles; the latest, or where the search for the next one is */
-	double offset; /* how far into a burst time 0 is */
+	double now;      /* us; the latest, or where the search for the next one is */
+	double end;      /* of the piece that it is in */
+	double interval; /* us from one to the next on average, in that piece; 0: none come */
+	double offset;   /* how far into a burst time 0 is */
 	uint64_t burst;
 	unsigned int step;
 	bool on;

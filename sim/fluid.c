@@ -2,14 +2,26 @@
  * Copyright (c) 2026 The dpdk-vrouter authors
  */
 
-#include <math.h>
-
 #include "fluid.h"
+
+#define HALVINGS 60
+
+static double
+less(double a, double b)
+{
+	return a < b ? a : b;
+}
+
+static double
+more(double a, double b)
+{
+	return a > b ? a : b;
+}
 
 static double
 at_level(const struct fluid_share *share, double level)
 {
-	return fmin(share->demand, fmax(share->reserve, share->weight * level));
+	return less(share->demand, more(share->reserve, share->weight * level));
 }
 
 static double
@@ -28,10 +40,9 @@ fluid_fill(struct fluid_share *shares, unsigned int n, double capacity)
 	double low = 0, high = 0;
 
 	for (unsigned int i = 0; i < n; i++)
-		high = fmax(high, fmin(shares[i].demand, capacity) / shares[i].weight);
+		high = more(high, less(shares[i].demand, capacity) / shares[i].weight);
 	if (sum(shares, n, high) > capacity) {
-		/* Halved until what is between is below what a double tells apart. */
-		for (unsigned int i = 0; i < 60 && low < high; i++) {
+		for (unsigned int i = 0; i < HALVINGS && high - low > high * 1e-12; i++) {
 			double middle = (low + high) / 2;
 
 			if (sum(shares, n, middle) > capacity)
@@ -53,7 +64,7 @@ demand(const struct fluid_router *router, double packets, double cycles)
 
 	if (router->always)
 		return most;
-	return fmin(most, packets * router->cycles);
+	return less(most, packets * router->cycles);
 }
 
 void
@@ -68,7 +79,7 @@ fluid_step(struct fluid_router *routers, struct fluid_share *shares, unsigned in
 		shares[i] = (struct fluid_share){
 			.weight = router->weight,
 			.demand = before + demand(router, router->waiting, cycles),
-			.reserve = fmax(before, router->reserve * cycles),
+			.reserve = more(before, router->reserve * cycles),
 		};
 	}
 	fluid_fill(shares, n, cycles);
@@ -78,7 +89,7 @@ fluid_step(struct fluid_router *routers, struct fluid_share *shares, unsigned in
 
 		router->received = shares[i].received;
 		router->waiting =
-			fmin(router->room, router->waiting - fmax(0, run) / router->cycles);
-		router->waiting = fmax(0, router->waiting);
+			less(router->room, router->waiting - more(0, run) / router->cycles);
+		router->waiting = more(0, router->waiting);
 	}
 }

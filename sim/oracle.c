@@ -9,6 +9,8 @@
 #include "fluid.h"
 #include "oracle.h"
 
+#define US_PER_MS 1000
+
 static double
 part_of(const struct config_server *server, double otherwise)
 {
@@ -36,12 +38,14 @@ fluid_of(const struct sim_worker *worker, const struct sim_router *router)
 
 static void
 step(struct sim_worker *worker, struct fluid_router *fluid, struct fluid_share *shares,
-	double *arrived, uint32_t ms)
+	double *arrived, uint64_t which)
 {
-	uint32_t n = worker->n_routers, window = ms / worker->scenario->windows_ms[0];
+	const struct scenario *scenario = worker->scenario;
+	uint64_t window = which * scenario->step_us / US_PER_MS / scenario->windows_ms[0];
+	uint32_t n = worker->n_routers;
 
 	for (uint32_t i = 0; i < n; i++)
-		arrived[i] = worker->routers[i]->arrived[ms];
+		arrived[i] = worker->routers[i]->arrived[which];
 	fluid_step(fluid, shares, n, arrived, (double)worker->routers[0]->step);
 	for (uint32_t i = 0; i < n; i++) {
 		worker->routers[i]->entitled += fluid[i].received;
@@ -60,8 +64,8 @@ oracle_entitle(struct sim_worker *worker)
 
 	for (uint32_t i = 0; ok && i < n; i++)
 		fluid[i] = fluid_of(worker, worker->routers[i]);
-	for (uint32_t ms = 0; ok && n > 0 && ms < worker->scenario->duration_ms; ms++)
-		step(worker, fluid, shares, arrived, ms);
+	for (uint64_t i = 0; ok && n > 0 && i < worker->routers[0]->steps; i++)
+		step(worker, fluid, shares, arrived, i);
 	free(fluid);
 	free(shares);
 	free(arrived);

@@ -8,8 +8,8 @@
 #include "worker.h"
 
 /*
- * Entitlements of the routers of a worker that has run: the fluid model (fluid.h) over steps of a
- * millisecond, on what came in each. 0 or -ENOMEM.
+ * Entitlements of the routers of a worker that has run: the fluid model (fluid.h) over steps of
+ * the scenario's, on what came in each. 0 or -ENOMEM.
  */
 int oracle_entitle(struct sim_worker *worker);
 

@@ -43,8 +43,8 @@ sim_router_init(struct sim_router *router, const struct scenario *scenario,
 		.always = group->arrivals->process == SCENARIO_ALWAYS,
 		.size = group->fifo,
 		.mask = ring_mask(group->fifo),
-		.step = (uint64_t)scenario->mhz * US_PER_MS,
-		.steps = scenario->duration_ms,
+		.step = (uint64_t)scenario->mhz * scenario->step_us,
+		.steps = (uint64_t)scenario->duration_ms * US_PER_MS / scenario->step_us,
 	};
 	set_name(router, group, i);
 	router->fifo = calloc(router->mask + 1, sizeof(*router->fifo));

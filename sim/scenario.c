@@ -207,6 +207,9 @@ check_scenario(struct report *report, const struct scenario *scenario)
 		report_error(report, LOCATE_ROOT,
 			"found \"duration_ms\" %u, expected a multiple of the first window, %u ms",
 			scenario->duration_ms, scenario->windows_ms[0]);
+	if (1000 % scenario->step_us != 0)
+		report_value(report, locate_member(report->locate, LOCATE_ROOT, "step_us"),
+			"a divisor of 1000");
 	check_placed(report, scenario, locate_member(report->locate, LOCATE_ROOT, "routers"),
 		scenario->routers, scenario->n_routers);
 	check_runs(report, scenario);

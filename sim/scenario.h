@@ -152,6 +152,7 @@ enum scenario_drawing {
 	SCENARIO_DRAW_THROUGHPUT,
 	SCENARIO_DRAW_PAIRWISE,
 	SCENARIO_DRAW_RUNS_SHARE,
+	SCENARIO_DRAW_RUNS_DOMINANT,
 	SCENARIO_DRAW_RUNS_DELAY,
 	SCENARIO_DRAWINGS,
 };
@@ -175,6 +176,7 @@ struct scenario {
 	uint32_t turn_cycles;     /* that each turn takes beside its packets */
 	uint32_t classify_cycles; /* of a packet from a shared queue */
 	uint32_t nic_queue;       /* packets of a shared queue */
+	uint32_t step_us;         /* of the fluid model */
 	uint32_t *windows_ms;     /* the first is that of the series */
 	unsigned int n_windows_ms;
 	struct config_cost *cost;       /* NULL: exact */

@@ -317,6 +317,7 @@ const char *const scenario_drawing_words[] = {
 	[SCENARIO_DRAW_THROUGHPUT] = "throughput",
 	[SCENARIO_DRAW_PAIRWISE] = "pairwise",
 	[SCENARIO_DRAW_RUNS_SHARE] = "runs_share",
+	[SCENARIO_DRAW_RUNS_DOMINANT] = "runs_dominant",
 	[SCENARIO_DRAW_RUNS_DELAY] = "runs_delay",
 };
 static const struct field scenario_chart_fields[] = {
@@ -329,8 +330,8 @@ static const struct field scenario_chart_fields[] = {
 		.size = sizeof(uint8_t),
 		.max = SCENARIO_DRAWINGS - 1,
 		.words = scenario_drawing_words,
-		.expected = "\"share\", \"throughput\", \"pairwise\", \"runs_share\" or "
-			    "\"runs_delay\"",
+		.expected = "\"share\", \"throughput\", \"pairwise\", \"runs_share\", "
+			    "\"runs_dominant\" or \"runs_delay\"",
 	},
 	NAME(scenario_chart, run, false),
 };
@@ -346,6 +347,7 @@ static const struct field scenario_fields[] = {
 	FIELD_INTEGER(scenario, turn_cycles, 0, CYCLES_MAX, 0),
 	FIELD_INTEGER(scenario, classify_cycles, 0, CYCLES_MAX, 30),
 	FIELD_INTEGER(scenario, nic_queue, 1, SCENARIO_FIFO_MAX, 1024),
+	FIELD_INTEGER(scenario, step_us, 1, 1000, 1000),
 	FIELD_LIST(scenario, windows_ms, windows_ms_kind, false),
 	OBJECT(scenario, cost, cost_kind, false),
 	OBJECT(scenario, memory, memory_kind, false),
