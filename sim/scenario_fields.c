@@ -6,6 +6,7 @@
 #include "real.h"
 #include "scenario_fields.h"
 #include "schema/table.h"
+#include "schema/text.h"
 
 #define NAME_EXPECTED "a name of 1 to 31 characters out of A-Z, a-z, 0-9, \"_\", \".\" and \"-\""
 #define CYCLES_MAX 100000000
@@ -84,13 +85,24 @@ check_steps(struct report *report, struct value value, const struct scenario_arr
 	}
 }
 
+/* Of a process that is none, nothing is known. */
+static bool
+process_known(struct value value)
+{
+	const char *text = json_string_value(json_object_get(value.json, "process"));
+	const char *near;
+
+	return !field_given(value, "process") ||
+	       (text != NULL && text_find_word(text, processes, ARRAY_SIZE(processes), &near) >= 0);
+}
+
 static void
 check_arrivals(struct report *report, struct value value, void *item, bool slips)
 {
 	const struct scenario_arrivals *arrivals = item;
 	bool rated = field_given(value, "pps") || field_given(value, "steps");
 
-	if (slips)
+	if (slips || !process_known(value))
 		return;
 	check_steps(report, value, arrivals);
 	if (field_given(value, "pps") && field_given(value, "steps"))
