@@ -41,6 +41,7 @@ struct instance {
 	uint32_t slot;      /* of the worker's doorbells */
 	uint16_t n_feeds;   /* goes up while its worker runs it; atomic */
 	uint16_t next_feed; /* whose turn it is to be emptied first */
+	uint16_t next_port; /* of its own, the same */
 	bool attached;
 	bool asleep; /* has no work; what is held back by a limit may have some */
 	/* Its turns drop what there is, and nothing else. Set by the worker, read by all; atomic.
