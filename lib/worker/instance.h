@@ -34,8 +34,9 @@ struct instance {
 	uint32_t slot;      /* of the worker's doorbells */
 	uint16_t n_feeds;   /* goes up while its worker runs it; atomic */
 	uint16_t next_feed; /* whose turn it is to be emptied first */
+	uint16_t next_port; /* of its own, the same */
 	bool attached;
-	bool asleep; /* has no work; what is held back by a limit may have some */
+	bool asleep;       /* has no work; what is held back by a limit may have some */
 	uint64_t ports;    /* that its worker polls and it has interfaces on; worker_port_bit() */
 	uint64_t unbilled; /* cycles that other workers spent for it, to be billed; atomic */
 	uint32_t mail;     /* enum instance_mail: what the worker is asked to do; atomic */

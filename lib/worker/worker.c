@@ -10,15 +10,10 @@
 #include <rte_malloc.h>
 #include <rte_rcu_qsbr.h>
 
+#include "worker/receive.h"
+#include "worker/step.h"
 #include "worker/worker.h"
 
-#define RECEIVE_BURST PACKET_BURST_MAX
-/* Receives in a row from ports that give full bursts: what an empty FIFO of default size takes. */
-#define RECEIVE_ROUNDS 4
-/* Under overload, classification may take this many times what the turns take. */
-#define CLASSIFY_SHARE 2
-/* Frames for each instance awake that make a turn worth its while. */
-#define QUEUED_ENOUGH 32
 #define MAILBOX_SIZE 256
 /* Billing may put a router this far behind its share. */
 #define DEBT_LIMIT_US 100000
@@ -46,28 +41,6 @@ on_refused(uint64_t owner, const struct rte_mbuf *mbuf)
 	vr_instance_refused((struct vr_instance *)(uintptr_t)(owner & OWNER_POINTER_MASK),
 		(uint16_t)(owner >> OWNER_INTERFACE_SHIFT), owner & OWNER_CLASS_MASK,
 		mbuf->pkt_len);
-}
-
-/* Its ports have one instance more, or less, that sleeps and may have frames there. */
-static void
-set_asleep(struct worker *worker, struct instance *instance, bool asleep)
-{
-	int32_t change = (int32_t)asleep - (int32_t)instance->asleep;
-
-	if (change == 0)
-		return;
-	instance->asleep = asleep;
-	for (uint64_t bits = instance->ports; bits != 0; bits &= bits - 1) {
-		worker->polled[__builtin_ctzll(bits)].n_asleep += (uint32_t)change;
-		worker->n_asleep += (uint32_t)change;
-	}
-}
-
-static void
-wake(struct worker *worker, struct instance *instance)
-{
-	set_asleep(worker, instance, false);
-	sched_wake(&worker->sched, &instance->entity, worker->now);
 }
 
 /* The ports that the instance gets frames from. */
@@ -154,6 +127,7 @@ make_ports(struct worker *worker, const struct worker_params *params)
 		if (port->worker == params->index)
 			worker->polled[worker->n_polled++].port = port;
 	}
+	worker->n_shared = worker->n_polled;
 	return 0;
 }
 
@@ -209,18 +183,6 @@ worker_port_find(struct worker *worker, const struct port *port)
 	return NULL;
 }
 
-/* Cycles since the latest measurement; now becomes the latest. */
-static uint64_t
-measure(struct worker *worker)
-{
-	uint64_t now = rte_rdtsc();
-	uint64_t elapsed = now - worker->now;
-
-	worker->now = now;
-	worker->cycles.elapsed += elapsed;
-	return elapsed;
-}
-
 void
 worker_ring(struct worker *worker, const struct instance *instance)
 {
@@ -269,170 +231,16 @@ answer_doorbells(struct worker *worker)
 	}
 }
 
-/*
- * What classification may still take. It is kept within a few quanta, so that a worker that the
- * machine has held up for long does not then do without turns, or without receiving.
- */
-static void
-add_credit(struct worker *worker, int64_t cycles)
-{
-	int64_t limit = (int64_t)CLASSIFY_SHARE * worker->sched.quantum;
-
-	cycles += worker->classify_credit;
-	worker->classify_credit = RTE_MAX(RTE_MIN(cycles, limit), -limit);
-}
-
-/*
- * Shows the frames to whom they are for, wakes those, and bills each router for its part of what
- * receiving and sorting took. The rest was spent on frames for nobody.
- */
-static void
-hand_over(struct worker *worker, struct feed *touched, unsigned int frames)
-{
-	uint64_t cost = measure(worker);
-	uint64_t billed = 0;
-	unsigned int units = 0;
-
-	for (struct feed *feed = touched; feed != NULL; feed = feed->next_touched)
-		units += feed->burst;
-	/* Copies are frames too; frames for nobody are what is left of those received. */
-	units = RTE_MAX(units, frames);
-	for (struct feed *feed = touched; feed != NULL; feed = feed->next_touched) {
-		struct instance *instance = feed->instance;
-		uint64_t part = cost * feed->burst / units;
-
-		billed += part;
-		if (likely(feed->local)) {
-			worker->queued += feed->tail - feed->published;
-			feed_publish(feed);
-			wake(worker, instance);
-			sched_bill(&worker->sched, &instance->entity, part);
-		} else {
-			worker->sorts_for_others = true;
-			worker->crossed += feed->tail - feed->published;
-			feed_publish(feed);
-			__atomic_fetch_add(&instance->unbilled, part, __ATOMIC_RELAXED);
-			worker_ring(feed->consumer, instance);
-		}
-		feed->burst = 0;
-	}
-	worker->cycles.billed += billed;
-	worker->cycles.unbilled += cost - billed;
-	add_credit(worker, -(int64_t)cost);
-}
-
-/*
- * One burst from each polled port, or from those that may have frames for an instance that sleeps.
- * Gives whether some port had a full one.
- */
-static bool
-receive_round(struct worker *worker, bool from_all, unsigned int *received)
-{
-	struct rte_mbuf *mbufs[RECEIVE_BURST];
-	struct feed *touched = NULL;
-	unsigned int frames = 0;
-	bool full = false;
-
-	for (unsigned int i = 0; i < worker->n_polled; i++) {
-		struct worker_port *polled = &worker->polled[i];
-		uint16_t n;
-
-		if (!from_all && worker->polled[RTE_MIN(i, WORKER_PORT_BITS - 1)].n_asleep == 0)
-			continue;
-		n = rte_eth_rx_burst(polled->port->id, 0, mbufs, RECEIVE_BURST);
-
-		polled->polls++;
-		if (n == 0) {
-			polled->empty_polls++;
-			continue;
-		}
-		polled->rx_packets += n;
-		classify_burst(__atomic_load_n(&polled->table, __ATOMIC_ACQUIRE), mbufs, n,
-			&touched, &polled->counters);
-		frames += n;
-		full |= n == RECEIVE_BURST;
-	}
-	if (frames > 0)
-		hand_over(worker, touched, frames);
-	*received = frames;
-	return full;
-}
-
-/*
- * Turns of a few packets are dear, so there should be enough to run for those that are awake. And
- * whether routers on other workers have enough to run is not known here.
- */
-static bool
-lacks_frames(const struct worker *worker)
-{
-	return worker->sorts_for_others ||
-	       worker->queued < (uint64_t)worker->sched.n_awake * QUEUED_ENOUGH;
-}
-
-/*
- * An instance that sleeps may have frames in a queue behind those of others, so the ports that it
- * gets frames from are emptied as fast as sorting can. When all have work, the next can be picked
- * without looking.
- */
-static bool
-wants_frames(const struct worker *worker)
-{
-	return worker->n_asleep > 0 || lacks_frames(worker);
-}
-
-static bool
-all_ports_due(const struct worker *worker)
-{
-	return worker->sched.n_awake == 0 || lacks_frames(worker) ||
-	       worker->now - worker->last_receive_all >= worker->sched.quantum;
-}
-
-/* Under overload, turns have their part of the time; else the polls find little and cost little. */
-static bool
-receive_due(const struct worker *worker)
-{
-	if (worker->n_polled == 0)
-		return false;
-	if (worker->sched.n_awake == 0)
-		return true;
-	if (wants_frames(worker))
-		return !worker->overloaded || worker->classify_credit > 0;
-	return worker->now - worker->last_receive_all >= worker->sched.quantum;
-}
-
-static void
-receive(struct worker *worker)
-{
-	unsigned int received = 0;
-	uint64_t cost;
-
-	for (unsigned int i = 0; i < RECEIVE_ROUNDS; i++) {
-		bool from_all = all_ports_due(worker);
-
-		if (from_all)
-			worker->last_receive_all = worker->now;
-		worker->overloaded = receive_round(worker, from_all, &received);
-		if (!worker->overloaded || !wants_frames(worker) || worker->classify_credit <= 0)
-			break;
-	}
-	if (received > 0)
-		return;
-	cost = measure(worker);
-	if (worker->sched.n_awake == 0)
-		worker->cycles.idle += cost;
-	else
-		worker->cycles.unbilled += cost;
-}
-
 static void
 run(struct worker *worker, struct instance *instance)
 {
 	struct sched *sched = &worker->sched;
 	struct rte_mbuf *mbufs[PACKET_BURST_MAX];
+	uint32_t n = sched_budget(sched, &instance->entity);
+	bool more = receive_own(worker, instance, n);
 	uint64_t cost;
-	uint32_t n;
 
-	n = instance_take(instance, mbufs, sched_budget(sched, &instance->entity), &worker->queued);
+	n = instance_take(instance, mbufs, n, &worker->queued);
 	vr_instance_run(instance->vr, mbufs, n, worker->now, &worker->output);
 	transmit(instance->vr, &worker->output);
 	cost = measure(worker);
@@ -440,7 +248,7 @@ run(struct worker *worker, struct instance *instance)
 	add_credit(worker, (int64_t)(CLASSIFY_SHARE * cost));
 	sched_charge(sched, &instance->entity, cost, n);
 	bill_foreign(worker, instance);
-	if (instance_has_work(instance, worker->now))
+	if (more || instance_has_work(instance, worker->now))
 		return;
 	sched_sleep(sched, &instance->entity);
 	set_asleep(worker, instance, true);

@@ -46,7 +46,10 @@ struct worker_cycles {
 struct worker_port {
 	struct port *port;
 	const struct classify_table *table; /* swapped by the control thread */
-	uint32_t n_asleep; /* instances that it may have frames for, and that sleep */
+	uint32_t n_asleep;   /* instances that it may have frames for, and that sleep */
+	bool own;            /* one router's alone, polled in that one's turns */
+	uint64_t last_found; /* when it had frames */
+	uint64_t next_visit; /* while its router sleeps and others have work */
 	struct classify_counters counters;
 	uint64_t rx_packets;
 	uint64_t polls;
@@ -71,13 +74,17 @@ struct worker {
 
 	struct sched sched;
 	struct worker_cycles cycles;
-	int64_t classify_credit;   /* cycles that classification may take under overload */
-	uint64_t last_receive_all; /* when all ports were asked */
+	int64_t classify_credit; /* cycles that classification may take under overload */
+	uint64_t last_receive;   /* when all ports were asked */
 	uint64_t last_housekeeping;
 	bool overloaded;       /* the latest receive left frames behind */
+	bool starving;         /* and some that sleep may have frames there */
 	bool sorts_for_others; /* some of its frames are for routers on other workers */
 	uint64_t queued;   /* frames that it has put into FIFOs of its own instances, not yet run */
-	uint32_t n_asleep; /* of instances, those that ports may have frames for, once for each */
+	uint32_t n_asleep; /* of instances, those that shared ports may have frames for, once for
+	                      each */
+	uint32_t n_shared; /* of the ports it polls, those of several routers */
+	uint32_t owners_awake; /* ports of a router's own whose router has work */
 	uint64_t passes;
 	uint64_t crossed;     /* frames handed to another worker's FIFO */
 	uint64_t handed_over; /* frames that went over links */

@@ -308,7 +308,7 @@ has_interface_on(const struct router *router, unsigned int port)
 static void
 check_asleep(const struct vrouter *vrouter, const struct worker *worker)
 {
-	uint32_t asleep[LAB_PORTS_MAX] = { 0 }, all = 0;
+	uint32_t asleep[LAB_PORTS_MAX] = { 0 }, all = 0, shared = 0;
 	struct router *router;
 
 	for (unsigned int i = 0; i < vrouter->n_ports; i++) {
@@ -320,9 +320,11 @@ check_asleep(const struct vrouter *vrouter, const struct worker *worker)
 	}
 	for (unsigned int i = 0; i < worker->n_polled; i++) {
 		CU_ASSERT(worker->polled[i].n_asleep == asleep[worker->polled[i].port->index]);
-		all += worker->polled[i].n_asleep;
+		all += worker->polled[i].own ? 0 : worker->polled[i].n_asleep;
+		shared += !worker->polled[i].own;
 	}
 	CU_ASSERT(worker->n_asleep == all);
+	CU_ASSERT(worker->n_shared == shared);
 }
 
 static void
