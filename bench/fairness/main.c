@@ -14,7 +14,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/resource.h>
 
 #include <rte_eal.h>
@@ -24,7 +23,24 @@
 
 #include "phase.h"
 
-#define NICE -10
+#define NICE -20
+
+/*
+ * Asked for, not insisted on: a phase tells when others had the CPU. Where the kernel has a group for
+ * each session (sched(7), autogroup), it is the group's that counts.
+ */
+static void
+ask_for_the_cpu(void)
+{
+	FILE *group;
+
+	(void)!setpriority(PRIO_PROCESS, 0, NICE);
+	group = fopen("/proc/self/autogroup", "w");
+	if (group == NULL)
+		return;
+	fprintf(group, "%d", NICE);
+	fclose(group);
+}
 
 static json_t *
 read_object(FILE *file)
@@ -110,8 +126,7 @@ main(int argc, char **argv)
 	FILE *file = stdin;
 	int used, rc;
 
-	/* Asked for, not insisted on: a phase tells when others had the CPU. */
-	(void)!setpriority(PRIO_PROCESS, 0, NICE);
+	ask_for_the_cpu();
 	used = rte_eal_init(argc, argv);
 	if (used < 0) {
 		fprintf(stderr, "EAL does not start: %s\n", rte_strerror(rte_errno));
