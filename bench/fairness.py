@@ -61,12 +61,14 @@ def parse_arguments():
     parser.set_defaults(rounds=3)
     parser.add_argument("--only", type=names, metavar="NAME[,NAME]...", default=list(EXPERIMENTS),
                         help=f"some of {', '.join(EXPERIMENTS)}")
-    parser.add_argument("--seconds", type=rounds.positive(float), default=1.0,
-                        help="of a measurement")
-    parser.add_argument("--warmup", type=rounds.positive(float), default=0.2,
+    parser.add_argument("--seconds", type=rounds.positive(float), default=0.3,
+                        help="of a measurement; short ones are disturbed less often")
+    parser.add_argument("--warmup", type=rounds.positive(float), default=0.1,
                         help="seconds before it")
     parser.add_argument("--quick", action="store_true",
                         help="one short round, nothing repeated: to see that it works")
+    parser.add_argument("--verbose", action="store_true",
+                        help="tell of each phase that was disturbed and is tried again")
     arguments = parser.parse_args()
     if arguments.quick:
         arguments.rounds, arguments.seconds, arguments.warmup = 1, 0.2, 0.05

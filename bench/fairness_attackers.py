@@ -96,7 +96,7 @@ def all_attacks():
     yield Attack("cache thrash", flood,
                  attacker={"cycles": 0, "burn": {"reads": 32, "memory": 64}}, stall_us=400.0)
     yield Attack("bursts of 1 ms in 10", bursts(1, 9))
-    yield Attack("bursts of 100 ms in 200", bursts(100, 100), seconds=1.0)
+    yield Attack("bursts of 100 ms in 200", bursts(100, 100), seconds=0.4)
     yield dodge(None, "between samples, exact", True)
     yield dodge(random, "between samples, sampled at random", False)
     yield dodge(fixed, "between samples, sampled in turn", False)

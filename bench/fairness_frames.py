@@ -44,7 +44,9 @@ class Router:
     def pipeline(self):
         if not self.cycles and not self.burn:
             return {}
-        return {"pipeline": {"ingress": [{"type": "burn", "cycles": self.cycles} | self.burn]}}
+        memory = self.burn.get("memory", 0)
+        return {"pipeline": {"max_memory": 64 + memory, "ingress": [
+            {"type": "burn", "cycles": self.cycles} | self.burn]}}
 
     def config(self):
         inside = {"name": "inside", "port": self.port, "mac": INSIDE_MAC,

@@ -34,15 +34,16 @@ def kind(own):
 def overload_of(suite, result, own, fifo):
     """With a queue of its own the FIFO has less to say: then the port's ring is the queue."""
     router = Router("r", cycles=BURN, own=own, fifo=fifo)
+    idle = Router("idle", own=own)  # so that the shared queue is shared
     peak = 0
     loads = LOADS[::4] if suite.quick else LOADS
-    with suite.bench(f"overload-{'own' if own else 'shared'}-{fifo}", [router]) as bench:
+    with suite.bench(f"overload-{'own' if own else 'shared'}-{fifo}", [router, idle]) as bench:
         capacity = tsc_hz(bench) / bench.cost(flow(router))
         prove_generator(result, bench, [flow(router, LOADS[-1] * capacity)])
         for load in loads:
             phase = bench.phase(f"{load} of the capacity",
                                 [flow(router, load * capacity, delay=True)],
-                                seconds=min(0.5, suite.seconds))
+                                saturated=load > 1.1)
             result.took(phase)
             rate = phase.received_rate("r")
             peak = max(peak, rate)
@@ -61,12 +62,16 @@ def drops(suite, result):
     """A flood on the shared queue of a router whose packets are so dear that nearly all are dropped
     at its FIFO."""
     router = Router("r", cycles=100000, own=False)
-    with suite.bench("overload-drops", [router], ring=4096) as bench:
+    with suite.bench("overload-drops", [router, Router("idle", own=False)],
+                     ring=4096) as bench:
         seconds = min(0.3, suite.seconds)
         rate = suite_rate(result, bench, router, seconds)
         flows = [flow(router, rate)]
-        bare = bench.phase("receive and free", flows, seconds=seconds, work="receive")
-        phase = bench.phase("all dropped", flows, seconds=seconds, stall_us=2000.0)
+        bare = bench.phase("receive and free", flows, seconds=seconds, saturated=True,
+                           work="receive")
+        phase = bench.phase("all dropped", flows, seconds=seconds, saturated=True,
+                            stall_us=2000.0)
+    result.took(bare)
     result.took(phase)
     port = bare.result["receive"]
     cost = phase.result["worker"]["billed"] / phase.offered("r")
@@ -87,7 +92,7 @@ def suite_rate(result, bench, router, seconds):
     kept = BLIND_MPPS[0]
     for mpps in BLIND_MPPS:
         phase = bench.phase(f"{mpps} Mpps", [flow(router, mpps * 1e6)], seconds=seconds,
-                            stall_us=2000.0)
+                            saturated=True, stall_us=2000.0)
         counted = phase.flows["r"]["counted"]
         refused = phase.refused("r") / max(1, phase.offered("r"))
         late = counted["slipped"] / max(1, counted["slipped"] + counted["offered"])

@@ -31,7 +31,7 @@ def reservation_of(suite, result, percent):
         capacity = hz / bench.cost(flow(routers[0]))
         flows = [flow(router, ABOVE * capacity) for router in routers]
         prove_generator(result, bench, flows)
-        phase = bench.phase(f"{percent}% reserved", flows)
+        phase = bench.phase(f"{percent}% reserved", flows, saturated=True)
     result.took(phase)
     judge(result, phase, percent, capacity)
 

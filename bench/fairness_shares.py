@@ -14,6 +14,7 @@ ABOVE = 1.3        # what is offered of what each is entitled to
 WINDOW_MS = 10
 FACTORS = (1, 3, 10, 30, 100)
 CHEAPEST = 200     # cycles burnt for a packet that costs 1
+LONGEST_TURN_US = 1000.0  # 64 packets of the dearest kind, where turns are not sized by cost
 SIZES = (64, 256, 512, 1024, 1514)
 
 
@@ -72,7 +73,7 @@ def busy_flows(routers, cost, hz):
 
 def prove_generator(result, bench, flows):
     """The same flows through bare ports: nothing is lost, or what is lost later says nothing."""
-    phase = bench.phase("generator alone", flows, seconds=min(0.3, bench.suite.seconds),
+    phase = bench.phase("generator alone", flows, seconds=min(0.1, bench.suite.seconds),
                         warmup=0.02, work="forward")
     lost = sum(phase.lost(name) for name in phase.flows)
     result.check(f"{bench.name}: frames that the generator alone loses", lost, "<=", 0,
@@ -88,7 +89,8 @@ def shares_of(suite, result, n):
         flows = busy_flows(routers, cost, hz)
         prove_generator(result, bench, flows)
         phase = bench.phase(f"{n} routers", flows, seconds=max(1.0, suite.seconds),
-                            warmup=max(suite.warmup, 0.3), window_us=WINDOW_MS * 1000.0)
+                            warmup=max(suite.warmup, 0.3), saturated=True,
+                            window_us=WINDOW_MS * 1000.0)
     errors = share_errors(phase, routers)
     relative = [received / entitled - 1 for entitled, received in errors.values()]
     result.took(phase)
@@ -165,7 +167,7 @@ def costs_of(suite, result, mode, cost_mode):
         costs = {router.name: bench.cost(flow(router)) for router in routers}
         flows = [flow(router, ABOVE * hz / costs[router.name] / (1 if cost_mode else len(routers)))
                  for router in routers]
-        phase = bench.phase(mode, flows, stall_us=2000.0)
+        phase = bench.phase(mode, flows, saturated=True, stall_us=LONGEST_TURN_US)
     worst = report_shares(result, phase, routers, f"{mode}")
     if mode == "exact":
         result.check("exact: largest share error, %", worst, "<=", 1,
@@ -187,7 +189,7 @@ def sizes_of(suite, result):
         costs = [bench.cost(entry) for entry in flows]
         for entry, cost in zip(flows, costs):
             entry["rate"] = ABOVE * hz / cost / len(routers)
-        phase = bench.phase("sizes", flows)
+        phase = bench.phase("sizes", flows, saturated=True)
     worst = report_shares(result, phase, routers, "sizes")
     result.check("sizes: largest share error, %", worst, "<=", 1,
                  disturbed=phase.disturbance.is_bad)

@@ -103,8 +103,8 @@ account_routers(const struct account *account, const struct stage *stage, json_t
 
 		port_stats_read(stage->vrouter, i, &after);
 		for (unsigned int k = 0; k < CLASSIFY_DROP_REASONS; k++) {
-			uint64_t dropped = after.classify.dropped[k] -
-			                   account->ports[i].classify.dropped[k];
+			uint64_t dropped =
+				after.classify.dropped[k] - account->ports[i].classify.dropped[k];
 
 			if (dropped > 0)
 				json_object_set_new(ports, classify_drop_name(k), number(dropped));
@@ -202,19 +202,18 @@ cycles_of(const struct worker_cycles *before, const struct worker_cycles *after)
 static json_t *
 shares_of(const struct sample *sample, uint32_t from, uint32_t to)
 {
-	const struct sample_account *before =
-		&sample->accounts[(size_t)from * sample->n_entities];
+	const struct sample_account *before = &sample->accounts[(size_t)from * sample->n_entities];
 	const struct sample_account *after = &sample->accounts[(size_t)to * sample->n_entities];
 	json_t *shares = json_array();
 
 	for (uint32_t i = 0; i < sample->n_entities; i++)
-		json_array_append_new(shares,
-			json_pack("{s:o, s:o, s:o, s:o, s:o}", "charged",
-				number(after[i].charged - before[i].charged), "packets",
-				number(after[i].packets - before[i].packets), "turns",
-				number(after[i].turns - before[i].turns), "largest",
-				number(sample->largest[sample->entities[i]->index]), "weight",
-				number(sample->entities[i]->weight)));
+		json_array_append_new(
+			shares, json_pack("{s:o, s:o, s:o, s:o, s:o}", "charged",
+					number(after[i].charged - before[i].charged), "packets",
+					number(after[i].packets - before[i].packets), "turns",
+					number(after[i].turns - before[i].turns), "largest",
+					number(sample->largest[sample->entities[i]->index]),
+					"weight", number(sample->entities[i]->weight)));
 	return shares;
 }
 
@@ -230,8 +229,7 @@ windows_of(const struct sample *sample)
 
 		for (uint32_t i = 0; i < sample->n_entities; i++)
 			json_array_append_new(charged,
-				number(before[sample->n_entities + i].charged -
-					before[i].charged));
+				number(before[sample->n_entities + i].charged - before[i].charged));
 		json_array_append_new(windows, charged);
 	}
 	return windows;
@@ -246,12 +244,14 @@ account_sample(json_t *result, const struct sample *sample, const struct worker 
 	json_object_set_new(result, "worker", cycles);
 	/* 2B, in cycles at weight 1: see sched.h. */
 	json_object_set_new(result, "bucket",
-		json_real((double)(UINT64_C(1) << worker->sched.bucket_shift) *
-			  SCHED_VIRTUAL_UNIT));
+		json_real(
+			(double)(UINT64_C(1) << worker->sched.bucket_shift) * SCHED_VIRTUAL_UNIT));
 	json_object_set_new(result, "quantum", number(worker->sched.quantum));
 	json_object_set_new(result, "slept", number(sample->slept));
-	json_object_set_new(result, "longest_pass_ns", json_real(ns_of((double)sample->longest_pass)));
+	json_object_set_new(
+		result, "longest_pass_ns", json_real(ns_of((double)sample->longest_pass)));
 	json_object_set_new(result, "stalls", number(sample->stalls));
+	json_object_set_new(result, "stalled_ns", json_real(ns_of((double)sample->stalled)));
 	json_object_set_new(result, "shares", shares_of(sample, 0, last));
 	if (last > 1)
 		json_object_set_new(result, "windows", windows_of(sample));

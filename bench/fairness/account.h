@@ -28,8 +28,7 @@ void account_routers(const struct account *account, const struct stage *stage, j
 void account_flows(json_t *result, const struct flow *flows, uint32_t n);
 
 /* "sink": frames of no flow; "starved": frames that there was no buffer for. */
-void account_course(
-	json_t *result, const struct generator *generator, const struct sink *sink);
+void account_course(json_t *result, const struct generator *generator, const struct sink *sink);
 
 /* "loop": of generator and sink; times are cycles as given. */
 void account_loop(json_t *result, uint64_t loops, uint64_t longest, uint64_t long_loops,

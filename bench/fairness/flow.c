@@ -51,7 +51,7 @@ parse_frames(struct flow *flow, const json_t *frames)
 	flow->frames = calloc(flow->n_frames + 1, sizeof(*flow->frames));
 	if (flow->n_frames == 0 || flow->frames == NULL)
 		return -1;
-	json_array_foreach (frames, i, entry) {
+	json_array_foreach(frames, i, entry) {
 		const char *bytes = NULL;
 		int count = 1;
 
@@ -80,7 +80,7 @@ parse_varied(struct flow *flow, const json_t *varied)
 
 	if (json_array_size(varied) > FLOW_VARIED_MAX)
 		return -1;
-	json_array_foreach (varied, i, entry) {
+	json_array_foreach(varied, i, entry) {
 		int at, bytes, n;
 
 		if (json_unpack(entry, "{s:i, s:i, s:i}", "at", &at, "bytes", &bytes, "n", &n) !=
@@ -88,7 +88,8 @@ parse_varied(struct flow *flow, const json_t *varied)
 			(bytes != 2 && bytes != 4) || n < 1 || !fits(flow, at, (size_t)bytes))
 			return -1;
 		flow->varied[flow->n_varied++] = (struct flow_varied){
-			.at = (uint16_t)at, .bytes = (uint8_t)bytes, .n = (uint32_t)n };
+			.at = (uint16_t)at, .bytes = (uint8_t)bytes, .n = (uint32_t)n
+		};
 	}
 	return 0;
 }

@@ -51,7 +51,7 @@ struct flow_varied {
 };
 
 struct flow_counts {
-	uint64_t offered;  /* refused by the full port, or sent */
+	uint64_t offered; /* refused by the full port, or sent */
 	uint64_t refused;
 	uint64_t slipped;  /* not offered: the generator itself was late */
 	uint64_t received; /* by the sink */
@@ -75,7 +75,8 @@ struct flow {
 	struct flow_varied varied[FLOW_VARIED_MAX];
 
 	struct flow_counts total, counted; /* the second: what was offered while counting */
-	struct histogram *delay; /* cycles, of what was offered while counting; NULL: not asked for */
+	struct histogram
+		*delay; /* cycles, of what was offered while counting; NULL: not asked for */
 };
 
 /* Reads a flow of a case. 0, or -1 with the reason on stderr. */

@@ -14,9 +14,9 @@
 static uint32_t
 send(struct generator *generator, struct flow *flow, uint64_t now, uint32_t n)
 {
-	struct flow_mark mark = { .sent = now,
-		.phase = generator->phase,
-		.flow = (uint16_t)(flow - generator->flows) };
+	struct flow_mark mark = {
+		.sent = now, .phase = generator->phase, .flow = (uint16_t)(flow - generator->flows)
+	};
 	struct rte_mbuf *mbufs[BURST];
 	uint32_t sent = 0;
 
@@ -29,8 +29,7 @@ send(struct generator *generator, struct flow *flow, uint64_t now, uint32_t n)
 		}
 		for (uint32_t i = 0; i < burst; i++)
 			flow_fill(flow, mbufs[i], &mark);
-		rte_ring_sp_enqueue_bulk(
-			generator->ports[flow->port], (void **)mbufs, burst, NULL);
+		rte_ring_sp_enqueue_bulk(generator->ports[flow->port], (void **)mbufs, burst, NULL);
 		sent += burst;
 	}
 	return sent;

@@ -21,9 +21,9 @@
 struct generator {
 	struct flow *flows;
 	uint32_t n_flows;
-	uint16_t phase; /* the mark's */
-	uint64_t start; /* TSC */
-	uint64_t slip;  /* cycles */
+	uint16_t phase;                /* the mark's */
+	uint64_t start;                /* TSC */
+	uint64_t slip;                 /* cycles */
 	uint64_t count_from, count_to; /* TSC: what is offered then is counted apart */
 	struct rte_ring **ports;
 	struct rte_mempool *pool;

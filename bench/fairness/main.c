@@ -26,8 +26,8 @@
 #define NICE -20
 
 /*
- * Asked for, not insisted on: a phase tells when others had the CPU. Where the kernel has a group for
- * each session (sched(7), autogroup), it is the group's that counts.
+ * Asked for, not insisted on: a phase tells when others had the CPU. Where the kernel has a group
+ * for each session (sched(7), autogroup), it is the group's that counts.
  */
 static void
 ask_for_the_cpu(void)

@@ -54,7 +54,7 @@ parse_flows(struct phase *phase, const json_t *flows, const struct stage *stage)
 	phase->flows = calloc(json_array_size(flows) + 1, sizeof(*phase->flows));
 	if (phase->flows == NULL || json_array_size(flows) >= UINT16_MAX)
 		return -1;
-	json_array_foreach (flows, i, entry) {
+	json_array_foreach(flows, i, entry) {
 		int index;
 
 		if (flow_parse(&phase->flows[i], entry, rte_get_tsc_hz()) != 0)
@@ -124,17 +124,20 @@ struct course {
 static struct sample *
 make_sample(const struct phase *phase, const struct stage *stage, uint64_t from)
 {
-	uint32_t n_windows =
-		phase->window > 0 ? (uint32_t)(phase->measure / phase->window) : 1;
-	struct sample *sample = sample_create(
-		stage->vrouter->workers[0], stage->vrouter->config->n_routers, n_windows);
+	uint32_t n_windows = phase->window > 0 ? (uint32_t)(phase->measure / phase->window) : 1;
+	uint32_t n = stage->vrouter->config->n_routers, i = 0;
+	struct sched_entity **entities = calloc(n + 1, sizeof(*entities));
+	struct sample *sample;
 	struct router *router;
-	uint32_t i = 0;
 
-	if (sample == NULL)
+	if (entities == NULL)
 		return NULL;
 	TAILQ_FOREACH(router, &stage->vrouter->routers, link)
-		sample->entities[i++] = &router->instance->entity;
+		entities[i++] = &router->instance->entity;
+	sample = sample_create(stage->vrouter->workers[0], entities, n, n_windows);
+	free(entities);
+	if (sample == NULL)
+		return NULL;
 	sample->from = from;
 	sample->window = phase->window > 0 ? phase->window : phase->measure;
 	sample->stall = phase->stall;

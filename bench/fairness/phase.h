@@ -14,8 +14,9 @@
 #include "stage.h"
 
 /*
- * A stretch of traffic on a stage: warm-up, a time that counts, and a time to let what is queued run
- * out. What comes of it is one JSON object; all that a person should judge is left to who asked.
+ * A stretch of traffic on a stage: warm-up, a time that counts, and a time to let what is queued
+ * run out. What comes of it is one JSON object; all that a person should judge is left to who
+ * asked.
  */
 
 #define PHASE_NAME_SIZE 96

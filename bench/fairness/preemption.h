@@ -20,7 +20,6 @@ struct preemption {
 void preemption_read(int thread, unsigned int cpu, struct preemption *preemption);
 
 /* What was between two readings. */
-struct preemption preemption_since(
-	const struct preemption *before, const struct preemption *after);
+struct preemption preemption_since(const struct preemption *before, const struct preemption *after);
 
 #endif

@@ -21,10 +21,8 @@ take(struct sample *sample, struct worker *worker)
 	for (uint32_t i = 0; i < sample->n_entities; i++) {
 		const struct sched_entity *entity = sample->entities[i];
 
-		accounts[i] = (struct sample_account){ entity->charged, entity->packets,
-			entity->turns };
-		if (sample->taken == 0)
-			sample->last[entity->index] = entity->charged;
+		accounts[i] =
+			(struct sample_account){ entity->charged, entity->packets, entity->turns };
 	}
 	sample->taken++;
 	/* What this took is on nobody's account. */
@@ -39,9 +37,12 @@ look_at_turn(struct sample *sample, const struct worker *worker, uint64_t before
 	uint64_t pass = worker->now - before, since;
 
 	sample->longest_pass = RTE_MAX(sample->longest_pass, pass);
-	sample->stalls += pass > sample->stall;
+	if (pass > sample->stall) {
+		sample->stalls++;
+		sample->stalled += pass;
+	}
 	if (entity == NULL) {
-		sample->slept += worker->sched.n_awake > 0;
+		sample->slept += sample->taken > 0 && worker->sched.n_awake > 0;
 		return;
 	}
 	since = entity->charged - sample->last[entity->index];
@@ -54,8 +55,7 @@ look(struct sample_lcore *lcore, struct sample *sample, uint64_t before)
 {
 	struct worker *worker = lcore->worker;
 
-	if (sample->taken > 0)
-		look_at_turn(sample, worker, before);
+	look_at_turn(sample, worker, before);
 	if (worker->now >= sample->from + sample->taken * sample->window)
 		take(sample, worker);
 	if (sample->taken <= sample->n_windows)
@@ -82,8 +82,8 @@ forward(const struct worker *worker)
 	struct rte_mbuf *mbufs[PACKET_BURST_MAX];
 
 	for (unsigned int i = 0; i + 1 < worker->n_polled; i++) {
-		uint16_t n = rte_eth_rx_burst(
-			worker->polled[i].port->id, 0, mbufs, PACKET_BURST_MAX);
+		uint16_t n =
+			rte_eth_rx_burst(worker->polled[i].port->id, 0, mbufs, PACKET_BURST_MAX);
 		uint16_t sent = rte_eth_tx_burst(out, 0, mbufs, n);
 
 		rte_pktmbuf_free_bulk(mbufs + sent, n - sent);
@@ -100,8 +100,7 @@ receive(struct sample_lcore *lcore)
 		uint16_t n;
 
 		before = rte_rdtsc();
-		n = rte_eth_rx_burst(
-			lcore->worker->polled[i].port->id, 0, mbufs, PACKET_BURST_MAX);
+		n = rte_eth_rx_burst(lcore->worker->polled[i].port->id, 0, mbufs, PACKET_BURST_MAX);
 		between = rte_rdtsc();
 		/* Of full bursts only, as under a flood. */
 		rte_pktmbuf_free_bulk(mbufs, n);
@@ -155,7 +154,8 @@ sample_set_work(struct sample_lcore *lcore, enum sample_work wanted)
 }
 
 struct sample *
-sample_create(struct worker *worker, uint32_t n_entities, uint32_t n_windows)
+sample_create(struct worker *worker, struct sched_entity *const *entities, uint32_t n_entities,
+	uint32_t n_windows)
 {
 	struct sample *sample = calloc(1, sizeof(*sample));
 	uint32_t slots = worker->sched.capacity;
@@ -171,11 +171,16 @@ sample_create(struct worker *worker, uint32_t n_entities, uint32_t n_windows)
 	sample->entities = calloc(n_entities + 1, sizeof(struct sched_entity *));
 	sample->largest = calloc(slots, sizeof(*sample->largest));
 	sample->last = calloc(slots, sizeof(*sample->last));
-	if (sample->times != NULL && sample->cycles != NULL && sample->accounts != NULL &&
-		sample->entities != NULL && sample->largest != NULL && sample->last != NULL)
-		return sample;
-	sample_free(sample);
-	return NULL;
+	if (sample->times == NULL || sample->cycles == NULL || sample->accounts == NULL ||
+		sample->entities == NULL || sample->largest == NULL || sample->last == NULL) {
+		sample_free(sample);
+		return NULL;
+	}
+	for (uint32_t i = 0; i < n_entities; i++) {
+		sample->entities[i] = entities[i];
+		sample->last[entities[i]->index] = entities[i]->charged;
+	}
+	return sample;
 }
 
 void

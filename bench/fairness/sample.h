@@ -44,13 +44,16 @@ struct sample {
 	uint32_t n_entities;
 	struct sched_entity **entities;
 
-	/* Between the first moment and the last. */
+	/*
+	 * From when it was handed over to the last moment: who was charged much before the first
+	 * moment gets less behind it.
+	 */
 	uint64_t *largest; /* most charged and billed from one turn to the next, by entity.index */
 	uint64_t *last;    /* charged at the turn before */
-	uint64_t slept;    /* turns after which a router had no more work */
+	uint64_t slept; /* turns, behind the first moment, after which a router had no more work */
 	uint64_t longest_pass;
-	uint64_t stalls;
-	uint32_t done; /* atomic */
+	uint64_t stalls, stalled; /* passes, and cycles in them */
+	uint32_t done;            /* atomic */
 };
 
 struct sample_lcore {
@@ -70,8 +73,9 @@ int sample_lcore_main(void *lcore);
 /* Waits until the lcore does this. */
 void sample_set_work(struct sample_lcore *lcore, enum sample_work work);
 
-/* NULL when there is no memory. */
-struct sample *sample_create(struct worker *worker, uint32_t n_entities, uint32_t n_windows);
+/* Of these entities, as they are now. NULL when there is no memory. */
+struct sample *sample_create(struct worker *worker, struct sched_entity *const *entities,
+	uint32_t n_entities, uint32_t n_windows);
 void sample_free(struct sample *sample);
 
 #endif

@@ -74,8 +74,8 @@ sink_run(struct sink *sink)
 	unsigned int all = 0;
 
 	for (uint32_t port = 0; port < sink->n_ports; port++) {
-		unsigned int n = rte_ring_sc_dequeue_burst(
-			sink->ports[port], (void **)mbufs, BURST, NULL);
+		unsigned int n =
+			rte_ring_sc_dequeue_burst(sink->ports[port], (void **)mbufs, BURST, NULL);
 		uint64_t now = rte_rdtsc();
 
 		for (unsigned int i = 0; i < n; i++)

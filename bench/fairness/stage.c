@@ -28,8 +28,8 @@ make_ring(const char *what, unsigned int index, unsigned int room)
 	char name[RTE_RING_NAMESIZE];
 
 	snprintf(name, sizeof(name), "%s_%u", what, index);
-	return rte_ring_create(name, room, SOCKET_ID_ANY,
-		RING_F_SP_ENQ | RING_F_SC_DEQ | RING_F_EXACT_SZ);
+	return rte_ring_create(
+		name, room, SOCKET_ID_ANY, RING_F_SP_ENQ | RING_F_SC_DEQ | RING_F_EXACT_SZ);
 }
 
 static int
@@ -45,8 +45,8 @@ make_port(struct stage *stage, const char *device, unsigned int room)
 	stage->rx[i] = make_ring("rx", i, room);
 	stage->tx[i] = make_ring("tx", i, TX_ROOM);
 	if (stage->rx[i] == NULL || stage->tx[i] == NULL ||
-		rte_eth_from_rings(device + strlen(PREFIX), &stage->rx[i], 1, &stage->tx[i], 1,
-			0) < 0) {
+		rte_eth_from_rings(device + strlen(PREFIX), &stage->rx[i], 1, &stage->tx[i], 1, 0) <
+			0) {
 		fprintf(stderr, "device %s: no memory\n", device);
 		return -1;
 	}
