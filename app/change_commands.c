@@ -15,12 +15,22 @@
 #include "schema/document.h"
 #include "stats.h"
 #include "vrf/neighbour.h"
+#include "watchdog.h"
 
 void
 command_clear_stats(struct words *words, struct console_session *session)
 {
 	(void)words;
 	stats_clear(session->vrouter);
+}
+
+void
+command_reset_router(struct words *words, struct console_session *session)
+{
+	struct router *router = command_router(words, session);
+
+	if (router != NULL)
+		vrouter_reset_router(session->vrouter, router, session->errors);
 }
 
 void

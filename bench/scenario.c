@@ -3,16 +3,18 @@
  *
  * Writes what one case of scale.py needs: OUTPUT.routes for dpdk-vrouter, OUTPUT.rules for l3fwd
  * (where it is small enough), and OUTPUT.traffic (traffic.h). The same arguments give the same
- *files.
+ * files.
  *
  * scenario --family 4|6 --routes N --flows N --gateways N --output PATH [--table FILE] [--seed N]
- *	[--vlans FIRST:COUNT] [--uniform]
+ *	[--vlans FIRST:COUNT] [--uniform] [--macs N]
  *
  * Up to 512 routes are networks side by side, of the blocks that RFC 2544 and RFC 5180 set aside
  * for benchmarks; more are drawn from the table of the Internet, FILE or a made-up one, and 0
- *stands for all of it. Route i leads to gateway i modulo N: 192.168.G.2 or fd00:0:0:G::2.
+ * stands for all of it. Route i leads to gateway i modulo N: 192.168.G.2 or fd00:0:0:G::2.
  *Destinations are inside the prefixes, each as likely as another; with --uniform they are any
- *unicast address, and a default route takes those that are in none.
+ * unicast address, and a default route takes those that are in none. Flow i is on VLAN FIRST + i
+ * modulo COUNT, and when all have had their turn for the next of the N MACs, 02:00:00:00:00:01 and
+ * so on.
  */
 
 #include <errno.h>
@@ -42,11 +44,12 @@ static struct {
 	uint32_t gateways;
 	uint32_t first_vlan;
 	uint32_t vlans; /* 0: untagged */
+	uint32_t macs;
 	uint64_t seed;
 	const char *table;
 	const char *output;
 	bool uniform;
-} options = { .family = LPM_IPV4, .routes = 1, .flows = 1, .gateways = 1, .seed = 1 };
+} options = { .family = LPM_IPV4, .routes = 1, .flows = 1, .gateways = 1, .seed = 1, .macs = 1 };
 
 static uint64_t random_state;
 
@@ -215,6 +218,12 @@ vlan_of(uint32_t flow)
 	return rte_cpu_to_be_16((uint16_t)vlan);
 }
 
+static uint8_t
+mac_of(uint32_t flow)
+{
+	return options.vlans == 0 ? 1 : (uint8_t)(1 + flow / options.vlans % options.macs);
+}
+
 static uint32_t
 l3_offset(void)
 {
@@ -224,7 +233,7 @@ l3_offset(void)
 static void
 write_flow_ipv4(FILE *file, const struct traffic_header *header, struct key key, uint32_t number)
 {
-	struct traffic_flow_ipv4 flow = { .vlan = vlan_of(number) };
+	struct traffic_flow_ipv4 flow = { .vlan = vlan_of(number), .mac = mac_of(number) };
 	struct rte_ipv4_hdr ip;
 
 	memcpy(&ip, header->frame + l3_offset(), sizeof(ip));
@@ -240,7 +249,7 @@ write_flow_ipv4(FILE *file, const struct traffic_header *header, struct key key,
 static void
 write_flow_ipv6(FILE *file, struct key key, uint32_t number)
 {
-	struct traffic_flow_ipv6 flow = { .vlan = vlan_of(number) };
+	struct traffic_flow_ipv6 flow = { .vlan = vlan_of(number), .mac = mac_of(number) };
 
 	key_to_ipv6(key, flow.destination);
 	flow.source = (rte_be32_t)random64(&random_state);
@@ -352,6 +361,7 @@ parse_options(int argc, char **argv)
 		{ "table", required_argument, NULL, 't' },
 		{ "seed", required_argument, NULL, 's' },
 		{ "vlans", required_argument, NULL, 'v' },
+		{ "macs", required_argument, NULL, 'm' },
 		{ "uniform", no_argument, NULL, 'u' },
 		{ 0 },
 	};
@@ -366,6 +376,8 @@ parse_options(int argc, char **argv)
 			options.flows = number(optarg, 1, 1 << 24, "flows");
 		else if (option == 'g')
 			options.gateways = number(optarg, 1, 256, "gateways");
+		else if (option == 'm')
+			options.macs = number(optarg, 1, 255, "macs");
 		else if (option == 's')
 			options.seed = number(optarg, 0, UINT32_MAX, "seed");
 		else if (option == 'o')

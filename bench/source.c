@@ -59,8 +59,9 @@ take_next(void)
 }
 
 static inline void
-set_vlan(uint8_t *frame, rte_be16_t vlan)
+set_vlan(uint8_t *frame, rte_be16_t vlan, uint8_t mac)
 {
+	frame[RTE_ETHER_ADDR_LEN - 1] = mac;
 	memcpy(frame + RTE_ETHER_HDR_LEN, &vlan, sizeof(vlan));
 }
 
@@ -80,7 +81,7 @@ fill_ipv4(uint16_t port __rte_unused, uint16_t queue __rte_unused, struct rte_mb
 		memcpy(frame, source.header.frame, sizeof(source.header.frame));
 		memcpy(frame + fields_at, &fields, sizeof(fields));
 		if (source.header.is_tagged)
-			set_vlan(frame, flow->vlan);
+			set_vlan(frame, flow->vlan, flow->mac);
 	}
 	return n;
 }
@@ -102,7 +103,7 @@ fill_ipv6(uint16_t port __rte_unused, uint16_t queue __rte_unused, struct rte_mb
 		memcpy(frame, source.header.frame, sizeof(source.header.frame));
 		memcpy(frame + fields_at, &fields, sizeof(fields));
 		if (source.header.is_tagged)
-			set_vlan(frame, flow->vlan);
+			set_vlan(frame, flow->vlan, flow->mac);
 	}
 	return n;
 }

@@ -13,7 +13,7 @@
 /*
  * A file of traffic, written by scenario.c and played by source.c: this header, then its flows, one
  * frame each, in the order in which they are sent, over and over. A frame is the template with the
- * flow's fields put in. So a million flows take 12 or 24 MB, read in order, and not a million
+ * flow's fields put in. So a million flows take 16 or 24 MB, read in order, and not a million
  * frames in as many buffers: what the program under test waits for are its own tables.
  */
 
@@ -36,16 +36,19 @@ struct traffic_flow_ipv4 {
 	rte_be32_t destination;
 	rte_be16_t checksum;
 	rte_be16_t vlan;
+	uint8_t mac; /* the last byte of the destination, where frames are tagged */
+	uint8_t reserved[3];
 };
 
 struct traffic_flow_ipv6 {
 	uint8_t destination[16];
 	rte_be32_t source; /* the last four bytes of it */
 	rte_be16_t vlan;
-	uint16_t reserved;
+	uint8_t mac;
+	uint8_t reserved;
 };
 
-static_assert(sizeof(struct traffic_flow_ipv4) == 12, "the layout is that of the file");
+static_assert(sizeof(struct traffic_flow_ipv4) == 16, "the layout is that of the file");
 static_assert(sizeof(struct traffic_flow_ipv6) == 24, "the layout is that of the file");
 
 #endif

@@ -35,6 +35,7 @@ struct classify_table {
 	uint32_t mask;
 	uint32_t hash_shift;
 	uint32_t n_targets;
+	struct feed *only_feed;
 	bool wires;        /* some targets take frames for any MAC: their keys have none */
 	uint64_t key_mask; /* what keys have: no MACs where all targets are such */
 	uint64_t vlans[L2_VLANS / 64]; /* those with an interface, not inside others */
@@ -109,6 +110,15 @@ insert(struct classify_table *table, const struct classify_target *target)
 		set_bit(table->vlans, target->vlan);
 }
 
+static struct feed *
+only_feed(const struct classify_target *targets, unsigned int n)
+{
+	for (unsigned int i = 1; i < n; i++)
+		if (targets[i].feed != targets[0].feed)
+			return NULL;
+	return n > 0 ? targets[0].feed : NULL;
+}
+
 static uint32_t
 both_vlans(const struct classify_target *target)
 {
@@ -137,6 +147,7 @@ classify_table_create(const struct classify_target *targets, unsigned int n, int
 	table->mask = n_slots - 1;
 	table->hash_shift = 64 - (uint32_t)__builtin_ctz(n_slots);
 	table->n_targets = n;
+	table->only_feed = only_feed(targets, n);
 	table->targets = rte_malloc_socket(
 		"classify", (n + 1) * sizeof(*targets), RTE_CACHE_LINE_SIZE, socket);
 	if (table->targets == NULL) {
@@ -154,6 +165,12 @@ classify_table_create(const struct classify_target *targets, unsigned int n, int
 	for (unsigned int i = 0; i < n; i++)
 		insert(table, &targets[i]);
 	return table;
+}
+
+struct feed *
+classify_table_only_feed(const struct classify_table *table)
+{
+	return table->only_feed;
 }
 
 void

@@ -61,6 +61,9 @@ void classify_table_retire(struct classify_table *table, struct reclaim *reclaim
 /* Frees it now; no worker may be reading it. NULL is allowed. */
 void classify_table_free(struct classify_table *table);
 
+/* The feed that all its targets have; NULL if they have several, or there are none. Any thread. */
+struct feed *classify_table_only_feed(const struct classify_table *table);
+
 /* Frames that are no router's, by reason. */
 #define CLASSIFY_DROP_LIST(X) \
 	X(SHORT, "short_frame", "no whole Ethernet header") \

@@ -60,6 +60,7 @@ config_free(struct config *config)
 	free(config->routers);
 	free(config->links);
 	free(config->cost);
+	free(config->watchdog);
 	free(config);
 }
 

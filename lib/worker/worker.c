@@ -10,15 +10,10 @@
 #include <rte_malloc.h>
 #include <rte_rcu_qsbr.h>
 
+#include "worker/receive.h"
+#include "worker/step.h"
 #include "worker/worker.h"
 
-#define RECEIVE_BURST PACKET_BURST_MAX
-/* Receives in a row from ports that give full bursts: what an empty FIFO of default size takes. */
-#define RECEIVE_ROUNDS 4
-/* Under overload, classification may take this many times what the turns take. */
-#define CLASSIFY_SHARE 2
-/* Frames for each instance awake that make a turn worth its while. */
-#define QUEUED_ENOUGH 32
 #define MAILBOX_SIZE 256
 /* Billing may put a router this far behind its share. */
 #define DEBT_LIMIT_US 100000
@@ -46,28 +41,6 @@ on_refused(uint64_t owner, const struct rte_mbuf *mbuf)
 	vr_instance_refused((struct vr_instance *)(uintptr_t)(owner & OWNER_POINTER_MASK),
 		(uint16_t)(owner >> OWNER_INTERFACE_SHIFT), owner & OWNER_CLASS_MASK,
 		mbuf->pkt_len);
-}
-
-/* Its ports have one instance more, or less, that sleeps and may have frames there. */
-static void
-set_asleep(struct worker *worker, struct instance *instance, bool asleep)
-{
-	int32_t change = (int32_t)asleep - (int32_t)instance->asleep;
-
-	if (change == 0)
-		return;
-	instance->asleep = asleep;
-	for (uint64_t bits = instance->ports; bits != 0; bits &= bits - 1) {
-		worker->polled[__builtin_ctzll(bits)].n_asleep += (uint32_t)change;
-		worker->n_asleep += (uint32_t)change;
-	}
-}
-
-static void
-wake(struct worker *worker, struct instance *instance)
-{
-	set_asleep(worker, instance, false);
-	sched_wake(&worker->sched, &instance->entity, worker->now);
 }
 
 /* The ports that the instance gets frames from. */
@@ -154,6 +127,7 @@ make_ports(struct worker *worker, const struct worker_params *params)
 		if (port->worker == params->index)
 			worker->polled[worker->n_polled++].port = port;
 	}
+	worker->n_shared = worker->n_polled;
 	return 0;
 }
 
@@ -173,6 +147,8 @@ worker_create(const struct worker_params *params)
 	worker->qsbr = params->qsbr;
 	worker->output.flush = transmit;
 	worker->output.context = worker;
+	watchdog_init(
+		&worker->watchdog, params->hz, params->soft_ms, params->hard_ms, params->fence);
 	alarms_init(&worker->alarms, rte_rdtsc());
 	snprintf(name, sizeof(name), "mailbox_%u", params->index);
 	worker->mailbox =
@@ -207,18 +183,6 @@ worker_port_find(struct worker *worker, const struct port *port)
 		if (worker->polled[i].port == port)
 			return &worker->polled[i];
 	return NULL;
-}
-
-/* Cycles since the latest measurement; now becomes the latest. */
-static uint64_t
-measure(struct worker *worker)
-{
-	uint64_t now = rte_rdtsc();
-	uint64_t elapsed = now - worker->now;
-
-	worker->now = now;
-	worker->cycles.elapsed += elapsed;
-	return elapsed;
 }
 
 void
@@ -269,159 +233,25 @@ answer_doorbells(struct worker *worker)
 	}
 }
 
-/*
- * What classification may still take. It is kept within a few quanta, so that a worker that the
- * machine has held up for long does not then do without turns, or without receiving.
- */
+/* A turn by which the limit seems to be exceeded: by the router, or has the core been away? */
 static void
-add_credit(struct worker *worker, int64_t cycles)
+look_at_turn(const struct worker *worker, struct instance *instance)
 {
-	int64_t limit = (int64_t)CLASSIFY_SHARE * worker->sched.quantum;
+	uint64_t took = watchdog_turn_cpu(&worker->watchdog);
 
-	cycles += worker->classify_credit;
-	worker->classify_credit = RTE_MAX(RTE_MIN(cycles, limit), -limit);
-}
-
-/*
- * Shows the frames to whom they are for, wakes those, and bills each router for its part of what
- * receiving and sorting took. The rest was spent on frames for nobody.
- */
-static void
-hand_over(struct worker *worker, struct feed *touched, unsigned int frames)
-{
-	uint64_t cost = measure(worker);
-	uint64_t billed = 0;
-	unsigned int units = 0;
-
-	for (struct feed *feed = touched; feed != NULL; feed = feed->next_touched)
-		units += feed->burst;
-	/* Copies are frames too; frames for nobody are what is left of those received. */
-	units = RTE_MAX(units, frames);
-	for (struct feed *feed = touched; feed != NULL; feed = feed->next_touched) {
-		struct instance *instance = feed->instance;
-		uint64_t part = cost * feed->burst / units;
-
-		billed += part;
-		if (likely(feed->local)) {
-			worker->queued += feed->tail - feed->published;
-			feed_publish(feed);
-			wake(worker, instance);
-			sched_bill(&worker->sched, &instance->entity, part);
-		} else {
-			worker->sorts_for_others = true;
-			worker->crossed += feed->tail - feed->published;
-			feed_publish(feed);
-			__atomic_fetch_add(&instance->unbilled, part, __ATOMIC_RELAXED);
-			worker_ring(feed->consumer, instance);
-		}
-		feed->burst = 0;
-	}
-	worker->cycles.billed += billed;
-	worker->cycles.unbilled += cost - billed;
-	add_credit(worker, -(int64_t)cost);
-}
-
-/*
- * One burst from each polled port, or from those that may have frames for an instance that sleeps.
- * Gives whether some port had a full one.
- */
-static bool
-receive_round(struct worker *worker, bool from_all, unsigned int *received)
-{
-	struct rte_mbuf *mbufs[RECEIVE_BURST];
-	struct feed *touched = NULL;
-	unsigned int frames = 0;
-	bool full = false;
-
-	for (unsigned int i = 0; i < worker->n_polled; i++) {
-		struct worker_port *polled = &worker->polled[i];
-		uint16_t n;
-
-		if (!from_all && worker->polled[RTE_MIN(i, WORKER_PORT_BITS - 1)].n_asleep == 0)
-			continue;
-		n = rte_eth_rx_burst(polled->port->id, 0, mbufs, RECEIVE_BURST);
-
-		polled->polls++;
-		if (n == 0) {
-			polled->empty_polls++;
-			continue;
-		}
-		polled->rx_packets += n;
-		classify_burst(__atomic_load_n(&polled->table, __ATOMIC_ACQUIRE), mbufs, n,
-			&touched, &polled->counters);
-		frames += n;
-		full |= n == RECEIVE_BURST;
-	}
-	if (frames > 0)
-		hand_over(worker, touched, frames);
-	*received = frames;
-	return full;
-}
-
-/*
- * Turns of a few packets are dear, so there should be enough to run for those that are awake. And
- * whether routers on other workers have enough to run is not known here.
- */
-static bool
-lacks_frames(const struct worker *worker)
-{
-	return worker->sorts_for_others ||
-	       worker->queued < (uint64_t)worker->sched.n_awake * QUEUED_ENOUGH;
-}
-
-/*
- * An instance that sleeps may have frames in a queue behind those of others, so the ports that it
- * gets frames from are emptied as fast as sorting can. When all have work, the next can be picked
- * without looking.
- */
-static bool
-wants_frames(const struct worker *worker)
-{
-	return worker->n_asleep > 0 || lacks_frames(worker);
-}
-
-static bool
-all_ports_due(const struct worker *worker)
-{
-	return worker->sched.n_awake == 0 || lacks_frames(worker) ||
-	       worker->now - worker->last_receive_all >= worker->sched.quantum;
-}
-
-/* Under overload, turns have their part of the time; else the polls find little and cost little. */
-static bool
-receive_due(const struct worker *worker)
-{
-	if (worker->n_polled == 0)
-		return false;
-	if (worker->sched.n_awake == 0)
-		return true;
-	if (wants_frames(worker))
-		return !worker->overloaded || worker->classify_credit > 0;
-	return worker->now - worker->last_receive_all >= worker->sched.quantum;
-}
-
-static void
-receive(struct worker *worker)
-{
-	unsigned int received = 0;
-	uint64_t cost;
-
-	for (unsigned int i = 0; i < RECEIVE_ROUNDS; i++) {
-		bool from_all = all_ports_due(worker);
-
-		if (from_all)
-			worker->last_receive_all = worker->now;
-		worker->overloaded = receive_round(worker, from_all, &received);
-		if (!worker->overloaded || !wants_frames(worker) || worker->classify_credit <= 0)
-			break;
-	}
-	if (received > 0)
+	if (instance->faulted || took <= worker->watchdog.soft_ns)
 		return;
-	cost = measure(worker);
-	if (worker->sched.n_awake == 0)
-		worker->cycles.idle += cost;
-	else
-		worker->cycles.unbilled += cost;
+	instance->fault = (struct instance_fault){ took, worker->lcore };
+	__atomic_store_n(&instance->faulted, true, __ATOMIC_RELEASE);
+}
+
+static void
+forward(struct worker *worker, struct instance *instance, struct rte_mbuf **mbufs, uint32_t n)
+{
+	watchdog_enter(&worker->watchdog, instance, worker->now);
+	vr_instance_run(instance->vr, mbufs, n, worker->now, &worker->output);
+	watchdog_leave(&worker->watchdog);
+	transmit(instance->vr, &worker->output);
 }
 
 static void
@@ -429,22 +259,27 @@ run(struct worker *worker, struct instance *instance)
 {
 	struct sched *sched = &worker->sched;
 	struct rte_mbuf *mbufs[PACKET_BURST_MAX];
+	uint32_t n = sched_budget(sched, &instance->entity);
+	bool more = receive_own(worker, instance, n);
 	uint64_t cost;
-	uint32_t n;
 
-	n = instance_take(instance, mbufs, sched_budget(sched, &instance->entity), &worker->queued);
-	vr_instance_run(instance->vr, mbufs, n, worker->now, &worker->output);
-	transmit(instance->vr, &worker->output);
+	n = instance_take(instance, mbufs, n, &worker->queued);
+	if (unlikely(instance->faulted))
+		vr_instance_drop(instance->vr, mbufs, n, VR_DROP_FAULTED);
+	else
+		forward(worker, instance, mbufs, n);
 	cost = measure(worker);
 	worker->cycles.run += cost;
 	add_credit(worker, (int64_t)(CLASSIFY_SHARE * cost));
 	sched_charge(sched, &instance->entity, cost, n);
 	bill_foreign(worker, instance);
-	if (instance_has_work(instance, worker->now))
+	if (unlikely(cost > worker->watchdog.soft))
+		look_at_turn(worker, instance);
+	if (more || instance_has_work(instance, worker->now))
 		return;
 	sched_sleep(sched, &instance->entity);
 	set_asleep(worker, instance, true);
-	if (unlikely(instance->vr->due != ELEMENT_NEVER))
+	if (unlikely(instance->vr->due != ELEMENT_NEVER) && !instance->faulted)
 		alarm_set(&worker->alarms, &instance->alarm, instance->vr->due);
 }
 
@@ -501,6 +336,10 @@ read_mail(struct worker *worker, struct instance *instance)
 {
 	if (instance->mail == INSTANCE_ATTACH) {
 		take_up(worker, instance);
+	} else if (instance->mail == INSTANCE_RESET) {
+		__atomic_store_n(&instance->faulted, false, __ATOMIC_RELEASE);
+		if (instance_has_work(instance, worker->now))
+			wake(worker, instance);
 	} else {
 		flush(worker);
 		set_asleep(worker, instance, false);
@@ -554,6 +393,7 @@ worker_begin(struct worker *worker)
 {
 	rte_rcu_qsbr_thread_register(worker->qsbr, worker->index);
 	rte_rcu_qsbr_thread_online(worker->qsbr, worker->index);
+	watchdog_begin(&worker->watchdog);
 	worker->now = rte_rdtsc();
 	__atomic_store_n(&worker->receiving, 1, __ATOMIC_RELAXED);
 	__atomic_store_n(&worker->state, WORKER_RUNNING, __ATOMIC_RELEASE);
@@ -647,6 +487,12 @@ worker_detach(struct worker *worker, struct instance *instance)
 	if (rc == 0)
 		__atomic_store_n(&worker->slots[instance->slot], NULL, __ATOMIC_RELEASE);
 	return rc;
+}
+
+int
+worker_reset(struct worker *worker, struct instance *instance)
+{
+	return send_mail(worker, instance, INSTANCE_RESET);
 }
 
 bool

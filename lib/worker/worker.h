@@ -16,6 +16,7 @@
 #include "sched/sched.h"
 #include "worker/handover.h"
 #include "worker/instance.h"
+#include "worker/watchdog.h"
 
 struct rte_rcu_qsbr;
 
@@ -46,7 +47,10 @@ struct worker_cycles {
 struct worker_port {
 	struct port *port;
 	const struct classify_table *table; /* swapped by the control thread */
-	uint32_t n_asleep; /* instances that it may have frames for, and that sleep */
+	uint32_t n_asleep;   /* instances that it may have frames for, and that sleep */
+	bool own;            /* one router's alone, polled in that one's turns */
+	uint64_t last_found; /* when it had frames */
+	uint64_t next_visit; /* while its router sleeps and others have work */
 	struct classify_counters counters;
 	uint64_t rx_packets;
 	uint64_t polls;
@@ -71,13 +75,17 @@ struct worker {
 
 	struct sched sched;
 	struct worker_cycles cycles;
-	int64_t classify_credit;   /* cycles that classification may take under overload */
-	uint64_t last_receive_all; /* when all ports were asked */
+	int64_t classify_credit; /* cycles that classification may take under overload */
+	uint64_t last_receive;   /* when all ports were asked */
 	uint64_t last_housekeeping;
 	bool overloaded;       /* the latest receive left frames behind */
+	bool starving;         /* and some that sleep may have frames there */
 	bool sorts_for_others; /* some of its frames are for routers on other workers */
 	uint64_t queued;   /* frames that it has put into FIFOs of its own instances, not yet run */
-	uint32_t n_asleep; /* of instances, those that ports may have frames for, once for each */
+	uint32_t n_asleep; /* of instances, those that shared ports may have frames for, once for
+	                      each */
+	uint32_t n_shared; /* of the ports it polls, those of several routers */
+	uint32_t owners_awake; /* ports of a router's own whose router has work */
 	uint64_t passes;
 	uint64_t crossed;     /* frames handed to another worker's FIFO */
 	uint64_t handed_over; /* frames that went over links */
@@ -91,6 +99,7 @@ struct worker {
 	unsigned int n_polled;
 	struct worker_port *polled;
 	struct vr_output output;
+	struct watchdog watchdog;
 
 	/* Rung by others after they gave an instance work. */
 	alignas(RTE_CACHE_LINE_SIZE) uint64_t doorbell_words; /* which words have a bit set */
@@ -108,6 +117,9 @@ struct worker_params {
 	struct sched_cost cost;
 	uint64_t hz;
 	struct rte_rcu_qsbr *qsbr;
+	uint32_t soft_ms; /* of the watchdog; 0: off */
+	uint32_t hard_ms;
+	bool fence; /* !watchdog_register() */
 };
 
 /* Polls those ports whose `worker` is its index. NULL when there is no memory. Control thread. */
@@ -141,6 +153,9 @@ bool worker_drained(const struct worker *worker);
 int worker_attach(struct worker *worker, struct instance *instance);
 int worker_detach(struct worker *worker, struct instance *instance);
 bool worker_mail_done(const struct instance *instance);
+
+/* The same of asking it to run an instance again that is faulted. -EAGAIN. Control thread. */
+int worker_reset(struct worker *worker, struct instance *instance);
 
 /* The instance has got work (something injected). Any thread. */
 void worker_ring(struct worker *worker, const struct instance *instance);

@@ -1,0 +1,275 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright (c) 2026 The dpdk-vrouter authors
+ */
+
+#include <rte_ethdev.h>
+
+#include "worker/receive.h"
+#include "worker/step.h"
+
+#define RECEIVE_BURST PACKET_BURST_MAX
+/* Some drivers give frames by fours or eights, and none when asked for fewer. */
+#define RECEIVE_LEAST 8u
+/* Frames for each instance awake that make a turn worth its while. */
+#define QUEUED_ENOUGH 32
+/* An idle port of a router's own is looked at again after this part of the time it has been idle,
+ */
+#define VISIT_PART 8
+/* and after so long at the latest. */
+#define VISIT_LATEST_US 500
+
+/* Frames in one receive: what an empty FIFO of default size takes. */
+#define RECEIVE_MOST 256
+/* The price of a frame is in 2^-16 cycles. */
+#define PRICE_SHIFT 16
+
+/* What one receive has taken in. */
+struct intake {
+	struct feed *touched;
+	unsigned int frames;
+	bool full; /* a shared port may have more */
+};
+
+/*
+ * Those in the list before `last` have got frames; they are seen before the next is picked. (Whose
+ * feed is another worker's is not this worker's to wake.)
+ */
+static void
+wake_touched(struct worker *worker, const struct intake *intake, const struct feed *last)
+{
+	for (struct feed *feed = intake->touched; feed != last; feed = feed->next_touched)
+		if (likely(feed->local))
+			wake(worker, feed->instance);
+}
+
+/*
+ * Shows the frames to whom they are for, and bills each router for its part of what receiving and
+ * sorting took. The rest was spent on frames for nobody.
+ */
+static void
+hand_over(struct worker *worker, const struct intake *intake)
+{
+	uint64_t cost = measure(worker);
+	uint64_t billed = 0, price;
+	unsigned int units = 0;
+
+	for (struct feed *feed = intake->touched; feed != NULL; feed = feed->next_touched)
+		units += feed->burst;
+	/* Copies are frames too; frames for nobody are what is left of those received. */
+	units = RTE_MAX(units, intake->frames);
+	price = (cost << PRICE_SHIFT) / units;
+	for (struct feed *feed = intake->touched; feed != NULL; feed = feed->next_touched) {
+		struct instance *instance = feed->instance;
+		uint64_t part = price * feed->burst >> PRICE_SHIFT;
+
+		billed += part;
+		if (likely(feed->local)) {
+			worker->queued += feed->tail - feed->published;
+			feed_publish(feed);
+			sched_bill(&worker->sched, &instance->entity, part);
+		} else {
+			worker->sorts_for_others = true;
+			worker->crossed += feed->tail - feed->published;
+			feed_publish(feed);
+			__atomic_fetch_add(&instance->unbilled, part, __ATOMIC_RELAXED);
+			worker_ring(feed->consumer, instance);
+		}
+		feed->burst = 0;
+	}
+	worker->cycles.billed += billed;
+	worker->cycles.unbilled += cost - billed;
+	add_credit(worker, -(int64_t)cost);
+}
+
+/* The only feed of a port of a router's own that this worker runs, NULL of others. */
+static struct feed *
+owner_of(struct worker *worker, struct worker_port *polled, const struct classify_table *table)
+{
+	struct feed *feed = classify_table_only_feed(table);
+	bool own = feed != NULL && feed->local &&
+	           polled < worker->polled + WORKER_PORT_BITS - 1; /* a bit of its own */
+	int32_t sign = own ? -1 : 1;
+
+	if (unlikely(own != polled->own)) {
+		polled->own = own;
+		worker->n_shared += (uint32_t)sign;
+		worker->n_asleep += (uint32_t)sign * polled->n_asleep;
+	}
+	return own ? feed : NULL;
+}
+
+/* A burst of a port at most, sorted. */
+static uint16_t
+take_in(struct worker *worker, struct worker_port *polled, const struct classify_table *table,
+	uint16_t n, struct feed **touched)
+{
+	struct rte_mbuf *mbufs[RECEIVE_BURST];
+
+	n = rte_eth_rx_burst(polled->port->id, 0, mbufs, n);
+	polled->polls++;
+	if (n == 0) {
+		polled->empty_polls++;
+		return 0;
+	}
+	polled->rx_packets += n;
+	polled->last_found = worker->now;
+	classify_burst(table, mbufs, n, touched, &polled->counters);
+	return n;
+}
+
+/*
+ * Whether to look at a port whose router sleeps. The longer it has been idle the longer it may
+ * wait, so that thousands of idle queues cost little.
+ */
+static bool
+visit_due(const struct worker *worker, struct worker_port *polled)
+{
+	uint64_t latest = worker->hz / US_PER_S * VISIT_LATEST_US;
+	uint64_t now = worker->now;
+
+	if (worker->sched.n_awake > 0 && now < polled->next_visit)
+		return false;
+	polled->next_visit = now + RTE_MIN(latest, (now - polled->last_found) / VISIT_PART);
+	return true;
+}
+
+static bool
+has_sleepers(const struct worker *worker, unsigned int place)
+{
+	return worker->polled[RTE_MIN(place, WORKER_PORT_BITS - 1)].n_asleep > 0;
+}
+
+/* One burst from each port that is to be polled. */
+static void
+receive_round(struct worker *worker, bool from_all, struct intake *intake)
+{
+	uint32_t owners_awake = 0;
+
+	intake->full = false;
+	for (unsigned int i = 0; i < worker->n_polled; i++) {
+		struct worker_port *polled = &worker->polled[i];
+		const struct classify_table *table =
+			__atomic_load_n(&polled->table, __ATOMIC_ACQUIRE);
+		const struct feed *own = owner_of(worker, polled, table);
+		uint16_t n;
+
+		if (own != NULL && !((const struct instance *)own->instance)->asleep) {
+			owners_awake++;
+			continue;
+		}
+		if (own != NULL ? !visit_due(worker, polled)
+				: !from_all && !has_sleepers(worker, i))
+			continue;
+		n = take_in(worker, polled, table, RECEIVE_BURST, &intake->touched);
+		intake->frames += n;
+		intake->full |= n == RECEIVE_BURST && own == NULL;
+	}
+	worker->owners_awake = owners_awake;
+}
+
+/*
+ * Turns of a few packets are dear, so there should be enough to run for those that are awake and
+ * take their frames from shared ports. And whether routers on other workers have enough to run is
+ * not known here.
+ */
+static bool
+lacks_frames(const struct worker *worker, unsigned int received)
+{
+	return worker->sorts_for_others ||
+	       worker->queued + received + (uint64_t)worker->owners_awake * QUEUED_ENOUGH <
+	               (uint64_t)worker->sched.n_awake * QUEUED_ENOUGH;
+}
+
+/*
+ * Once a quantum all ports are looked at in any case, for those who sleep, and without delay if
+ * the latest receive has left frames that may be for those. Under overload, turns have their part
+ * of the time; else the polls find little and cost little.
+ */
+bool
+receive_due(const struct worker *worker)
+{
+	if (worker->n_polled == 0)
+		return false;
+	if (worker->sched.n_awake == 0 ||
+		worker->now - worker->last_receive >= worker->sched.quantum)
+		return true;
+	if (worker->overloaded && worker->classify_credit <= 0)
+		return false;
+	return worker->starving || (worker->n_shared > 0 && lacks_frames(worker, 0));
+}
+
+/*
+ * Whether to go on with ports that give full bursts: an instance that sleeps may have frames in a
+ * queue behind those of others, so that the ports that it gets frames from are emptied as fast as
+ * sorting can, until all have work.
+ */
+static bool
+wants_more(const struct worker *worker, const struct intake *intake)
+{
+	return intake->full && intake->frames < RECEIVE_MOST && worker->classify_credit > 0 &&
+	       (worker->n_asleep > 0 || lacks_frames(worker, intake->frames));
+}
+
+void
+receive(struct worker *worker)
+{
+	struct intake intake = { 0 };
+	uint64_t cost;
+
+	worker->last_receive = worker->now;
+	do {
+		const struct feed *last = intake.touched;
+
+		receive_round(
+			worker, intake.frames == 0 || lacks_frames(worker, intake.frames), &intake);
+		wake_touched(worker, &intake, last);
+	} while (wants_more(worker, &intake));
+	worker->overloaded = intake.full;
+	worker->starving = intake.full && worker->n_asleep > 0;
+	if (intake.frames > 0) {
+		hand_over(worker, &intake);
+		return;
+	}
+	cost = measure(worker);
+	if (worker->sched.n_awake == 0)
+		worker->cycles.idle += cost;
+	else
+		worker->cycles.unbilled += cost;
+}
+
+/* The bit of `first` becomes bit 0. */
+static uint64_t
+rotate(uint64_t bits, unsigned int first)
+{
+	return bits >> first | bits << ((WORKER_PORT_BITS - first) % WORKER_PORT_BITS);
+}
+
+bool
+receive_own(struct worker *worker, struct instance *instance, uint32_t n)
+{
+	unsigned int first = instance->next_port++ % WORKER_PORT_BITS;
+	bool more = false;
+
+	if (unlikely(!__atomic_load_n(&worker->receiving, __ATOMIC_RELAXED)))
+		return false;
+	for (uint64_t bits = rotate(instance->ports, first); bits != 0; bits &= bits - 1) {
+		unsigned int place =
+			((unsigned int)__builtin_ctzll(bits) + first) % WORKER_PORT_BITS;
+		struct worker_port *polled = &worker->polled[place];
+		const struct classify_table *table =
+			__atomic_load_n(&polled->table, __ATOMIC_ACQUIRE);
+		struct feed *own = owner_of(worker, polled, table), *touched = NULL;
+		uint32_t ask;
+
+		if (own == NULL || own->instance != instance)
+			continue;
+		if (feed_depth(own) >= n)
+			return true;
+		ask = RTE_MIN(RTE_ALIGN_CEIL(n - feed_depth(own), RECEIVE_LEAST), RECEIVE_BURST);
+		more |= take_in(worker, polled, table, (uint16_t)ask, &touched) == ask;
+		worker->queued += own->tail - own->published;
+		feed_publish(own);
+		own->burst = 0;
+	}
+	return more;
+}

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright (c) 2026 The dpdk-vrouter authors
+ */
+
+#ifndef WORKER_STEP_H
+#define WORKER_STEP_H
+
+#include <rte_cycles.h>
+
+#include "worker/worker.h"
+
+/* What the parts of the loop share. Worker. */
+
+/* Under overload, classification may take this many times what the turns take. */
+#define CLASSIFY_SHARE 2
+
+/* Its ports have one instance more, or less, that sleeps and may have frames there. */
+static inline void
+set_asleep(struct worker *worker, struct instance *instance, bool asleep)
+{
+	int32_t change = (int32_t)asleep - (int32_t)instance->asleep;
+
+	if (change == 0)
+		return;
+	instance->asleep = asleep;
+	for (uint64_t bits = instance->ports; bits != 0; bits &= bits - 1) {
+		struct worker_port *polled = &worker->polled[__builtin_ctzll(bits)];
+
+		polled->n_asleep += (uint32_t)change;
+		worker->n_asleep += polled->own ? 0 : (uint32_t)change;
+	}
+}
+
+static inline void
+wake(struct worker *worker, struct instance *instance)
+{
+	set_asleep(worker, instance, false);
+	sched_wake(&worker->sched, &instance->entity, worker->now);
+}
+
+/* Cycles since the latest measurement; now becomes the latest. */
+static inline uint64_t
+measure(struct worker *worker)
+{
+	uint64_t now = rte_rdtsc();
+	uint64_t elapsed = now - worker->now;
+
+	worker->now = now;
+	worker->cycles.elapsed += elapsed;
+	return elapsed;
+}
+
+/*
+ * What classification may still take. It is kept within a few quanta, so that a worker that the
+ * machine has held up for long does not then do without turns, or without receiving.
+ */
+static inline void
+add_credit(struct worker *worker, int64_t cycles)
+{
+	int64_t limit = (int64_t)CLASSIFY_SHARE * worker->sched.quantum;
+
+	cycles += worker->classify_credit;
+	worker->classify_credit = RTE_MAX(RTE_MIN(cycles, limit), -limit);
+}
+
+#endif
