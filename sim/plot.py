@@ -28,9 +28,20 @@ def routers_of(run):
     return run["routers"][:LINES_MAX]
 
 
-def times(result, values):
-    """Names of windows: their begins, in ms."""
-    return [str(number * result["window_ms"]) for number in range(len(values))]
+def exact(values):
+    """Points of one figure each, from left to right; None: no point."""
+    return {at: {"min": value, "median": value, "max": value}
+            for at, value in enumerate(values) if value is not None}
+
+
+def times(result, count):
+    """Names of windows: the begin in ms of some, so that they have room."""
+    every = -(-count // 10)
+    return ["" if number % every else str(number * result["window_ms"]) for number in range(count)]
+
+
+def curve(name, values, colour, dashed=False):
+    return chart.Series(name, exact(values), dashed, colour, marks=False)
 
 
 def over_time(result, run, lines):
@@ -38,19 +49,19 @@ def over_time(result, run, lines):
     series = []
     for number, router in enumerate(routers_of(run)):
         for suffix, key, dashed in lines:
-            name = None if suffix is None else router["name"] + suffix
-            series.append(chart.Series(name, chart.exact(router["series"][key]), number, dashed))
-    return times(result, run["routers"][0]["series"]["received_percent"]), series
+            name = "" if dashed else router["name"] + suffix
+            series.append(curve(name, router["series"][key], number, dashed))
+    return times(result, len(run["routers"][0]["series"]["received_percent"])), series
 
 
 def draw_share(result, run):
     return ("% of the worker", *over_time(result, run, [
-        (", received", "received_percent", False), (None, "entitled_percent", True)]))
+        (", received", "received_percent", False), ("", "entitled_percent", True)]))
 
 
 def draw_throughput(result, run):
     return ("kpps", *over_time(result, run, [
-        (", forwarded", "forwarded_kpps", False), (None, "offered_kpps", True)]))
+        (", forwarded", "forwarded_kpps", False), ("", "offered_kpps", True)]))
 
 
 def nearest(run, length, window):
@@ -75,9 +86,9 @@ def draw_pairwise(result, run):
             if at < count:
                 differences[at], bounds[at] = nearest(run, number, window)
         ms = f"{pairwise['window_ms']} ms"
-        series.append(chart.Series(f"{ms}: difference", chart.exact(differences), number, False))
-        series.append(chart.Series(f"{ms}: bound", chart.exact(bounds), number, True))
-    return "us of CPU time at weight 1", times(result, [None] * count), series
+        series.append(curve(f"{ms}: difference", differences, number * 2))
+        series.append(curve(f"{ms}: its bound", bounds, number * 2, dashed=True))
+    return "us of CPU time at weight 1", times(result, count), series
 
 
 def over_runs(result, figure):
@@ -90,7 +101,7 @@ def over_runs(result, figure):
             router = next((r for r in run["routers"] if r["name"] == name), None)
             values.append(None if router is None else figure(router))
         if any(value is not None for value in values):
-            series.append(chart.Series(name, chart.exact(values)))
+            series.append(chart.Series(name, exact(values)))
     return [run["name"] for run in result["runs"]], series
 
 
