@@ -14,10 +14,16 @@ COLOURS = ["#0072b2", "#56b4e9", "#d55e00", "#e69f00", "#009e73", "#cc79a7", "#0
 
 @dataclasses.dataclass
 class Series:
-    """A line; `points` are {position on the axis: {"min", "median", "max"}}."""
+    """A line; `points` are {position on the axis: {"min", "median", "max"}}. `dashed` and `colour`
+    (a number) are by its place among the lines unless given; `marks`: points have a dot and their
+    spread; `joined`: there is a line between them."""
 
     name: str
     points: dict
+    dashed: bool = None
+    colour: int = None
+    marks: bool = True
+    joined: bool = True
 
 
 def step(highest):
@@ -26,21 +32,25 @@ def step(highest):
     return next(power * factor for factor in (1, 2, 5, 10) if power * factor * 6 >= highest)
 
 
-def draw(title, axis, series):
-    """The text of a file: `axis` names the positions from left to right."""
+def draw(title, axis, series, legend=()):
+    """The text of a file: `axis` names the positions from left to right; `legend` are lines of text
+    under the names of the series."""
     highest = max(point["max"] for line in series for point in line.points.values())
-    grid = step(highest)
-    top = math.ceil(highest / grid) * grid
+    lowest = min(0, min(point["min"] for line in series for point in line.points.values()))
+    grid = step(max(highest - lowest, 1e-9))
+    top, bottom = math.ceil(highest / grid) * grid, math.floor(lowest / grid) * grid
+    height = max(HEIGHT, TOP + 20 + 22 * (len(series) + len(legend)))
     x = lambda at: LEFT + (WIDTH - LEFT - RIGHT) * (at + 0.5) / len(axis)
-    y = lambda value: HEIGHT - BOTTOM - (HEIGHT - TOP - BOTTOM) * value / top
+    y = lambda value: (HEIGHT - BOTTOM
+                       - (HEIGHT - TOP - BOTTOM) * (value - bottom) / (top - bottom or 1))
 
     parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" '
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" '
         'font-family="sans-serif" font-size="13">',
-        f'<rect width="{WIDTH}" height="{HEIGHT}" fill="white"/>',
+        f'<rect width="{WIDTH}" height="{height}" fill="white"/>',
         f'<text x="{LEFT}" y="28" font-size="16">{escape(title)}</text>',
     ]
-    for number in range(round(top / grid) + 1):
+    for number in range(round(bottom / grid), round(top / grid) + 1):
         value = number * grid
         parts.append(f'<line x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{y(value):.1f}" '
                      f'y2="{y(value):.1f}" stroke="#ddd"/>')
@@ -51,11 +61,14 @@ def draw(title, axis, series):
                      f'{escape(name)}</text>')
     for number, line in enumerate(series):
         # Beside each other, so that spreads do not hide behind spreads.
-        shift = (number - (len(series) - 1) / 2) * 4
-        parts += draw_line(line, COLOURS[number % len(COLOURS)], number >= len(COLOURS),
-                           lambda at: x(at) + shift, y)
-        parts += draw_key(line, COLOURS[number % len(COLOURS)], number >= len(COLOURS),
-                          TOP + 10 + number * 22)
+        shift = (number - (len(series) - 1) / 2) * 4 if line.marks else 0
+        colour = COLOURS[(number if line.colour is None else line.colour) % len(COLOURS)]
+        dashed = number >= len(COLOURS) if line.dashed is None else line.dashed
+        parts += draw_line(line, colour, dashed, lambda at: x(at) + shift, y)
+        parts += draw_key(line, colour, dashed, TOP + 10 + number * 22)
+    for number, text in enumerate(legend):
+        parts.append(f'<text x="{WIDTH - RIGHT + 20}" y="{TOP + 14 + (len(series) + number) * 22}">'
+                     f'{escape(text)}</text>')
     return "\n".join([*parts, "</svg>", ""])
 
 
@@ -66,10 +79,10 @@ def dashes(dashed):
 def draw_line(line, colour, dashed, x, y):
     points = sorted(line.points.items())
     path = " ".join(f"{x(at):.1f},{y(point['median']):.1f}" for at, point in points)
-    if len(points) > 1:
+    if len(points) > 1 and line.joined:
         yield (f'<polyline points="{path}" fill="none" stroke="{colour}" stroke-width="2"'
                f'{dashes(dashed)}/>')
-    for at, point in points:
+    for at, point in points if line.marks else ():
         yield (f'<line x1="{x(at):.1f}" x2="{x(at):.1f}" y1="{y(point["min"]):.1f}" '
                f'y2="{y(point["max"]):.1f}" stroke="{colour}"/>')
         yield (f'<circle cx="{x(at):.1f}" cy="{y(point["median"]):.1f}" r="4" fill="'

@@ -59,7 +59,6 @@
 #define CONFIG_CANDIDATES_MAX 16 /* routes to one prefix, of different distances */
 #define CONFIG_LINKS_MAX 16384
 #define CONFIG_LCORE_ANY (-1)
-#define CONFIG_FILE_MAX (64u << 20)                /* bytes of a file */
 #define CONFIG_ROUTES_FILE_MAX (UINT32_C(1) << 30) /* bytes of a file of routes, uncompressed */
 #define CONFIG_ROUTES_LINE_MAX 1023                /* characters of one of its lines */
 

@@ -13,6 +13,7 @@
 
 #include "config_fixture.h"
 #include "config_oracle.h"
+#include "schema/document.h"
 
 /* What is read */
 
@@ -420,7 +421,7 @@ test_files(void)
 	expect_file(path, "%s:1: $: found a byte order mark, expected a JSON object\n");
 	write_file(path, nul, 4, 4);
 	expect_file(path, "%s:2: $: found a NUL byte, expected a key in double quotes\n");
-	write_file(path, "{}", 2, CONFIG_FILE_MAX + 1);
+	write_file(path, "{}", 2, DOCUMENT_FILE_MAX + 1);
 	expect_file(path, "%s: found over 64 MiB, expected a JSON file of at most that\n");
 	write_file(path, config_base, strlen(config_base), strlen(config_base));
 	expect_file(path, "");

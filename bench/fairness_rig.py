@@ -1,0 +1,233 @@
+# SPDX-License-Identifier: BSD-3-Clause
+# Copyright (c) 2026 The dpdk-vrouter authors
+"""Runs fairness-bench: a case, then phases, each tried again while the machine disturbs it."""
+
+import json
+import os
+import signal
+import subprocess
+
+import rig
+from rig import Failure
+from fairness_frames import case
+
+ATTEMPTS = 12
+# A pass of the worker that takes longer than this, in us, had its CPU taken away, unless the case has
+# turns as long; the generator lets go what it is late with by more.
+STALL_US = 200
+SLIP_US = 200
+
+
+class Disturbance:
+    """What the machine took away during a phase."""
+
+    def __init__(self, result, expected_seconds, saturated):
+        worker, generator = (result["preemption"][name] for name in ("worker", "generator"))
+        # A hypervisor that stops the whole machine tells nobody; the worker's clock does.
+        self.lost = (max(worker["waited_ns"], result.get("stalled_ns", 0)) / 1e9
+                     / expected_seconds)
+        self.stolen = max(worker["stolen_ms"], generator["stolen_ms"])
+        self.stalls = result.get("stalls", 0)
+        self.switches = worker["switches"]
+        offered = sum(flow["counted"]["offered"] for flow in result["flows"])
+        slipped = sum(flow["counted"]["slipped"] for flow in result["flows"])
+        # Where more is offered than can be done, what comes a little later changes nothing.
+        self.slipped = 0 if saturated else slipped / max(1, offered + slipped)
+        self.late = result["loop"]["long"]
+
+    @property
+    def is_bad(self):
+        # One tick of stolen time may be rounding.
+        return (self.lost > rig.DISTURBED or self.stolen > 10 or self.stalls > 0
+                or self.slipped > 0.0005)
+
+    @property
+    def weight(self):
+        return self.lost + self.slipped + self.stalls / 1000
+
+    def __str__(self):
+        return (f"{self.switches} switches, {self.lost:.2%} of the time without its CPU, "
+                f"{self.stalls} stalls, {self.stolen} ms stolen, generator late {self.late} times")
+
+
+class Bench:
+    """One fairness-bench, from start to end; a context manager. `options` are of case()."""
+
+    def __init__(self, suite, name, routers, **options):
+        self.suite, self.name = suite, name
+        self.routers = {router.name: router for router in routers}
+        self.case = case(routers, **options)
+        self.order = [router["name"] for router in self.case["config"]["routers"]]
+        self.path = suite.folder / "fairness-cases" / f"{name}.json"
+        self.path.parent.mkdir(exist_ok=True)
+        self.child = None
+        self.disturbed = 0
+
+    def __enter__(self):
+        self.log = self.path.with_suffix(".log").open("w", encoding="utf-8")
+        self.child = subprocess.Popen(
+            self.suite.command(), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.log,
+            text=True, start_new_session=True)
+        self.inputs = self.path.open("w", encoding="utf-8")
+        self.send(self.case)
+        return self
+
+    def __exit__(self, kind, *_):
+        self.inputs.close()
+        if kind is None:
+            self.child.stdin.close()
+            status = self.child.wait(60)
+            self.child.stdout.close()
+            if status:
+                self.fail(f"ended with status {status}")
+        else:
+            self.child.send_signal(signal.SIGKILL)
+            self.child.wait()
+        self.log.close()
+
+    def fail(self, message):
+        self.log.flush()
+        told = self.path.with_suffix(".log").read_text(encoding="utf-8", errors="replace")
+        raise Failure("\n".join([f"fairness-bench, {self.name}: {message}",
+                                 *("    " + line for line in told.splitlines()[-15:]),
+                                 f"({self.path})"]))
+
+    def send(self, value):
+        """To the program, and into the file that shows the same again."""
+        text = json.dumps(value) + "\n"
+        self.inputs.write(text)
+        self.inputs.flush()
+        try:
+            self.child.stdin.write(text)
+            self.child.stdin.flush()
+        except BrokenPipeError:
+            self.child.wait()
+            self.fail(f"ended with status {self.child.returncode}")
+
+    def once(self, phase):
+        self.send(phase)
+        line = self.child.stdout.readline()
+        if not line:
+            self.child.wait()
+            self.fail(f"ended with status {self.child.returncode}")
+        return json.loads(line)
+
+    def phase(self, name, flows, seconds=None, warmup=None, saturated=False, **options):
+        """The result of the least disturbed try."""
+        seconds = seconds or self.suite.seconds
+        warmup = self.suite.warmup if warmup is None else warmup
+        phase = {"name": name, "warmup_us": warmup * 1e6, "measure_us": seconds * 1e6,
+                 "slip_us": float(SLIP_US), "stall_us": float(STALL_US), "flows": flows} | options
+        tries = []
+        while len(tries) < self.suite.attempts:
+            result = self.once(phase)
+            disturbance = Disturbance(result, seconds + warmup, saturated)
+            tries.append((disturbance, result))
+            if not disturbance.is_bad:
+                break
+            if self.suite.verbose:
+                print(f"    {self.name}, {name}: disturbed ({disturbance})", flush=True)
+        disturbance, result = min(tries, key=lambda pair: pair[0].weight)
+        self.disturbed += disturbance.is_bad
+        return Phase(self, result, seconds, len(tries), disturbance)
+
+    def cost(self, flow):
+        """Cycles that one packet of the flow costs its router at full bursts, with its part of
+        receiving and of what the worker does for all: the inverse of the capacity."""
+        phase = self.phase(f"cost of {flow['name']}",
+                           [{key: value for key, value in flow.items() if key != "rate"}
+                            | {"greedy": True}], seconds=min(0.1, self.suite.seconds), warmup=0.02,
+                           saturated=True)
+        worker = phase.result["worker"]
+        frames = phase.offered(flow["name"])
+        packets = sum(share["packets"] for share in phase.result["shares"])
+        if not packets or not frames:
+            self.fail(f"{flow['name']}: nothing was forwarded")
+        others = (worker["housekeeping"] + worker["unbilled"]) / worker["elapsed"]
+        return (worker["run"] / packets + worker["billed"] / frames) / (1 - others)
+
+
+class Phase:
+    """What came of a phase."""
+
+    def __init__(self, bench, result, seconds, attempts, disturbance):
+        self.bench, self.result, self.seconds = bench, result, seconds
+        self.attempts, self.disturbance = attempts, disturbance
+        self.hz = result["hz"]
+        self.flows = {flow["name"]: flow for flow in result["flows"]}
+        self.shares = dict(zip(bench.order, result.get("shares", [])))
+        self.counters = {router["name"]: router for router in result["routers"]}
+
+    def offered(self, name):
+        return self.flows[name]["counted"]["offered"]
+
+    def offered_rate(self, name):
+        return self.offered(name) / self.seconds
+
+    def received_rate(self, name):
+        return self.flows[name]["counted"]["received"] / self.seconds
+
+    def lost(self, name):
+        counted = self.flows[name]["counted"]
+        return counted["offered"] - counted["received"]
+
+    def refused(self, name):
+        return self.flows[name]["counted"]["refused"]
+
+    def loss(self, name):
+        return self.lost(name) / max(1, self.offered(name))
+
+    def delay_us(self, name, which):
+        delay = self.flows[name]["delay_ns"]
+        return delay[which] / 1000 if delay else float("nan")
+
+    def cpu(self, name):
+        """Share of the worker's time that the router was charged."""
+        return self.shares[name]["charged"] / self.result["worker"]["elapsed"]
+
+
+class Suite:
+    """What all experiments of a run share."""
+
+    def __init__(self, arguments, folder, memory):
+        self.folder = folder
+        self.seconds, self.warmup = arguments.seconds, arguments.warmup
+        self.attempts = 1 if arguments.quick else ATTEMPTS
+        self.quick, self.verbose = arguments.quick, arguments.verbose
+        self.program = arguments.build.resolve() / "bench" / "fairness-bench"
+        self.memory = memory
+        self.control_cpu, self.worker_cpu = rig.worker_cpus()
+
+    def command(self):
+        return [self.program, "--no-pci", "--no-telemetry", *self.memory, "--log-level=4",
+                f"--lcores=0@{self.control_cpu},1@{self.worker_cpu}",
+                f"--file-prefix=vrouter-bench-{os.getpid()}-fairness", "--"]
+
+    def bench(self, name, routers, **options):
+        return Bench(self, name, routers, **options)
+
+
+# Figures
+
+
+def max_min(capacity, demands, weights):
+    """What each is entitled to: shares by weight, no more than is asked for, what is left over to
+    the others by weight (weighted max-min)."""
+    entitled = dict.fromkeys(demands, 0.0)
+    open_ones = set(demands)
+    left = capacity
+    while open_ones:
+        unit = left / sum(weights[name] for name in open_ones)
+        content = {name for name in open_ones if demands[name] <= unit * weights[name]}
+        if not content:
+            return entitled | {name: unit * weights[name] for name in open_ones}
+        for name in content:
+            entitled[name] = demands[name]
+            left -= demands[name]
+        open_ones -= content
+    return entitled
+
+
+def jain(values):
+    """Jain's index (1984) of values that should be equal: 1 if they are."""
+    return sum(values) ** 2 / (len(values) * sum(value * value for value in values))
