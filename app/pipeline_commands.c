@@ -67,7 +67,7 @@ command_show_elements(struct words *words, struct console_session *session)
 static void
 set_text(struct words *words, struct console_session *session, const char *name)
 {
-	struct router *router = command_router(words, session);
+	struct router *router = command_router_to_change(words, session);
 	const char *source;
 	char *text;
 
