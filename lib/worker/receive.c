@@ -72,7 +72,7 @@ hand_over(struct worker *worker, const struct intake *intake)
 			worker->crossed += feed->tail - feed->published;
 			feed_publish(feed);
 			__atomic_fetch_add(&instance->unbilled, part, __ATOMIC_RELAXED);
-			worker_ring(feed->consumer, instance);
+			worker_ring(__atomic_load_n(&feed->consumer, __ATOMIC_RELAXED), instance);
 		}
 		feed->burst = 0;
 	}
