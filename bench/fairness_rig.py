@@ -252,7 +252,7 @@ class Suite:
     def command(self):
         return [self.program, "--no-pci", "--no-telemetry", *self.memory, "--log-level=4",
                 f"--lcores=0@{self.control_cpu},1@{self.worker_cpu}",
-                f"--file-prefix=vrouter-bench-{os.getpid()}-fairness", "--"]
+                f"--file-prefix=vrouter-bench-{os.getpid()}-fairness", "--", "-n"]
 
     def bench(self, name, routers, **options):
         return Bench(self, name, routers, **options)
