@@ -12,14 +12,25 @@
 #include "commands.h"
 #include "link.h"
 #include "router_links.h"
+#include "schema/document.h"
 #include "stats.h"
 #include "vrf/neighbour.h"
+#include "watchdog.h"
 
 void
 command_clear_stats(struct words *words, struct console_session *session)
 {
 	(void)words;
 	stats_clear(session->vrouter);
+}
+
+void
+command_reset_router(struct words *words, struct console_session *session)
+{
+	struct router *router = command_router(words, session);
+
+	if (router != NULL)
+		vrouter_reset_router(session->vrouter, router, session->errors);
 }
 
 void
@@ -128,8 +139,8 @@ file_length(struct console_session *session, int fd, const char *path)
 		fprintf(session->errors, "%s: %s\n", path, strerror(errno));
 	else if (!S_ISREG(status.st_mode))
 		fprintf(session->errors, "%s: not a regular file\n", path);
-	else if (status.st_size > CONFIG_FILE_MAX)
-		fprintf(session->errors, "%s: longer than %u bytes\n", path, CONFIG_FILE_MAX);
+	else if (status.st_size > DOCUMENT_FILE_MAX)
+		fprintf(session->errors, "%s: longer than %u bytes\n", path, DOCUMENT_FILE_MAX);
 	else
 		return status.st_size;
 	return -1;

@@ -34,6 +34,7 @@ FIXED_TOKEN(word_add, verb, "add");
 FIXED_TOKEN(word_del, verb, "del");
 FIXED_TOKEN(word_load, verb, "load");
 FIXED_TOKEN(word_clear, verb, "clear");
+FIXED_TOKEN(word_reset, verb, "reset");
 FIXED_TOKEN(word_watch, verb, "watch");
 FIXED_TOKEN(word_quit, verb, "quit");
 FIXED_TOKEN(word_help, verb, "help");
@@ -212,6 +213,9 @@ COMMAND(syntax_show_memory_json, command_show_memory, "show memory json", W(word
 	W(word_memory), W(word_json));
 COMMAND(syntax_clear_stats, command_clear_stats, "clear stats: counters start from zero",
 	W(word_clear), W(word_stats));
+COMMAND(syntax_reset_router, command_reset_router,
+	"reset vr NAME: run it again, after it was faulted", W(word_reset), W(word_vr),
+	W(word_router));
 COMMAND(syntax_set_weight, command_set_weight, "set vr NAME weight N: its share of the CPU",
 	W(word_set), W(word_vr), W(word_router), W(word_weight), W(word_argument_1));
 COMMAND(syntax_set_interface, command_set_interface,
@@ -294,13 +298,14 @@ static cmdline_parse_ctx_t commands[] = { &syntax_show_router, &syntax_show_rout
 	&syntax_show_elements_json, &syntax_show_port, &syntax_show_port_json, &syntax_show_links,
 	&syntax_show_links_json, &syntax_show_lcore, &syntax_show_lcore_json, &syntax_show_drops,
 	&syntax_show_drops_json, &syntax_show_memory, &syntax_show_memory_json, &syntax_watch,
-	&syntax_clear_stats, &syntax_set_weight, &syntax_set_interface, &syntax_set_pipeline,
-	&syntax_set_element, &syntax_add_element_before, &syntax_add_element, &syntax_del_element,
-	&syntax_add_route, &syntax_add_route_type, &syntax_add_route_type_distance,
-	&syntax_set_route, &syntax_set_route_type, &syntax_set_route_type_distance,
-	&syntax_del_route, &syntax_del_route_distance, &syntax_load_routes, &syntax_add_neighbour,
-	&syntax_del_neighbour, &syntax_add_multicast, &syntax_del_multicast, &syntax_add_router,
-	&syntax_del_router, &syntax_add_link, &syntax_del_link, &syntax_help, &syntax_quit, NULL };
+	&syntax_clear_stats, &syntax_reset_router, &syntax_set_weight, &syntax_set_interface,
+	&syntax_set_pipeline, &syntax_set_element, &syntax_add_element_before, &syntax_add_element,
+	&syntax_del_element, &syntax_add_route, &syntax_add_route_type,
+	&syntax_add_route_type_distance, &syntax_set_route, &syntax_set_route_type,
+	&syntax_set_route_type_distance, &syntax_del_route, &syntax_del_route_distance,
+	&syntax_load_routes, &syntax_add_neighbour, &syntax_del_neighbour, &syntax_add_multicast,
+	&syntax_del_multicast, &syntax_add_router, &syntax_del_router, &syntax_add_link,
+	&syntax_del_link, &syntax_help, &syntax_quit, NULL };
 
 /*
  * A route has any number of words, for which there are no tokens: behind the first of them (via,

@@ -14,6 +14,7 @@
 #include "router_links.h"
 #include "stats.h"
 #include "tunnel_link.h"
+#include "watchdog.h"
 #include "vrf/multicast.h"
 #include "vrf/neighbour.h"
 #include "vrf/own_address.h"
@@ -103,9 +104,11 @@ router_summary(const struct router *router, const struct router_stats *stats,
 	const struct worker_sum *sums)
 {
 	const struct worker_sum *sum = &sums[router->worker->index];
+	char state[ROUTER_STATE_TEXT_SIZE];
 	json_t *object = json_object();
 
 	set_string(object, "name", router->name);
+	set_string(object, "state", router_state_text(router, state));
 	set_string(object, "forwarder", text_forwarders[router->config->forwarder]);
 	set_integer(object, "lcore", router->worker->lcore);
 	set_integer(object, "weight", router->config->weight);

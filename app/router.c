@@ -58,15 +58,15 @@ make_instance(struct vrouter *vrouter, const struct config_router *config, struc
 	return instance;
 }
 
-static bool
-wait_for_mail(struct vrouter *vrouter, const struct instance *instance)
+bool
+router_wait_for_mail(const struct router *router)
 {
 	uint64_t deadline = vrouter_clock() + MAIL_TIMEOUT_NS;
 
-	while (!worker_mail_done(instance)) {
+	while (!worker_mail_done(router->instance)) {
 		if (vrouter_clock() > deadline)
 			return false;
-		vrouter->relax(vrouter);
+		router->vrouter->relax(router->vrouter);
 	}
 	return true;
 }
@@ -113,7 +113,7 @@ attach(struct vrouter *vrouter, struct router *router, FILE *errors)
 			router->name, router->worker->lcore);
 	if (rc != 0)
 		return rc;
-	if (wait_for_mail(vrouter, router->instance))
+	if (router_wait_for_mail(router))
 		return 0;
 	fprintf(errors, "router %s: lcore %u does not answer\n", router->name,
 		router->worker->lcore);

@@ -45,6 +45,9 @@ int router_publish_tables(struct vrouter *vrouter, FILE *errors);
 
 /* router.c */
 
+/* False: its worker has not done what it was asked to do, for too long. */
+bool router_wait_for_mail(const struct router *router);
+
 /* The next step of a leaving router, when it is time; the last one frees it. */
 void router_leave_step(struct router *router);
 

@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include <rte_jhash.h>
-#include <rte_log.h>
 #include <rte_string_fns.h>
 
 #include "router.h"
@@ -185,12 +184,7 @@ describe_advertisement(const struct config_interface *config, struct vr_interfac
 static void
 log_event(const char *text, void *context)
 {
-	const struct vrouter *vrouter = context;
-
-	if (vrouter->log != NULL)
-		fprintf(vrouter->log, "%s\n", text);
-	else
-		RTE_LOG(WARNING, USER1, "%s\n", text);
+	vrouter_tell(context, "%s", text);
 }
 
 struct vr *

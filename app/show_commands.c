@@ -15,7 +15,7 @@ static const struct table_column router_columns[] = { { "name", "router" }, { "l
 	{ "share_percent", "share%" }, { "received", "received" }, { "forwarded", "forwarded" },
 	{ "answered", "answered" }, { "consumed", "consumed" }, { "dropped", "dropped" },
 	{ "queued", "queued" }, { "waiting", "waiting" }, { "cycles_per_packet", "cycles/packet" },
-	{ NULL, NULL } };
+	{ "state", "state" }, { NULL, NULL } };
 static const struct table_column neighbour_columns[] = { { "address", "address" },
 	{ "interface", "interface" }, { "mac", "mac" }, { "state", "state" },
 	{ "age_s", "age (s)" }, { "routes", "routes" }, { "waiting", "waiting" }, { NULL, NULL } };

@@ -3,6 +3,7 @@
  */
 
 #include <errno.h>
+#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -13,6 +14,7 @@
 #include <rte_ethdev.h>
 #include <rte_launch.h>
 #include <rte_lcore.h>
+#include <rte_log.h>
 #include <rte_mbuf.h>
 #include <rte_random.h>
 #include <rte_rcu_qsbr.h>
@@ -23,6 +25,7 @@
 #include "router.h"
 #include "stats.h"
 #include "vrouter.h"
+#include "watchdog.h"
 
 /* How long stopping may take: workers run what is queued, then what is left is dropped. */
 #define DRAIN_US 200000
@@ -34,6 +37,21 @@ vrouter_clock(void)
 
 	clock_gettime(CLOCK_MONOTONIC, &now);
 	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
+}
+
+void
+vrouter_tell(const struct vrouter *vrouter, const char *format, ...)
+{
+	char text[512];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	if (vrouter->log != NULL)
+		fprintf(vrouter->log, "%s\n", text);
+	else
+		RTE_LOG(WARNING, USER1, "%s\n", text);
 }
 
 static void
@@ -126,6 +144,8 @@ cost_of(const struct config_cost *config)
 static int
 make_workers(struct vrouter *vrouter, const unsigned int *lcores, FILE *errors)
 {
+	bool fence = !watchdog_register();
+
 	for (unsigned int i = 0; i < vrouter->n_workers; i++) {
 		struct worker_params params = { .index = i,
 			.lcore = lcores[i],
@@ -135,7 +155,10 @@ make_workers(struct vrouter *vrouter, const unsigned int *lcores, FILE *errors)
 			.quantum_us = vrouter->config->quantum_us,
 			.cost = cost_of(vrouter->config->cost),
 			.hz = vrouter->hz,
-			.qsbr = reclaim_qsbr(vrouter->reclaim) };
+			.qsbr = reclaim_qsbr(vrouter->reclaim),
+			.soft_ms = watchdog_soft_ms(vrouter->config),
+			.hard_ms = watchdog_hard_ms(vrouter->config),
+			.fence = fence };
 
 		vrouter->workers[i] = worker_create(&params);
 		if (vrouter->workers[i] == NULL) {
@@ -351,8 +374,9 @@ vrouter_poll(struct vrouter *vrouter, uint64_t now)
 {
 	struct router *router, *next;
 
+	watchdog_poll(vrouter);
 	TAILQ_FOREACH(router, &vrouter->routers, link)
-		if (vr_poll(router->vr, now))
+		if (!router_is_faulted(router) && vr_poll(router->vr, now))
 			worker_ring(router->worker, router->instance);
 	for (router = TAILQ_FIRST(&vrouter->leaving); router != NULL; router = next) {
 		next = TAILQ_NEXT(router, link);

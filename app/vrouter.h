@@ -43,6 +43,7 @@ struct router {
 	struct instance *instance;
 	struct worker *worker;
 	enum router_state state;
+	bool fault_told;          /* in the log */
 	struct router_base *base; /* counters as they were at `clear stats` */
 };
 
@@ -118,6 +119,10 @@ struct router *vrouter_find(const struct vrouter *vrouter, const char *name);
 /* 1 .. CONFIG_WEIGHT_MAX. */
 int vrouter_set_weight(
 	struct vrouter *vrouter, struct router *router, uint32_t weight, FILE *errors);
+
+/* An event, a line without its end, to the log. */
+void vrouter_tell(const struct vrouter *vrouter, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
 
 /* CLOCK_MONOTONIC in ns. */
 uint64_t vrouter_clock(void);

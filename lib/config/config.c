@@ -3,10 +3,8 @@
  */
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include <jansson.h>
 
@@ -14,19 +12,14 @@
 #include "parse.h"
 #include "pipeline.h"
 #include "routes_file.h"
-#include "schema/syntax.h"
+#include "schema/document.h"
 #include "schema/text_file.h"
 #include "validate.h"
 
-/* A text on its way to a config, and what is made of its JSON. */
+/* A config on its way. */
 struct load {
-	const char *text;
-	size_t length;
-	const char *source;
 	const struct config *running; /* NULL: a whole config, not one router */
-	FILE *errors;
-	void (*read)(const struct load *load, struct report *report, json_t *json);
-	void *made;
+	struct config *config;
 };
 
 void
@@ -67,29 +60,8 @@ config_free(struct config *config)
 	free(config->routers);
 	free(config->links);
 	free(config->cost);
+	free(config->watchdog);
 	free(config);
-}
-
-/*
- * With keys that are given twice, the last one counts, so that the rest can be judged too; the
- * locator finds them all.
- */
-static json_t *
-load_json(const struct load *load, bool *duplicates)
-{
-	json_error_t error;
-	json_t *json = json_loadb(
-		load->text, load->length, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &error);
-
-	*duplicates = false;
-	if (json != NULL)
-		return json;
-	json = json_loadb(load->text, load->length, JSON_DECODE_ANY, &error);
-	if (json != NULL)
-		*duplicates = true;
-	else
-		syntax_report(load->text, load->length, load->source, &error, load->errors);
-	return json;
 }
 
 static void
@@ -129,9 +101,10 @@ read_routes_files(const struct load *load, struct report *report, struct config 
 }
 
 static void
-read_config(const struct load *load, struct report *report, json_t *json)
+read_config(struct report *report, json_t *json, void *context)
 {
-	struct config *config = load->made;
+	const struct load *load = context;
+	struct config *config = load->config;
 
 	if (load->running != NULL)
 		parse_router(report, json, config);
@@ -143,58 +116,42 @@ read_config(const struct load *load, struct report *report, json_t *json)
 		validate_config(report, config, load->running);
 }
 
-/* False where anything was reported; what was made is then to be freed all the same. */
-static bool
-load_text(const struct load *load)
-{
-	struct report report = { .source = load->source };
-	struct locate locate;
-	bool duplicates, failed;
-	json_t *json = load_json(load, &duplicates);
-
-	if (json == NULL)
-		return false;
-	if (locate_build(&locate, load->text, load->length) < 0) {
-		fprintf(load->errors, "%s: out of memory\n", load->source);
-		json_decref(json);
-		return false;
-	}
-	report.locate = &locate;
-	if (duplicates)
-		syntax_report_duplicates(&report);
-	load->read(load, &report, json);
-	failed = report_failed(&report);
-	report_flush(&report, load->errors);
-	locate_free(&locate);
-	json_decref(json);
-	return !failed;
-}
-
+/* The text, or the file `source` where there is none. */
 static struct config *
-load_config(const char *text, size_t length, const char *source, const struct config *running,
-	FILE *errors)
+load_config(struct load *load, const char *text, const char *source, FILE *errors)
 {
-	struct config *config = calloc(1, sizeof(*config));
-	struct load load = { text, length, source, running, errors, read_config, config };
+	struct document document = { source, errors, read_config, load };
+	bool ok;
 
-	if (config == NULL)
+	load->config = calloc(1, sizeof(*load->config));
+	if (load->config == NULL) {
 		fprintf(errors, "%s: out of memory\n", source);
-	else if (load_text(&load))
-		return config;
-	config_free(config);
+		return NULL;
+	}
+	if (text != NULL)
+		ok = document_read_text(&document, text, strlen(text));
+	else
+		ok = document_read_file(&document);
+	if (ok)
+		return load->config;
+	config_free(load->config);
 	return NULL;
 }
 
 struct config *
 config_load_text(const char *text, const char *source, FILE *errors)
 {
-	return load_config(text, strlen(text), source, NULL, errors);
+	struct load load = { .running = NULL };
+
+	return load_config(&load, text, source, errors);
 }
 
 struct config *
 config_load_router(const char *text, const char *source, const struct config *running, FILE *errors)
 {
-	return load_config(text, strlen(text), source, running, errors);
+	struct load load = { .running = running };
+
+	return load_config(&load, text, source, errors);
 }
 
 struct pipeline_load {
@@ -203,9 +160,9 @@ struct pipeline_load {
 };
 
 static void
-read_pipeline(const struct load *load, struct report *report, json_t *json)
+read_pipeline(struct report *report, json_t *json, void *context)
 {
-	const struct pipeline_load *wanted = load->made;
+	const struct pipeline_load *wanted = context;
 	struct value value = { json, LOCATE_ROOT };
 
 	pipeline_read(report, value, wanted->router, wanted->pipeline);
@@ -216,10 +173,10 @@ config_load_pipeline(const char *text, const char *source, const struct config_r
 	struct config_pipeline *loaded, FILE *errors)
 {
 	struct pipeline_load wanted = { router, loaded };
-	struct load load = { text, strlen(text), source, NULL, errors, read_pipeline, &wanted };
+	struct document document = { source, errors, read_pipeline, &wanted };
 
 	*loaded = (struct config_pipeline){ 0 };
-	if (load_text(&load))
+	if (document_read_text(&document, text, strlen(text)))
 		return 0;
 	config_pipeline_clear(loaded);
 	return -EINVAL;
@@ -257,67 +214,10 @@ config_load_routes(const char *path, const struct config_router *router,
 	return -EINVAL;
 }
 
-/* Reads on where read() gives less than asked; -EFBIG: more than CONFIG_FILE_MAX. */
-static ssize_t
-read_all(int fd, char **text)
-{
-	size_t capacity = 0;
-	size_t length = 0;
-
-	*text = NULL;
-	for (;;) {
-		ssize_t n;
-
-		if (length == capacity) {
-			char *more = realloc(*text, capacity + (1 << 16) + capacity / 2);
-
-			if (more == NULL)
-				return -ENOMEM;
-			*text = more;
-			capacity += (1 << 16) + capacity / 2;
-		}
-		n = read(fd, *text + length, capacity - length);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return n < 0 ? -errno : (ssize_t)length;
-		length += n;
-		if (length > CONFIG_FILE_MAX)
-			return -EFBIG;
-	}
-}
-
-static ssize_t
-read_file(const char *path, char **text)
-{
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	ssize_t length;
-
-	*text = NULL;
-	if (fd < 0)
-		return -errno;
-	length = read_all(fd, text);
-	close(fd);
-	return length;
-}
-
 struct config *
 config_load_file(const char *path, FILE *errors)
 {
-	struct config *config = NULL;
-	char *text;
-	ssize_t length = read_file(path, &text);
+	struct load load = { .running = NULL };
 
-	if (length >= 0)
-		config = load_config(text, length, path, NULL, errors);
-	else if (length == -EISDIR)
-		fprintf(errors, "%s: found a directory, expected a JSON file\n", path);
-	else if (length == -EFBIG)
-		fprintf(errors, "%s: found over %u MiB, expected a JSON file of at most that\n",
-			path, CONFIG_FILE_MAX >> 20);
-	else
-		fprintf(errors, "%s: found nothing to read (%s), expected a JSON file\n", path,
-			strerror(-length));
-	free(text);
-	return config;
+	return load_config(&load, NULL, path, errors);
 }

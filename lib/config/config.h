@@ -59,7 +59,6 @@
 #define CONFIG_CANDIDATES_MAX 16 /* routes to one prefix, of different distances */
 #define CONFIG_LINKS_MAX 16384
 #define CONFIG_LCORE_ANY (-1)
-#define CONFIG_FILE_MAX (64u << 20)                /* bytes of a file */
 #define CONFIG_ROUTES_FILE_MAX (UINT32_C(1) << 30) /* bytes of a file of routes, uncompressed */
 #define CONFIG_ROUTES_LINE_MAX 1023                /* characters of one of its lines */
 
@@ -314,10 +313,22 @@ struct config_cost {
 	unsigned int line;
 };
 
+/* How long turns may take before something is done about it. */
+#define CONFIG_WATCHDOG_MS_MAX 3600000
+#define CONFIG_WATCHDOG_SOFT_DEFAULT 50
+#define CONFIG_WATCHDOG_HARD_DEFAULT 1000
+
+struct config_watchdog {
+	uint32_t soft_ms; /* then the router is faulted; 0: never */
+	uint32_t hard_ms; /* then its worker is not waited for; 0: never */
+	unsigned int line;
+};
+
 struct config {
-	uint32_t quantum_us;      /* of the scheduler; 1 .. 1000, default 10 */
-	struct config_cost *cost; /* NULL: exact */
-	uint32_t mbufs;           /* in all; 0: from ports, FIFOs and workers */
+	uint32_t quantum_us;              /* of the scheduler; 1 .. 1000, default 10 */
+	struct config_cost *cost;         /* NULL: exact */
+	struct config_watchdog *watchdog; /* NULL: as by default */
+	uint32_t mbufs;                   /* in all; 0: from ports, FIFOs and workers */
 	struct config_port *ports;
 	unsigned int n_ports;
 	struct config_router *routers;

@@ -326,6 +326,13 @@ static const struct field config_fields[] = {
 		.expected = "an object (how turns are charged)",
 		.items = &cost_kind,
 	},
+	{
+		.key = "watchdog",
+		.type = &object_pointer,
+		.offset = offsetof(struct config, watchdog),
+		.expected = WATCHDOG_EXPECTED,
+		.items = &watchdog_kind,
+	},
 	FIELD_INTEGER(config, mbufs, 0, CONFIG_MBUFS_MAX, 0),
 	FIELD_LIST(config, ports, port_kind, true),
 	FIELD_LIST(config, routers, router_kind, true),

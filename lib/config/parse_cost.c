@@ -63,6 +63,35 @@ const struct kind cost_kind = {
 };
 
 static void
+check_watchdog(struct report *report, struct value value, void *item, bool slips)
+{
+	const struct config_watchdog *watchdog = item;
+
+	(void)slips;
+	/* Those out of range have been reported. */
+	if (watchdog->soft_ms > CONFIG_WATCHDOG_MS_MAX || watchdog->hard_ms == 0 ||
+		watchdog->hard_ms > watchdog->soft_ms)
+		return;
+	if (json_object_get(value.json, "hard_ms") != NULL)
+		report_value(report, locate_member(report->locate, value.node, "hard_ms"),
+			"more than \"soft_ms\", %u, or 0", watchdog->soft_ms);
+	else
+		report_value(report, locate_member(report->locate, value.node, "soft_ms"),
+			"less than \"hard_ms\", %u", watchdog->hard_ms);
+}
+
+static const struct field config_watchdog_fields[] = {
+	FIELD_INTEGER(
+		config_watchdog, soft_ms, 0, CONFIG_WATCHDOG_MS_MAX, CONFIG_WATCHDOG_SOFT_DEFAULT),
+	FIELD_INTEGER(
+		config_watchdog, hard_ms, 0, CONFIG_WATCHDOG_MS_MAX, CONFIG_WATCHDOG_HARD_DEFAULT),
+};
+const struct kind watchdog_kind = {
+	FIELD_OBJECTS(config_watchdog, WATCHDOG_EXPECTED),
+	.check = check_watchdog,
+};
+
+static void
 check_server(struct report *report, struct value value, void *item, bool slips)
 {
 	const struct config_server *server = item;

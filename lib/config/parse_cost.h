@@ -8,12 +8,15 @@
 #include "config.h"
 #include "schema/field.h"
 
-/* How turns are charged, and reservations and limits, as parse.h has it. */
+/* How turns are charged and watched, and reservations and limits, as parse.h has it. */
 
 #define RESERVE_EXPECTED "an object (a reservation of CPU time)"
 #define LIMIT_EXPECTED "an object (a limit of CPU time)"
 
+#define WATCHDOG_EXPECTED "an object (how long turns may take)"
+
 extern const struct kind cost_kind;
+extern const struct kind watchdog_kind;
 extern const struct kind reserve_kind;
 extern const struct kind limit_kind;
 

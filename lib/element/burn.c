@@ -15,7 +15,7 @@
  * CPU is shared: a burst spends the sum of what its packets draw.
  */
 
-#define BURN_CYCLES_MAX 100000000
+#define BURN_CYCLES_MAX 1000000000000 /* minutes */
 #define BURN_READS_MAX 10000
 #define DRAWS 4096 /* a distribution's quantiles; a power of two */
 #define PARETO_SHAPE 1.5
@@ -37,7 +37,7 @@ static const char *const distributions[] = {
 
 struct burn_config {
 	struct element_config element;
-	uint32_t cycles; /* a packet, on the average */
+	uint64_t cycles; /* a packet, on the average */
 	uint32_t reads;
 	uint32_t memory; /* MB to read in */
 	uint8_t distribution;
@@ -61,14 +61,14 @@ struct burn_line {
 
 struct burn {
 	struct element element;
-	uint32_t cycles;
+	uint64_t cycles;
 	uint32_t reads;
 	bool constant;
 	uint64_t random;
 	uint32_t at; /* the line read last */
 	struct burn_line *lines;
 	uint64_t spent;
-	uint32_t draws[DRAWS]; /* cycles */
+	uint64_t draws[DRAWS]; /* cycles */
 };
 
 /* The value that a fraction `u` of all draws is below, with a mean of 1. */
@@ -96,7 +96,7 @@ make_draws(struct burn *burn, const struct burn_config *config)
 	for (unsigned int i = 0; i < DRAWS; i++)
 		sum += quantile(config->distribution, (i + 0.5) / DRAWS);
 	for (unsigned int i = 0; i < DRAWS; i++)
-		burn->draws[i] = (uint32_t)(config->cycles * DRAWS / sum *
+		burn->draws[i] = (uint64_t)((double)config->cycles * DRAWS / sum *
 					    quantile(config->distribution, (i + 0.5) / DRAWS));
 }
 
@@ -161,7 +161,7 @@ cost_of(struct burn *burn, unsigned int n)
 	uint64_t cost = 0;
 
 	if (burn->constant)
-		return (uint64_t)n * burn->cycles;
+		return n * burn->cycles;
 	for (unsigned int i = 0; i < n; i++)
 		cost += burn->draws[draw(burn) >> 32 & (DRAWS - 1)];
 	return cost;

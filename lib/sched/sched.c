@@ -16,6 +16,9 @@
 #define INVERSE 40
 /* Above this all virtual times are moved down together, long before they could wrap. */
 #define REBASE_ABOVE (UINT64_C(1) << 62)
+/* What a miss is worth is in 2^-MISS_SHIFT cycles. */
+#define MISS_SHIFT 16
+#define MISS_CYCLES_MAX (UINT64_C(1) << (32 + MISS_SHIFT))
 
 static uint64_t
 inverse(uint32_t weight)
@@ -493,6 +496,16 @@ sched_set_cost(struct sched *sched, const struct sched_cost *cost)
 }
 
 void
+sched_set_memory(struct sched *sched, uint64_t cycles, uint64_t misses)
+{
+	unsigned __int128 worth = 0;
+
+	if (misses > 0)
+		worth = ((unsigned __int128)cycles << MISS_SHIFT) / misses;
+	sched->miss_cycles = worth < MISS_CYCLES_MAX ? (uint64_t)worth : MISS_CYCLES_MAX;
+}
+
+void
 sched_charge(struct sched *sched, struct sched_entity *entity, uint64_t taken, uint32_t packets)
 {
 	uint64_t inverse_weight = inverse_now(sched, entity);
@@ -508,21 +521,53 @@ sched_charge(struct sched *sched, struct sched_entity *entity, uint64_t taken, u
 	advance(sched, entity, virtual_time);
 }
 
-void
-sched_bill(struct sched *sched, struct sched_entity *entity, uint64_t cost)
+/* One turn owes no more for misses than bills may owe, whatever a counter says. */
+static uint64_t
+worth_of(const struct sched *sched, uint64_t misses)
+{
+	unsigned __int128 worth = (unsigned __int128)misses * sched->miss_cycles >> MISS_SHIFT;
+
+	return worth < sched->debt_limit ? (uint64_t)worth : sched->debt_limit;
+}
+
+/* Puts it behind the others, but not for so long that it is locked out. */
+static void
+owe(struct sched *sched, struct sched_entity *entity, uint64_t cost)
 {
 	uint64_t inverse_weight = inverse_now(sched, entity);
 	uint64_t limit = farthest(sched, inverse_weight);
 	uint64_t virtual_time = entity->virtual_time;
 
+	if (virtual_time >= limit)
+		return;
+	virtual_time += virtual_cost(inverse_weight, cost, &entity->remainder);
+	advance(sched, entity, virtual_time < limit ? virtual_time : limit);
+}
+
+void
+sched_charge_memory(struct sched *sched, struct sched_entity *entity, uint64_t taken,
+	uint64_t misses, uint32_t packets)
+{
+	uint64_t worth = worth_of(sched, misses);
+	uint64_t before = entity->charged, cost;
+
+	sched_charge(sched, entity, taken, packets);
+	cost = entity->charged - before;
+	entity->misses += misses;
+	if (worth <= cost)
+		return;
+	entity->surcharge += worth - cost;
+	owe(sched, entity, worth - cost);
+}
+
+void
+sched_bill(struct sched *sched, struct sched_entity *entity, uint64_t cost)
+{
 	entity->charged += cost;
 	if (unlikely(entity->served)) {
 		entity->limit.budget -= (int64_t)cost;
 		if (entity->awake && entity->reserve.runtime > 0)
 			spend_reserve(sched, &entity->reserve, cost);
 	}
-	if (virtual_time >= limit)
-		return;
-	virtual_time += virtual_cost(inverse_weight, cost, &entity->remainder);
-	advance(sched, entity, virtual_time < limit ? virtual_time : limit);
+	owe(sched, entity, cost);
 }

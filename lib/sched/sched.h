@@ -51,6 +51,18 @@
  * time when the limit was set it gets n runtimes and one burst at most; in any time t at most
  * t/period + 2 runtimes and one burst. Both servers cost O(log n) each time they run out.
  *
+ * Cycles are not all that a worker has: what routers miss in the caches that workers share slows
+ * others down. Where misses are counted (sched_set_memory()), a turn moves the virtual time by its
+ * dominant cost, which is the part that it took of the worker's cycles or of its misses, whichever
+ * is greater:
+ *
+ *	max(cycles / capacity, misses / budget) * capacity	cycles
+ *
+ * So each gets its share of what it needs most: dominant resource fairness (Ghodsi et
+ * al., NSDI 2011, section 4.1), for packets (Ghodsi et al., SIGCOMM 2012, section 5.1, without
+ * memory of earlier turns). The bounds above hold with S and c so counted. Reservations and limits
+ * are of cycles.
+ *
  * It knows no packets, ports or clocks: costs come as arguments, in cycles of any clock, so the
  * same code runs in a worker, in tests on a virtual clock and in simulations. A schedule and its
  * entities belong to one thread, but for sched_set_weight().
@@ -67,7 +79,7 @@ struct sched_entity {
 	uint64_t virtual_time;
 	/* 2^40 / weight; the control thread may change it at any time. */
 	uint64_t inverse_weight;
-	/* Never reset; all cycles charged and billed. */
+	/* Never reset; all cycles charged and billed, misses apart. */
 	uint64_t charged;
 	uint64_t turns;
 	uint64_t packets;
@@ -83,6 +95,9 @@ struct sched_entity {
 	bool queued;
 	/* Those without one never look here. */
 	struct sched_server reserve, limit;
+	/* Never reset, and 0 where misses are not counted. */
+	uint64_t misses;
+	uint64_t surcharge; /* cycles that dominant costs were above what is in `charged` */
 };
 
 static_assert(offsetof(struct sched_entity, reserve) == 64, "one cache line");
@@ -112,6 +127,8 @@ struct sched {
 	bool by_reservation;            /* what runs was picked for its reservation */
 	struct sched_entity **entities; /* by index; NULL where free */
 	uint32_t *free;                 /* indices */
+	/* What a miss is worth in cycles, in units of 2^-16; 0: misses are free. */
+	uint64_t miss_cycles;
 };
 
 /*
@@ -123,6 +140,12 @@ void sched_fini(struct sched *sched);
 
 /* How turns are charged from now on. -EINVAL: a period of samples out of range. */
 int sched_set_cost(struct sched *sched, const struct sched_cost *cost);
+
+/*
+ * In the time in which a worker has so many cycles, it may have so many misses; 0 misses: any
+ * number, and dominant costs are cycles. A miss is worth 2^32 cycles at most. From now on.
+ */
+void sched_set_memory(struct sched *sched, uint64_t cycles, uint64_t misses);
 
 /* Fills in an entity, asleep and in no schedule. 1 <= weight <= SCHED_WEIGHT_MAX. */
 void sched_entity_init(struct sched_entity *entity, uint32_t weight);
@@ -163,6 +186,13 @@ void sched_sleep(struct sched *sched, struct sched_entity *entity);
  */
 void sched_charge(
 	struct sched *sched, struct sched_entity *entity, uint64_t taken, uint32_t packets);
+
+/*
+ * The same where misses are counted: those of the turn, too. They put the entity no farther behind
+ * than bills may, whatever a counter says.
+ */
+void sched_charge_memory(struct sched *sched, struct sched_entity *entity, uint64_t taken,
+	uint64_t misses, uint32_t packets);
 
 /*
  * What was spent for an entity outside its turn (classification, drops at a full FIFO), awake or

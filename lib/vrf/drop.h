@@ -76,6 +76,7 @@
 	X(LINK_DOWN, "link_down", "the interface out, or who it is linked to, is down") \
 	X(ELEMENT, "element", \
 		"an element of its pipeline dropped it: show vr NAME pipeline has why") \
+	X(FAULTED, "faulted", "the router is faulted: a turn of its took too long (see reset vr)") \
 	X(STOPPED, "stopped", "the router or the program was stopped")
 
 enum vr_drop {

@@ -129,6 +129,33 @@ vr_instance_free(struct vr_instance *instance)
 	rte_free(instance);
 }
 
+static void
+drop_injected(struct vr_instance *instance, enum vr_drop reason)
+{
+	struct vr_inject inject;
+
+	for (unsigned int i = 0; i < VR_INJECT_BURST; i++) {
+		if (rte_ring_sc_dequeue_elem(instance->inject, &inject, sizeof(inject)) != 0)
+			return;
+		if (inject.mbuf == NULL)
+			continue;
+		if (inject.code != VR_INJECT_FRAME && inject.class != VR_CLASS_ORIGINATED)
+			instance->counters.returned++;
+		vr_instance_lose(instance, inject.class, reason);
+		rte_pktmbuf_free(inject.mbuf);
+	}
+}
+
+void
+vr_instance_drop(
+	struct vr_instance *instance, struct rte_mbuf **mbufs, unsigned int n, enum vr_drop reason)
+{
+	drop_injected(instance, reason);
+	instance->counters.input += n;
+	instance->counters.dropped[reason] += n;
+	rte_pktmbuf_free_bulk(mbufs, n);
+}
+
 static bool
 is_of_forwarded(uint16_t class)
 {

@@ -221,6 +221,13 @@ void vr_instance_run(struct vr_instance *instance, struct rte_mbuf **mbufs, unsi
 	uint64_t now, struct vr_output *output);
 
 /*
+ * Instead of running it: frames as vr_instance_run() takes them, and what the control thread has
+ * injected, are dropped for `reason`. Worker.
+ */
+void vr_instance_drop(
+	struct vr_instance *instance, struct rte_mbuf **mbufs, unsigned int n, enum vr_drop reason);
+
+/*
  * To be called each second: sets the clock that the router tells others the time by, and wakes the
  * worker for what is held there. Control thread.
  */

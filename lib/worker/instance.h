@@ -23,6 +23,13 @@ enum instance_mail {
 	INSTANCE_NO_MAIL,
 	INSTANCE_ATTACH,
 	INSTANCE_DETACH,
+	INSTANCE_RESET,
+};
+
+/* What its worker found when a turn took too long. */
+struct instance_fault {
+	uint64_t took; /* CPU time, ns */
+	unsigned int lcore;
 };
 
 struct instance {
@@ -36,7 +43,11 @@ struct instance {
 	uint16_t next_feed; /* whose turn it is to be emptied first */
 	uint16_t next_port; /* of its own, the same */
 	bool attached;
-	bool asleep;       /* has no work; what is held back by a limit may have some */
+	bool asleep; /* has no work; what is held back by a limit may have some */
+	/* Its turns drop what there is, and nothing else. Set by the worker, read by all; atomic.
+	 */
+	bool faulted;
+	struct instance_fault fault; /* where faulted */
 	uint64_t ports;    /* that its worker polls and it has interfaces on; worker_port_bit() */
 	uint64_t unbilled; /* cycles that other workers spent for it, to be billed; atomic */
 	uint32_t mail;     /* enum instance_mail: what the worker is asked to do; atomic */
@@ -77,7 +88,8 @@ instance_has_work(const struct instance *instance, uint64_t now)
 	for (uint16_t i = 0; i < n; i++)
 		if (feed_depth(instance->feeds[i]) > 0)
 			return true;
-	return vr_instance_has_injected(instance->vr) || vr_instance_is_due(instance->vr, now);
+	return vr_instance_has_injected(instance->vr) ||
+	       (vr_instance_is_due(instance->vr, now) && !instance->faulted);
 }
 
 /*

@@ -147,6 +147,8 @@ worker_create(const struct worker_params *params)
 	worker->qsbr = params->qsbr;
 	worker->output.flush = transmit;
 	worker->output.context = worker;
+	watchdog_init(
+		&worker->watchdog, params->hz, params->soft_ms, params->hard_ms, params->fence);
 	alarms_init(&worker->alarms, rte_rdtsc());
 	snprintf(name, sizeof(name), "mailbox_%u", params->index);
 	worker->mailbox =
@@ -231,6 +233,27 @@ answer_doorbells(struct worker *worker)
 	}
 }
 
+/* A turn by which the limit seems to be exceeded: by the router, or has the core been away? */
+static void
+look_at_turn(const struct worker *worker, struct instance *instance)
+{
+	uint64_t took = watchdog_turn_cpu(&worker->watchdog);
+
+	if (instance->faulted || took <= worker->watchdog.soft_ns)
+		return;
+	instance->fault = (struct instance_fault){ took, worker->lcore };
+	__atomic_store_n(&instance->faulted, true, __ATOMIC_RELEASE);
+}
+
+static void
+forward(struct worker *worker, struct instance *instance, struct rte_mbuf **mbufs, uint32_t n)
+{
+	watchdog_enter(&worker->watchdog, instance, worker->now);
+	vr_instance_run(instance->vr, mbufs, n, worker->now, &worker->output);
+	watchdog_leave(&worker->watchdog);
+	transmit(instance->vr, &worker->output);
+}
+
 static void
 run(struct worker *worker, struct instance *instance)
 {
@@ -241,18 +264,22 @@ run(struct worker *worker, struct instance *instance)
 	uint64_t cost;
 
 	n = instance_take(instance, mbufs, n, &worker->queued);
-	vr_instance_run(instance->vr, mbufs, n, worker->now, &worker->output);
-	transmit(instance->vr, &worker->output);
+	if (unlikely(instance->faulted))
+		vr_instance_drop(instance->vr, mbufs, n, VR_DROP_FAULTED);
+	else
+		forward(worker, instance, mbufs, n);
 	cost = measure(worker);
 	worker->cycles.run += cost;
 	add_credit(worker, (int64_t)(CLASSIFY_SHARE * cost));
 	sched_charge(sched, &instance->entity, cost, n);
 	bill_foreign(worker, instance);
+	if (unlikely(cost > worker->watchdog.soft))
+		look_at_turn(worker, instance);
 	if (more || instance_has_work(instance, worker->now))
 		return;
 	sched_sleep(sched, &instance->entity);
 	set_asleep(worker, instance, true);
-	if (unlikely(instance->vr->due != ELEMENT_NEVER))
+	if (unlikely(instance->vr->due != ELEMENT_NEVER) && !instance->faulted)
 		alarm_set(&worker->alarms, &instance->alarm, instance->vr->due);
 }
 
@@ -309,6 +336,10 @@ read_mail(struct worker *worker, struct instance *instance)
 {
 	if (instance->mail == INSTANCE_ATTACH) {
 		take_up(worker, instance);
+	} else if (instance->mail == INSTANCE_RESET) {
+		__atomic_store_n(&instance->faulted, false, __ATOMIC_RELEASE);
+		if (instance_has_work(instance, worker->now))
+			wake(worker, instance);
 	} else {
 		flush(worker);
 		set_asleep(worker, instance, false);
@@ -362,6 +393,7 @@ worker_begin(struct worker *worker)
 {
 	rte_rcu_qsbr_thread_register(worker->qsbr, worker->index);
 	rte_rcu_qsbr_thread_online(worker->qsbr, worker->index);
+	watchdog_begin(&worker->watchdog);
 	worker->now = rte_rdtsc();
 	__atomic_store_n(&worker->receiving, 1, __ATOMIC_RELAXED);
 	__atomic_store_n(&worker->state, WORKER_RUNNING, __ATOMIC_RELEASE);
@@ -455,6 +487,12 @@ worker_detach(struct worker *worker, struct instance *instance)
 	if (rc == 0)
 		__atomic_store_n(&worker->slots[instance->slot], NULL, __ATOMIC_RELEASE);
 	return rc;
+}
+
+int
+worker_reset(struct worker *worker, struct instance *instance)
+{
+	return send_mail(worker, instance, INSTANCE_RESET);
 }
 
 bool

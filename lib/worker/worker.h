@@ -16,6 +16,7 @@
 #include "sched/sched.h"
 #include "worker/handover.h"
 #include "worker/instance.h"
+#include "worker/watchdog.h"
 
 struct rte_rcu_qsbr;
 
@@ -98,6 +99,7 @@ struct worker {
 	unsigned int n_polled;
 	struct worker_port *polled;
 	struct vr_output output;
+	struct watchdog watchdog;
 
 	/* Rung by others after they gave an instance work. */
 	alignas(RTE_CACHE_LINE_SIZE) uint64_t doorbell_words; /* which words have a bit set */
@@ -115,6 +117,9 @@ struct worker_params {
 	struct sched_cost cost;
 	uint64_t hz;
 	struct rte_rcu_qsbr *qsbr;
+	uint32_t soft_ms; /* of the watchdog; 0: off */
+	uint32_t hard_ms;
+	bool fence; /* !watchdog_register() */
 };
 
 /* Polls those ports whose `worker` is its index. NULL when there is no memory. Control thread. */
@@ -148,6 +153,9 @@ bool worker_drained(const struct worker *worker);
 int worker_attach(struct worker *worker, struct instance *instance);
 int worker_detach(struct worker *worker, struct instance *instance);
 bool worker_mail_done(const struct instance *instance);
+
+/* The same of asking it to run an instance again that is faulted. -EAGAIN. Control thread. */
+int worker_reset(struct worker *worker, struct instance *instance);
 
 /* The instance has got work (something injected). Any thread. */
 void worker_ring(struct worker *worker, const struct instance *instance);

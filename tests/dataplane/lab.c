@@ -16,6 +16,7 @@
 #include "link.h"
 #include "router_links.h"
 #include "vrf/own_address.h"
+#include "watchdog.h"
 #include "wire.h"
 
 #define START_NS (1000 * LAB_SECOND)
@@ -153,8 +154,9 @@ router_quiet(const struct router *router)
 	for (uint16_t i = 0; i < router->instance->n_feeds; i++)
 		if (feed_depth(router->instance->feeds[i]) > 0)
 			return false;
-	return rte_ring_empty(vr->punt) && rte_ring_empty(vr->inject) &&
-	       worker_mail_done(router->instance);
+	/* Nobody listens to one that is faulted. */
+	return (rte_ring_empty(vr->punt) || router_is_faulted(router)) &&
+	       rte_ring_empty(vr->inject) && worker_mail_done(router->instance);
 }
 
 static bool

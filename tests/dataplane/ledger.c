@@ -184,7 +184,8 @@ router_received_on(const struct router *router, unsigned int port)
 static uint64_t
 undelivered(const struct router_stats *stats)
 {
-	return stats->dropped[VR_DROP_FIFO_FULL] + stats->dropped[VR_DROP_STOPPED];
+	return stats->dropped[VR_DROP_FIFO_FULL] + stats->dropped[VR_DROP_STOPPED] +
+	       stats->dropped[VR_DROP_FAULTED];
 }
 
 static uint64_t
@@ -202,7 +203,8 @@ ledger_router_leaves(const struct router *router)
 	/* Only what is between it and the control thread, or held; it is freed with the router. */
 	CU_ASSERT(stats.waiting <= rte_ring_count(router->instance->vr->punt) +
 					   rte_ring_count(router->instance->vr->inject) +
-					   reassembly_held(router->instance->vr->reassembly));
+					   reassembly_held(router->instance->vr->reassembly) +
+					   router->instance->vr->held);
 	gone.received += stats.received;
 	gone.over_links += stats.received_over_links;
 	gone.sent_over_links += sent_over_links(router);

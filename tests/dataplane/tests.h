@@ -39,7 +39,8 @@
 	X(nat44) \
 	X(wire) \
 	X(tunnels) \
-	X(tunnel_ways)
+	X(tunnel_ways) \
+	X(watchdog)
 
 #define X(name) extern CU_TestInfo name##_tests[];
 SUITES(X)

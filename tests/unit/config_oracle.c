@@ -578,6 +578,11 @@ config_oracle(const struct config *config)
 		RULE(config->cost->mode <= CONFIG_COST_ROUND_ROBIN);
 		RULE(config->cost->period >= 1 && config->cost->period <= 65536);
 	}
+	if (config->watchdog != NULL) {
+		RULE(config->watchdog->soft_ms <= 3600000 && config->watchdog->hard_ms <= 3600000);
+		RULE(config->watchdog->hard_ms == 0 ||
+			config->watchdog->hard_ms > config->watchdog->soft_ms);
+	}
 	RULE(config->n_ports >= 1);
 	for (unsigned int i = 0; i < config->n_ports && wrong == NULL; i++)
 		wrong = check_port(config, i);

@@ -13,6 +13,7 @@
 
 #include "config_fixture.h"
 #include "config_oracle.h"
+#include "schema/document.h"
 
 /* What is read */
 
@@ -43,7 +44,8 @@ test_values(void)
 {
 	struct outcome o = config_outcome(TEXT,
 		"{\"quantum_us\": 25, \"cost\": {\"mode\": \"sampled\", \"period\": 7, "
-		"\"phase\": \"fixed\"}, \"mbufs\": 8191, \"ports\": [\n"
+		"\"phase\": \"fixed\"}, \"watchdog\": {\"soft_ms\": 7, \"hard_ms\": 8}, "
+		"\"mbufs\": 8191, \"ports\": [\n"
 		"{\"name\": \"p0\", \"device\": \"net_tap0,iface=x\", \"rx_descriptors\": 512,\n"
 		" \"tx_descriptors\": 256, \"mtu\": 9000, \"lcore\": 2}],\n"
 		"\"routers\": [\n"
@@ -73,6 +75,8 @@ test_values(void)
 	CU_ASSERT_FATAL(o.config->cost != NULL);
 	CU_ASSERT(o.config->cost->mode == CONFIG_COST_SAMPLED && o.config->cost->period == 7);
 	CU_ASSERT(o.config->cost->phase == CONFIG_COST_PHASE_FIXED);
+	CU_ASSERT_FATAL(o.config->watchdog != NULL);
+	CU_ASSERT(o.config->watchdog->soft_ms == 7 && o.config->watchdog->hard_ms == 8);
 	CU_ASSERT_FATAL(o.config->n_ports == 1 && o.config->n_routers == 1);
 	p = &o.config->ports[0];
 	CU_ASSERT_STRING_EQUAL(p->name, "p0");
@@ -171,7 +175,7 @@ test_defaults(void)
 	p = o.config->ports;
 	r = o.config->routers;
 	CU_ASSERT(o.config->quantum_us == 10 && o.config->mbufs == 0);
-	CU_ASSERT_PTR_NULL(o.config->cost);
+	CU_ASSERT(o.config->cost == NULL && o.config->watchdog == NULL);
 	CU_ASSERT(p->rx_descriptors == CONFIG_DESCRIPTORS_DEFAULT);
 	CU_ASSERT(p->tx_descriptors == CONFIG_DESCRIPTORS_DEFAULT);
 	CU_ASSERT(p->mtu == CONFIG_MTU_DEFAULT && p->lcore == CONFIG_LCORE_ANY);
@@ -417,7 +421,7 @@ test_files(void)
 	expect_file(path, "%s:1: $: found a byte order mark, expected a JSON object\n");
 	write_file(path, nul, 4, 4);
 	expect_file(path, "%s:2: $: found a NUL byte, expected a key in double quotes\n");
-	write_file(path, "{}", 2, CONFIG_FILE_MAX + 1);
+	write_file(path, "{}", 2, DOCUMENT_FILE_MAX + 1);
 	expect_file(path, "%s: found over 64 MiB, expected a JSON file of at most that\n");
 	write_file(path, config_base, strlen(config_base), strlen(config_base));
 	expect_file(path, "");

@@ -53,21 +53,24 @@ random_weight(void)
 struct client {
 	struct sched_entity entity;
 	double weight;
-	double service; /* cycles received */
+	double service; /* cycles received, or what its misses are worth where that is more */
 	double dearest; /* of its turns so far */
 	uint64_t cost_low, cost_high;
+	uint64_t misses_max;
 };
 
 struct lab {
 	struct sched sched;
 	struct client *clients;
 	unsigned int n;
+	uint64_t miss_cycles;
 };
 
 static void
 lab_open(struct lab *lab, unsigned int n)
 {
 	lab->n = n;
+	lab->miss_cycles = 0;
 	lab->clients = calloc(n, sizeof(*lab->clients));
 	CU_ASSERT_EQUAL_FATAL(sched_init(&lab->sched, n, QUANTUM, DEBT), 0);
 	for (unsigned int i = 0; i < n; i++) {
@@ -78,6 +81,7 @@ lab_open(struct lab *lab, unsigned int n)
 		client->weight = weight;
 		client->cost_low = between(50, 2000);
 		client->cost_high = client->cost_low * between(1, 50);
+		client->misses_max = between(1, 20) * between(0, 50);
 		CU_ASSERT_EQUAL_FATAL(sched_add(&lab->sched, &client->entity), 0);
 	}
 }
@@ -185,19 +189,23 @@ one_turn(struct lab *lab, double *cost)
 	struct client *client = client_of(entity);
 	uint32_t packets = (uint32_t)between(1, SCHED_BUDGET_MAX);
 	uint64_t cycles = between(client->cost_low, client->cost_high);
+	uint64_t misses = between(0, client->misses_max);
 
 	CU_ASSERT_PTR_NOT_NULL_FATAL(entity);
-	sched_charge(&lab->sched, entity, cycles, packets);
-	client->service += (double)cycles;
-	if ((double)cycles > client->dearest)
-		client->dearest = (double)cycles;
-	*cost = (double)cycles;
+	if (lab->miss_cycles > 0)
+		sched_charge_memory(&lab->sched, entity, cycles, misses, packets);
+	else
+		sched_charge(&lab->sched, entity, cycles, packets);
+	*cost = fmax((double)cycles, (double)(misses * lab->miss_cycles));
+	client->service += *cost;
+	if (*cost > client->dearest)
+		client->dearest = *cost;
 	return (unsigned int)(client - lab->clients);
 }
 
 /* |S_i/w_i - S_j/w_j| < c_i/w_i + c_j/w_j + 2B over every interval in which both stay awake. */
 static void
-test_pairwise_bound(void)
+check_pairwise(bool with_memory)
 {
 	for (unsigned int round = 0; round < 40; round++) {
 		struct pairs pairs = { 0 };
@@ -205,6 +213,10 @@ test_pairwise_bound(void)
 		double cost;
 
 		lab_open(&lab, (unsigned int)between(3, 40));
+		if (with_memory) {
+			lab.miss_cycles = between(1, 200);
+			sched_set_memory(&lab.sched, 1000000 * lab.miss_cycles, 1000000);
+		}
 		pairs.lab = &lab;
 		pairs.table = calloc((size_t)lab.n * lab.n, sizeof(*pairs.table));
 		for (unsigned int i = 0; i < lab.n; i++) {
@@ -236,6 +248,18 @@ test_pairwise_bound(void)
 		free(pairs.table);
 		lab_close(&lab);
 	}
+}
+
+static void
+test_pairwise_bound(void)
+{
+	check_pairwise(false);
+}
+
+static void
+test_pairwise_memory(void)
+{
+	check_pairwise(true);
 }
 
 /* Over a long time with all awake, service goes by weight. */
@@ -579,6 +603,7 @@ main(void)
 		return 1;
 	suite = CU_add_suite("sched", NULL, NULL);
 	CU_add_test(suite, "pairwise bound of start-time fair queueing", test_pairwise_bound);
+	CU_add_test(suite, "the same with dominant costs", test_pairwise_memory);
 	CU_add_test(suite, "service by weight", test_proportional);
 	CU_add_test(suite, "sleep earns nothing", test_sleep_earns_nothing);
 	CU_add_test(suite, "wake and sleep twice", test_wake_twice);

@@ -4,7 +4,8 @@
 
 /*
  * What the ways of charging come to for a router with dear packets beside one with cheap ones, both
- * always busy and of one weight: which part of the time each really gets.
+ * always busy and of one weight: which part of the time each really gets. Also where its packets
+ * are dear in memory misses.
  */
 
 #include <errno.h>
@@ -216,6 +217,133 @@ test_no_packets(void)
 	}
 }
 
+#define MISS_CYCLES 50
+
+/* Both take as long; the other's packets miss, and a miss is worth MISS_CYCLES. */
+static void
+run_missing(uint64_t misses)
+{
+	for (unsigned int i = 0; i < 100000; i++) {
+		struct sched_entity *entity = sched_pick(&sched, 0);
+		unsigned int who = (unsigned int)(entity - entities);
+		uint64_t taken = 1000 + random32() % 1000;
+
+		got[who] += (double)taken;
+		turns[who]++;
+		sched_charge_memory(&sched, entity, taken, who == OTHER ? misses : 1, 10);
+	}
+}
+
+/* Each has its share of what it needs most, and is told apart what it took of either. */
+static void
+test_memory(void)
+{
+	const struct sched_cost cost = { .mode = SCHED_COST_EXACT };
+	const uint64_t misses = 3 * 2000 / MISS_CYCLES;
+	double worth = (double)(misses * MISS_CYCLES), ratio;
+
+	open_two(&cost);
+	sched_set_memory(&sched, 1000 * MISS_CYCLES, 1000);
+	run_missing(misses);
+	ratio = (double)turns[OTHER] * worth / got[HONEST];
+	CU_ASSERT(ratio > 0.999 && ratio < 1.001);
+	for (unsigned int i = 0; i < N; i++)
+		CU_ASSERT_EQUAL(entities[i].charged, (uint64_t)got[i]);
+	CU_ASSERT_EQUAL(entities[OTHER].misses, turns[OTHER] * misses);
+	CU_ASSERT_EQUAL(entities[HONEST].misses, turns[HONEST]);
+	CU_ASSERT_EQUAL(entities[OTHER].surcharge,
+		turns[OTHER] * misses * MISS_CYCLES - (uint64_t)got[OTHER]);
+	CU_ASSERT_EQUAL(entities[HONEST].surcharge, 0);
+	/* What is predicted is how long a packet takes, misses or not. */
+	CU_ASSERT(entities[OTHER].cost_per_packet < 200);
+	sched_fini(&sched);
+}
+
+/* Any number of misses is free without a budget: turn by turn the same as without counting. */
+static void
+test_no_budget(void)
+{
+	static struct sched_entity others[N];
+	const struct sched_cost cost = { .mode = SCHED_COST_EXACT };
+	struct sched other;
+
+	open_two(&cost);
+	sched_set_memory(&sched, 1000, 1);
+	sched_set_memory(&sched, 1000, 0);
+	CU_ASSERT_EQUAL_FATAL(sched_init(&other, N, QUANTUM, DEBT), 0);
+	for (unsigned int i = 0; i < N; i++) {
+		sched_entity_init(&others[i], 1);
+		sched_add(&other, &others[i]);
+		sched_wake(&other, &others[i], 0);
+	}
+	for (unsigned int i = 0; i < 100000; i++) {
+		struct sched_entity *entity = sched_pick(&sched, 0);
+		uint64_t taken = random32() % 50000;
+
+		CU_ASSERT_EQUAL_FATAL(sched_pick(&other, 0) - others, entity - entities);
+		sched_charge_memory(&sched, entity, taken, random32(), 1);
+		sched_charge(&other, &others[entity - entities], taken, 1);
+	}
+	for (unsigned int i = 0; i < N; i++) {
+		CU_ASSERT_EQUAL(entities[i].charged, others[i].charged);
+		CU_ASSERT_EQUAL(entities[i].virtual_time, others[i].virtual_time);
+		CU_ASSERT_EQUAL(entities[i].surcharge, 0);
+		CU_ASSERT(entities[i].misses > 0);
+	}
+	sched_fini(&other);
+	sched_fini(&sched);
+}
+
+/* A counter that errs locks nobody out for longer than bills may. */
+static void
+test_absurd_misses(void)
+{
+	const struct sched_cost cost = { .mode = SCHED_COST_EXACT };
+	unsigned int n = 0;
+
+	open_two(&cost);
+	sched_set_memory(&sched, UINT64_MAX, 1);
+	for (unsigned int i = 0; i < 10; i++) {
+		struct sched_entity *entity = sched_pick(&sched, 0);
+
+		sched_charge_memory(
+			&sched, entity, 1000, entity == &entities[OTHER] ? UINT64_MAX : 0, 1);
+	}
+	while (sched_pick(&sched, 0) != &entities[OTHER] && n++ < DEBT / 10000)
+		sched_charge_memory(&sched, &entities[HONEST], 10000, 0, 1);
+	CU_ASSERT(n > DEBT / 10000 - 10 && n < DEBT / 10000);
+	sched_fini(&sched);
+}
+
+/* A reservation is of cycles: misses take nothing of it, and none of a limit. */
+static void
+test_reserved_misses(void)
+{
+	const struct sched_cost cost = { .mode = SCHED_COST_EXACT };
+	const uint64_t period = 1000000, end = 1000 * period;
+	uint64_t now = 0;
+
+	for (unsigned int limited = 0; limited < 2; limited++) {
+		open_two(&cost);
+		sched_set_memory(&sched, 1000 * MISS_CYCLES, 1000);
+		CU_ASSERT_EQUAL(
+			sched_set_reserve(&sched, &entities[OTHER], period * 7 / 10, period, 0), 0);
+		if (limited)
+			CU_ASSERT_EQUAL(sched_set_limit(&sched, &entities[OTHER], period * 8 / 10,
+						period, 0),
+				0);
+		for (now = 0; now < end; now += 10000) {
+			struct sched_entity *entity = sched_pick(&sched, now);
+
+			sched_charge_memory(
+				&sched, entity, 10000, entity == &entities[OTHER] ? 1000 : 0, 10);
+		}
+		CU_ASSERT(entities[OTHER].charged > end / 1000 * 697);
+		CU_ASSERT(entities[OTHER].charged < end / 1000 * 703);
+		sched_fini(&sched);
+	}
+}
+
 static void
 test_refused(void)
 {
@@ -245,6 +373,10 @@ main(void)
 	CU_add_test(suite, "phase of samples", test_phase);
 	CU_add_test(suite, "packets and round robin", test_others);
 	CU_add_test(suite, "turns without packets", test_no_packets);
+	CU_add_test(suite, "misses", test_memory);
+	CU_add_test(suite, "misses without a budget", test_no_budget);
+	CU_add_test(suite, "absurd misses", test_absurd_misses);
+	CU_add_test(suite, "misses beside reservation and limit", test_reserved_misses);
 	CU_add_test(suite, "refused", test_refused);
 	CU_basic_set_mode(CU_BRM_VERBOSE);
 	CU_basic_run_tests();
