@@ -12,6 +12,7 @@
 #include "router.h"
 #include "sched/placement.h"
 #include "sched/sched.h"
+#include "watchdog.h"
 
 /* Index of the worker on `lcore`, or n_workers. */
 static unsigned int
@@ -174,16 +175,33 @@ place_router(const struct vrouter *vrouter, const struct config_router *config, 
 	FILE *errors)
 {
 	const struct placement_router wanted = wish(config);
-	struct placement_worker workers[RTE_MAX_LCORE];
+	struct placement_worker sums[RTE_MAX_LCORE];
+	struct worker *serving[RTE_MAX_LCORE];
+	char state[STATE_TEXT_SIZE];
+	uint32_t n = 0;
 
 	for (unsigned int i = 0; i < vrouter->n_workers; i++) {
-		if (config->lcore == (int)vrouter->workers[i]->lcore)
-			return vrouter->workers[i];
-		workers[i] = taken(vrouter, vrouter->workers[i]);
+		struct worker *worker = vrouter->workers[i];
+		bool named = config->lcore == (int)worker->lcore;
+
+		if (watchdog_can_serve(vrouter, worker)) {
+			if (named)
+				return worker;
+			sums[n] = taken(vrouter, worker);
+			serving[n++] = worker;
+		} else if (named) {
+			fprintf(errors, "%s:%u: router %s: lcore %d is %s\n", source, config->line,
+				config->name, config->lcore, worker_state_text(vrouter, i, state));
+			return NULL;
+		}
 	}
-	if (config->lcore == CONFIG_LCORE_ANY)
-		return vrouter->workers[placement_choose(workers, vrouter->n_workers, &wanted)];
-	fprintf(errors, "%s:%u: router %s: lcore %d is no worker\n", source, config->line,
-		config->name, config->lcore);
+	if (config->lcore == CONFIG_LCORE_ANY && n > 0)
+		return serving[placement_choose(sums, n, &wanted)];
+	if (n == 0)
+		fprintf(errors, "%s:%u: router %s: all lcores are stuck (see show lcore)\n", source,
+			config->line, config->name);
+	else
+		fprintf(errors, "%s:%u: router %s: lcore %d is no worker\n", source, config->line,
+			config->name, config->lcore);
 	return NULL;
 }
