@@ -93,8 +93,7 @@ struct vrouter {
 	unsigned int n_taken;         /* workers that are not waited for */
 	enum takeover takeover;
 	unsigned int n_moving;
-	struct reclaim_node seen; /* by all workers: what a takeover has changed */
-	bool seeing;              /* it is retired */
+	uint64_t takeover_token; /* for TAKEOVER_SEEN: when the last was asked */
 	/* Lets workers get on while the control thread waits for one; tests run them here. */
 	void (*relax)(struct vrouter *vrouter);
 };
