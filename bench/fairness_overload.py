@@ -32,12 +32,13 @@ def kind(own):
 
 
 def overload_of(suite, result, own, fifo):
-    """With a queue of its own the FIFO has less to say: then the port's ring is the queue."""
+    """What waits does so in the port's ring where that is the router's own, else in its FIFO."""
     router = Router("r", cycles=BURN, own=own, fifo=fifo)
     idle = Router("idle", own=own)  # so that the shared queue is shared
     peak = 0
     loads = LOADS[::4] if suite.quick else LOADS
-    with suite.bench(f"overload-{'own' if own else 'shared'}-{fifo}", [router, idle]) as bench:
+    with suite.bench(f"overload-{'own' if own else 'shared'}-{fifo}", [router, idle],
+                     ring=max(64, fifo) if own else 1024) as bench:
         capacity = tsc_hz(bench) / bench.cost(flow(router))
         prove_generator(result, bench, [flow(router, LOADS[-1] * capacity)])
         for load in loads:
@@ -75,10 +76,11 @@ def drops(suite, result):
     result.took(phase)
     port = bare.result["receive"]
     cost = phase.result["worker"]["billed"] / phase.offered("r")
-    receive, free = port["receive_cycles"], port["free_cycles"]
+    receive, read, free = (port[key] for key in ("receive_cycles", "read_cycles", "free_cycles"))
     result.row("a frame dropped at a full FIFO, cycles", whole=cost, port_receives=receive,
-               buffer_back=free, beyond_receive=cost - receive,
-               beyond_receive_and_free=cost - receive - free)
+               header_from_other_core=read, buffer_back=free, beyond_receive=cost - receive,
+               beyond_receive_and_free=cost - receive - free,
+               beyond_all_three=cost - receive - read - free)
     result.check("cycles of a drop beyond receiving the frame and giving its buffer back",
                  cost - receive - free, "<=", DROP_CYCLES, phase.disturbed)
     paid = phase.shares["r"]["charged"] / max(1, phase.result["worker"]["billed"]

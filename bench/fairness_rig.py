@@ -17,9 +17,10 @@ from fairness_frames import case
 SLICE = 0.03
 ATTEMPTS = 8  # slices for each that is wanted
 # A pass of the worker that takes longer than this, in us, had its CPU taken away, unless the case has
-# turns as long; the generator lets go what it is late with by more.
-STALL_US = 200
-SLIP_US = 200
+# turns as long. A generator and sink that is away for longer lets go what it is late with, and has
+# made delays longer.
+STALL_US = 60
+SLIP_US = 60
 
 
 class Disturbance:
@@ -37,21 +38,26 @@ class Disturbance:
         slipped = sum(flow["counted"]["slipped"] for flow in result["flows"])
         # Where more is offered than can be done, what comes a little later changes nothing.
         self.slipped = 0 if saturated else slipped / max(1, offered + slipped)
-        self.late = result["loop"]["long"]
+        self.late = 0 if saturated else result["loop"]["long"]
+        # But all were to be busy all the time.
+        self.idle = result.get("slept", 0) > 0 or (
+            "worker" in result and result["worker"]["idle"] > 0.001 * result["worker"]["elapsed"])
+        self.idle &= saturated
 
     @property
     def is_bad(self):
         # One tick of stolen time may be rounding.
         return (self.lost > rig.DISTURBED or self.stolen > 10 or self.stalls > 0
-                or self.slipped > 0.0005)
+                or self.slipped > 0.0005 or self.late > 0 or self.idle)
 
     @property
     def weight(self):
-        return self.lost + self.slipped + self.stalls / 1000
+        return self.lost + self.slipped + self.stalls / 1000 + self.idle
 
     def __str__(self):
         return (f"{self.switches} switches, {self.lost:.2%} of the time without its CPU, "
-                f"{self.stalls} stalls, {self.stolen} ms stolen, generator late {self.late} times")
+                f"{self.stalls} stalls, {self.stolen} ms stolen, generator late {self.late} times"
+                f"{', idle' if self.idle else ''}")
 
 
 class Bench:
@@ -187,7 +193,7 @@ def merged(results):
     if receive:
         frames = max(1, sum(part["frames"] for part in receive))
         result["receive"] = {key: sum(part[key] * part["frames"] for part in receive) / frames
-                             for key in ("receive_cycles", "free_cycles")}
+                             for key in ("receive_cycles", "read_cycles", "free_cycles")}
     return result
 
 

@@ -162,7 +162,7 @@ def report_shares(result, phase, routers, label):
 
 def costs_of(suite, result, mode, cost_mode):
     routers = cost_routers()
-    with suite.bench(f"costs-{mode.replace(' ', '-')}", routers, cost=cost_mode) as bench:
+    with suite.bench(f"costs-{mode.replace(' ', '-')}", routers, cost=cost_mode, ring=4096) as bench:
         hz = tsc_hz(bench)
         costs = {router.name: bench.cost(flow(router)) for router in routers}
         flows = [flow(router, ABOVE * hz / costs[router.name] / (1 if cost_mode else len(routers)))
@@ -179,7 +179,7 @@ def sizes_of(suite, result):
     """Frames of a size for each router, and one router with all sizes."""
     routers = [Router(f"bytes{size}", cycles=BURN) for size in SIZES]
     routers.append(Router("mixed", cycles=BURN))
-    with suite.bench("costs-sizes", routers, frame_room=1536) as bench:
+    with suite.bench("costs-sizes", routers, frame_room=1536, ring=4096) as bench:
         hz = tsc_hz(bench)
         flows = []
         for router, size in zip(routers, [*SIZES, 0]):

@@ -267,7 +267,8 @@ account_receive(json_t *result, const struct sample_lcore *lcore)
 	double n = lcore->received > 0 ? (double)lcore->received : 1;
 
 	json_object_set_new(result, "receive",
-		json_pack("{s:o, s:f, s:f}", "frames", number(lcore->received), "receive_cycles",
-			(double)lcore->receive_cycles / n, "free_cycles",
+		json_pack("{s:o, s:f, s:f, s:f}", "frames", number(lcore->received),
+			"receive_cycles", (double)lcore->receive_cycles / n, "read_cycles",
+			(double)lcore->read_cycles / n, "free_cycles",
 			(double)lcore->free_cycles / n));
 }

@@ -21,7 +21,7 @@
 enum sample_work {
 	SAMPLE_PRODUCT, /* the worker's pass */
 	SAMPLE_FORWARD, /* frames go from the ports to the last one, as they are */
-	SAMPLE_RECEIVE, /* frames are received and freed */
+	SAMPLE_RECEIVE, /* frames are received, looked at and freed */
 };
 
 /* Of one entity at one moment. */
@@ -63,8 +63,11 @@ struct sample_lcore {
 	struct sample *sample; /* NULL: nothing to read; atomic */
 	int thread;            /* as the kernel calls it; atomic */
 
-	/* Of SAMPLE_RECEIVE: cycles in the port's receive function, and in giving buffers back. */
-	uint64_t received, receive_cycles, free_cycles;
+	/*
+	 * Of SAMPLE_RECEIVE: cycles in the port's receive function, in reading the frames' first
+	 * bytes, which the generator has in its cache, and in giving buffers back.
+	 */
+	uint64_t received, receive_cycles, read_cycles, free_cycles;
 };
 
 /* As worker_main(); of a struct sample_lcore. */
