@@ -177,12 +177,14 @@ vary(struct flow *flow, uint8_t *bytes)
 		struct flow_varied *varied = &flow->varied[i];
 
 		if (varied->bytes == 2) {
-			uint16_t *field = (uint16_t *)(void *)(bytes + varied->at);
+			unaligned_uint16_t *field =
+				(unaligned_uint16_t *)(void *)(bytes + varied->at);
 
 			*field = rte_cpu_to_be_16(
 				(uint16_t)(rte_be_to_cpu_16(*field) + varied->next));
 		} else {
-			uint32_t *field = (uint32_t *)(void *)(bytes + varied->at);
+			unaligned_uint32_t *field =
+				(unaligned_uint32_t *)(void *)(bytes + varied->at);
 
 			*field = rte_cpu_to_be_32(rte_be_to_cpu_32(*field) + varied->next);
 		}
