@@ -52,7 +52,7 @@ command_set_weight(struct words *words, struct console_session *session)
 void
 command_set_interface(struct words *words, struct console_session *session)
 {
-	struct router *router = command_router(words, session);
+	struct router *router = command_router_to_change(words, session);
 	bool up = strcmp(words->arguments[2], "up") == 0;
 
 	if (router != NULL)
