@@ -40,8 +40,10 @@ def joined(windows, n):
             for at in range(0, len(windows) - n + 1, n)]
 
 
-def share_errors(phase, routers):
-    charged = [phase.shares[router.name]["charged"] for router in routers]
+def share_errors(phase, routers, what="charged"):
+    """What each router is entitled to, and has got. What one is charged is what it used if turns
+    are charged what they take."""
+    charged = [phase.shares[router.name][what] for router in routers]
     total, all_weights = sum(charged), sum(router.weight for router in routers)
     return {router.name: (router.weight / all_weights, cycles / total)
             for router, cycles in zip(routers, charged)}
@@ -149,7 +151,7 @@ def cost_routers():
 
 
 def report_shares(result, phase, routers, label):
-    errors = share_errors(phase, routers)
+    errors = share_errors(phase, routers, "used")
     for router in routers:
         entitled, received = errors[router.name]
         result.row(f"{label}, {router.name}", entitled_percent=100 * entitled,

@@ -212,8 +212,9 @@ shares_of(const struct sample *sample, uint32_t from, uint32_t to)
 
 	for (uint32_t i = 0; i < sample->n_entities; i++)
 		json_array_append_new(
-			shares, json_pack("{s:o, s:o, s:o, s:o, s:o}", "charged",
-					number(after[i].charged - before[i].charged), "packets",
+			shares, json_pack("{s:o, s:o, s:o, s:o, s:o, s:o}", "charged",
+					number(after[i].charged - before[i].charged), "used",
+					number(after[i].used - before[i].used), "packets",
 					number(after[i].packets - before[i].packets), "turns",
 					number(after[i].turns - before[i].turns), "largest",
 					number(sample->largest[sample->entities[i]->index]),

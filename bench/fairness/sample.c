@@ -21,8 +21,8 @@ take(struct sample *sample, struct worker *worker)
 	for (uint32_t i = 0; i < sample->n_entities; i++) {
 		const struct sched_entity *entity = sample->entities[i];
 
-		accounts[i] =
-			(struct sample_account){ entity->charged, entity->packets, entity->turns };
+		accounts[i] = (struct sample_account){ entity->charged, entity->packets,
+			entity->turns, sample->used[entity->index] };
 	}
 	sample->taken++;
 	/* What this took is on nobody's account. */
@@ -45,6 +45,7 @@ look_at_turn(struct sample *sample, const struct worker *worker, uint64_t before
 		sample->slept += sample->taken > 0 && worker->sched.n_awake > 0;
 		return;
 	}
+	sample->used[entity->index] += worker->cycles.run - sample->run;
 	since = entity->charged - sample->last[entity->index];
 	sample->last[entity->index] = entity->charged;
 	sample->largest[entity->index] = RTE_MAX(sample->largest[entity->index], since);
@@ -56,6 +57,7 @@ look(struct sample_lcore *lcore, struct sample *sample, uint64_t before)
 	struct worker *worker = lcore->worker;
 
 	look_at_turn(sample, worker, before);
+	sample->run = worker->cycles.run;
 	if (worker->now >= sample->from + sample->taken * sample->window)
 		take(sample, worker);
 	if (sample->taken <= sample->n_windows)
@@ -186,12 +188,15 @@ sample_create(struct worker *worker, struct sched_entity *const *entities, uint3
 		calloc((size_t)(n_windows + 1) * n_entities + 1, sizeof(*sample->accounts));
 	sample->entities = calloc(n_entities + 1, sizeof(struct sched_entity *));
 	sample->largest = calloc(slots, sizeof(*sample->largest));
+	sample->used = calloc(slots, sizeof(*sample->used));
 	sample->last = calloc(slots, sizeof(*sample->last));
 	if (sample->times == NULL || sample->cycles == NULL || sample->accounts == NULL ||
-		sample->entities == NULL || sample->largest == NULL || sample->last == NULL) {
+		sample->entities == NULL || sample->largest == NULL || sample->used == NULL ||
+		sample->last == NULL) {
 		sample_free(sample);
 		return NULL;
 	}
+	sample->run = worker->cycles.run;
 	for (uint32_t i = 0; i < n_entities; i++) {
 		sample->entities[i] = entities[i];
 		sample->last[entities[i]->index] = entities[i]->charged;
@@ -209,6 +214,7 @@ sample_free(struct sample *sample)
 	free(sample->accounts);
 	free(sample->entities);
 	free(sample->largest);
+	free(sample->used);
 	free(sample->last);
 	free(sample);
 }

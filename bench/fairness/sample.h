@@ -29,6 +29,8 @@ struct sample_account {
 	uint64_t charged;
 	uint64_t packets;
 	uint64_t turns;
+	uint64_t used; /* what its turns took, charged or not; not of those that it went to sleep
+	                  after */
 };
 
 /* What one phase wants to know. Filled in by the control thread, then the lcore's until `done`. */
@@ -48,8 +50,10 @@ struct sample {
 	 * From when it was handed over to the last moment: who was charged much before the first
 	 * moment gets less behind it.
 	 */
+	uint64_t *used;    /* cycles of turns after which there was more work, by entity.index */
 	uint64_t *largest; /* most charged and billed from one turn to the next, by entity.index */
 	uint64_t *last;    /* charged at the turn before */
+	uint64_t run;      /* cycles of all turns, at the pass before */
 	uint64_t slept; /* turns, behind the first moment, after which a router had no more work */
 	uint64_t longest_pass;
 	uint64_t stalls, stalled; /* passes, and cycles in them */
