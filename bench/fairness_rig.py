@@ -15,7 +15,8 @@ from fairness_frames import case
 # Of a phase, in seconds: short enough that many are not disturbed even on a machine that does
 # something a few times a second.
 SLICE = 0.03
-ATTEMPTS = 8  # slices for each that is wanted
+ATTEMPTS = 8   # slices for each that is wanted
+HOPELESS = 10  # if of so many more than twice those wanted none is quiet, none will be
 # A pass of the worker that takes longer than this, in us, had its CPU taken away, unless the case has
 # turns as long. A generator and sink that is away for longer lets go what it is late with, and has
 # made delays longer.
@@ -133,7 +134,8 @@ class Bench:
                  "slip_us": float(SLIP_US), "stall_us": float(STALL_US), "flows": flows} | options
         tries = []
         quiet = 0
-        while quiet < wanted and len(tries) < wanted * self.suite.attempts:
+        while quiet < wanted and len(tries) < wanted * self.suite.attempts and (
+                len(tries) < 2 * wanted + HOPELESS or quiet > 0):
             result = self.once(phase)
             disturbance = Disturbance(result, slice_seconds + warmup, saturated)
             tries.append((disturbance, result))

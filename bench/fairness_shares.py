@@ -130,8 +130,9 @@ def draw_shares(summary):
     curves = summary["curves"]
     axis = [str(at * WINDOW_MS) if at % 10 == 0 else "" for at in range(
         max(map(len, curves.values()), default=0))]
-    series = [chart.Series(name, dict(enumerate(points)), dashed="bound" in name, marks=False)
-              for name, points in curves.items()]
+    series = [chart.Series(name, dict(enumerate(points)), dashed="bound" in name, marks=False,
+                           colour=number // 2)
+              for number, (name, points) in enumerate(curves.items())]
     return chart.draw("Largest lag of a router behind another, in each 10 ms (us at weight 1)",
                       axis, series)
 
