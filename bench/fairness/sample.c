@@ -105,30 +105,42 @@ read_headers(struct rte_mbuf *const *mbufs, uint16_t n)
 	return sum;
 }
 
-static void
-receive(struct sample_lcore *lcore)
+/* One burst; gives how many there were. */
+static uint16_t
+receive_burst(struct sample_lcore *lcore, uint16_t port)
 {
 	struct rte_mbuf *mbufs[PACKET_BURST_MAX];
 	uint64_t times[4];
+	uint16_t n;
 
-	for (unsigned int i = 0; i + 1 < lcore->worker->n_polled; i++) {
-		uint16_t n;
+	times[0] = rte_rdtsc();
+	n = rte_eth_rx_burst(port, 0, mbufs, PACKET_BURST_MAX);
+	times[1] = rte_rdtsc();
+	read_headers(mbufs, n);
+	times[2] = rte_rdtsc();
+	rte_pktmbuf_free_bulk(mbufs, n);
+	times[3] = rte_rdtsc();
+	/* Full ones count, as under a flood. */
+	if (n < PACKET_BURST_MAX)
+		return n;
+	lcore->received += n;
+	lcore->receive_cycles += times[1] - times[0];
+	lcore->read_cycles += times[2] - times[1];
+	lcore->free_cycles += times[3] - times[2];
+	return n;
+}
 
-		times[0] = rte_rdtsc();
-		n = rte_eth_rx_burst(lcore->worker->polled[i].port->id, 0, mbufs, PACKET_BURST_MAX);
-		times[1] = rte_rdtsc();
-		read_headers(mbufs, n);
-		times[2] = rte_rdtsc();
-		rte_pktmbuf_free_bulk(mbufs, n);
-		times[3] = rte_rdtsc();
-		/* Full bursts only, as under a flood. */
-		if (n < PACKET_BURST_MAX)
-			continue;
-		lcore->received += n;
-		lcore->receive_cycles += times[1] - times[0];
-		lcore->read_cycles += times[2] - times[1];
-		lcore->free_cycles += times[3] - times[2];
-	}
+/* Now and then, as a worker that has other work. */
+static void
+receive(struct sample_lcore *lcore)
+{
+	uint64_t until = rte_rdtsc() + 2 * lcore->worker->sched.quantum;
+
+	for (unsigned int i = 0; i + 1 < lcore->worker->n_polled; i++)
+		while (receive_burst(lcore, lcore->worker->polled[i].port->id) == PACKET_BURST_MAX)
+			;
+	while (rte_rdtsc() < until)
+		;
 }
 
 static void
