@@ -7,6 +7,7 @@ import math
 import os
 import signal
 import subprocess
+import types
 
 import rig
 from rig import Failure
@@ -264,6 +265,21 @@ class Suite:
 
     def bench(self, name, routers, **options):
         return Bench(self, name, routers, **options)
+
+
+def run_case(suite, path):
+    """What comes of the phases of a file of Bench's, each by itself: Phase."""
+    texts = path.read_text(encoding="utf-8").splitlines()
+    order = [router["name"] for router in json.loads(texts[0])["config"]["routers"]]
+    ran = subprocess.run([*suite.command(), path], text=True, capture_output=True, check=False)
+    if ran.returncode:
+        raise Failure(f"fairness-bench, {path}: ended with status {ran.returncode}\n{ran.stderr}")
+    for text, line in zip(texts[1:], ran.stdout.splitlines()):
+        asked, result = json.loads(text), json.loads(line)
+        seconds = asked["measure_us"] / 1e6
+        disturbance = Disturbance(result, seconds + asked["warmup_us"] / 1e6, False)
+        yield Phase(types.SimpleNamespace(order=order), merged([result]), seconds, 1, 1,
+                    disturbance.is_bad)
 
 
 # Figures
