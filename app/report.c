@@ -9,6 +9,7 @@
 #include <rte_string_fns.h>
 
 #include "config/text.h"
+#include "cpu_time.h"
 #include "report.h"
 #include "router.h"
 #include "router_links.h"
@@ -99,6 +100,21 @@ sum_workers(const struct vrouter *vrouter, struct worker_sum *sums)
 	}
 }
 
+/* As it is in force; null: none. */
+static void
+set_server(json_t *object, const char *key, const struct config_server *config,
+	const struct sched_share *share)
+{
+	json_t *server = json_null();
+
+	if (config != NULL && share->runtime > 0) {
+		server = json_object();
+		set_integer(server, "runtime_us", config->runtime_us);
+		set_integer(server, "period_us", config->period_us);
+	}
+	json_object_set_new(object, key, server);
+}
+
 static json_t *
 router_summary(const struct router *router, const struct router_stats *stats,
 	const struct worker_sum *sums)
@@ -114,6 +130,8 @@ router_summary(const struct router *router, const struct router_stats *stats,
 	set_integer(object, "weight", router->config->weight);
 	set_ratio(object, "entitlement_percent", 100.0 * router->config->weight,
 		(double)sum->weights);
+	set_server(object, "reserve", router->config->reserve, &router->instance->reserve);
+	set_server(object, "limit", router->config->limit, &router->instance->limit);
 	set_ratio(object, "share_percent", 100.0 * (double)stats->cycles, (double)sum->cycles);
 	set_integer(object, "received", stats->received);
 	set_integer(object, "forwarded", stats->forwarded);
@@ -582,6 +600,8 @@ report_lcores(const struct vrouter *vrouter)
 		set_integer(object, "lcore", vrouter->workers[i]->lcore);
 		set_integer(object, "routers", stats.instances);
 		set_integer(object, "awake", stats.awake);
+		set_ratio(object, "reserved_percent",
+			cpu_time_reserved(vrouter, vrouter->workers[i], NULL), 1e4);
 		set_integer(object, "rx_packets", stats.rx_packets);
 		set_integer(object, "crossed", stats.crossed);
 		set_integer(object, "handed_over", stats.handed_over);

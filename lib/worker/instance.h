@@ -24,6 +24,10 @@ enum instance_mail {
 	INSTANCE_ATTACH,
 	INSTANCE_DETACH,
 	INSTANCE_RESET,
+	INSTANCE_RESERVE,
+	INSTANCE_LIMIT,
+	INSTANCE_CANCELLED, /* the worker has it in its mailbox still, and will do nothing */
+	INSTANCE_OPENED,    /* the worker is doing what it was asked */
 };
 
 /* What its worker found when a turn took too long. */
@@ -34,7 +38,10 @@ struct instance_fault {
 
 struct instance {
 	struct sched_entity entity; /* first: the schedule gives it back */
-	/* Taken up when it is attached; what the worker can give, the control thread sees to. */
+	/*
+	 * Read by the worker when it is attached, or asked for the one of them; what the worker can
+	 * give, the control thread sees to.
+	 */
 	struct sched_share reserve, limit;
 	struct vr_instance *vr;
 	struct alarm alarm; /* for what its elements hold */

@@ -312,18 +312,28 @@ empty_feeds(struct worker *worker, struct instance *instance)
 	}
 }
 
-/* There is room, and enough that is not reserved: the control thread counts both. */
+/* What others leave suffices: the control thread counts it. */
+static void
+take_up_reserve(struct worker *worker, struct instance *instance)
+{
+	(void)sched_set_reserve(&worker->sched, &instance->entity, instance->reserve.runtime,
+		instance->reserve.period, worker->now);
+}
+
+static void
+take_up_limit(struct worker *worker, struct instance *instance)
+{
+	(void)sched_set_limit(&worker->sched, &instance->entity, instance->limit.runtime,
+		instance->limit.period, worker->now);
+}
+
+/* There is room: the control thread counts that, too. */
 static void
 take_up(struct worker *worker, struct instance *instance)
 {
-	struct sched_entity *entity = &instance->entity;
-	struct sched *sched = &worker->sched;
-
-	sched_add(sched, entity);
-	sched_set_reserve(
-		sched, entity, instance->reserve.runtime, instance->reserve.period, worker->now);
-	sched_set_limit(
-		sched, entity, instance->limit.runtime, instance->limit.period, worker->now);
+	sched_add(&worker->sched, &instance->entity);
+	take_up_reserve(worker, instance);
+	take_up_limit(worker, instance);
 	instance->ports = ports_of(worker, instance);
 	set_asleep(worker, instance, true);
 	instance->attached = true;
@@ -332,21 +342,39 @@ take_up(struct worker *worker, struct instance *instance)
 }
 
 static void
+let_go(struct worker *worker, struct instance *instance)
+{
+	flush(worker);
+	set_asleep(worker, instance, false);
+	sched_remove(&worker->sched, &instance->entity);
+	alarm_cancel(&worker->alarms, &instance->alarm);
+	instance->attached = false;
+	empty_feeds(worker, instance);
+}
+
+static void
 read_mail(struct worker *worker, struct instance *instance)
 {
-	if (instance->mail == INSTANCE_ATTACH) {
+	switch (__atomic_exchange_n(&instance->mail, INSTANCE_OPENED, __ATOMIC_ACQ_REL)) {
+	case INSTANCE_ATTACH:
 		take_up(worker, instance);
-	} else if (instance->mail == INSTANCE_RESET) {
+		break;
+	case INSTANCE_DETACH:
+		let_go(worker, instance);
+		break;
+	case INSTANCE_RESET:
 		__atomic_store_n(&instance->faulted, false, __ATOMIC_RELEASE);
 		if (instance_has_work(instance, worker->now))
 			wake(worker, instance);
-	} else {
-		flush(worker);
-		set_asleep(worker, instance, false);
-		sched_remove(&worker->sched, &instance->entity);
-		alarm_cancel(&worker->alarms, &instance->alarm);
-		instance->attached = false;
-		empty_feeds(worker, instance);
+		break;
+	case INSTANCE_RESERVE:
+		take_up_reserve(worker, instance);
+		break;
+	case INSTANCE_LIMIT:
+		take_up_limit(worker, instance);
+		break;
+	default:
+		break;
 	}
 	__atomic_store_n(&instance->mail, INSTANCE_NO_MAIL, __ATOMIC_RELEASE);
 }
@@ -493,6 +521,29 @@ int
 worker_reset(struct worker *worker, struct instance *instance)
 {
 	return send_mail(worker, instance, INSTANCE_RESET);
+}
+
+int
+worker_set_reserve(struct worker *worker, struct instance *instance)
+{
+	return send_mail(worker, instance, INSTANCE_RESERVE);
+}
+
+int
+worker_set_limit(struct worker *worker, struct instance *instance)
+{
+	return send_mail(worker, instance, INSTANCE_LIMIT);
+}
+
+bool
+worker_cancel(struct instance *instance)
+{
+	uint32_t mail = __atomic_load_n(&instance->mail, __ATOMIC_ACQUIRE);
+
+	if (mail != INSTANCE_RESERVE && mail != INSTANCE_LIMIT)
+		return false;
+	return __atomic_compare_exchange_n(&instance->mail, &mail, INSTANCE_CANCELLED, false,
+		__ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE);
 }
 
 bool

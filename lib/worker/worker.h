@@ -157,6 +157,19 @@ bool worker_mail_done(const struct instance *instance);
 /* The same of asking it to run an instance again that is faulted. -EAGAIN. Control thread. */
 int worker_reset(struct worker *worker, struct instance *instance);
 
+/*
+ * The same of asking it to take up the instance's reserve, or its limit, which stays as it is until
+ * that is done. Of an instance whose mail is done. -EAGAIN. Control thread.
+ */
+int worker_set_reserve(struct worker *worker, struct instance *instance);
+int worker_set_limit(struct worker *worker, struct instance *instance);
+
+/*
+ * It will not take up what it was asked with the two above. False: it has, or is about to. The mail
+ * is done once the worker gets on. Control thread.
+ */
+bool worker_cancel(struct instance *instance);
+
 /* The instance has got work (something injected). Any thread. */
 void worker_ring(struct worker *worker, const struct instance *instance);
 

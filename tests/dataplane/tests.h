@@ -19,6 +19,7 @@
 	X(ra) \
 	X(input) \
 	X(overload) \
+	X(cpu_time) \
 	X(change) \
 	X(isolation) \
 	X(routes) \
