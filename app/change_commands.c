@@ -85,7 +85,7 @@ server_arguments(
 static void
 set_server(struct words *words, struct console_session *session, const struct config_server *server)
 {
-	struct router *router = command_router(words, session);
+	struct router *router = command_router_to_change(words, session);
 
 	if (router == NULL)
 		return;
@@ -113,7 +113,7 @@ command_set_no_server(struct words *words, struct console_session *session)
 void
 command_set_interface(struct words *words, struct console_session *session)
 {
-	struct router *router = command_router(words, session);
+	struct router *router = command_router_to_change(words, session);
 	bool up = strcmp(words->arguments[2], "up") == 0;
 
 	if (router != NULL)

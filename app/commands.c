@@ -10,6 +10,7 @@
 #include <cmdline.h>
 
 #include "commands.h"
+#include "watchdog.h"
 #include "words.h"
 
 #define LINE_SIZE (4096 + 2) /* with its end */
@@ -97,9 +98,17 @@ command_router(const struct words *words, struct console_session *current)
 }
 
 struct router *
-command_router_with_tables(const struct words *words, struct console_session *current)
+command_router_to_change(const struct words *words, struct console_session *current)
 {
 	struct router *router = command_router(words, current);
+
+	return router != NULL && router_may_change(router, current->errors) ? router : NULL;
+}
+
+struct router *
+command_router_with_tables(const struct words *words, struct console_session *current)
+{
+	struct router *router = command_router_to_change(words, current);
 
 	if (router == NULL || router->vr->forwarder != VR_FORWARDER_WIRE)
 		return router;

@@ -74,6 +74,9 @@ void command_del_element(struct words *words, struct console_session *session);
 /* The router that the words name; NULL, and told, if there is none. */
 struct router *command_router(const struct words *words, struct console_session *session);
 
+/* The same, of one that is to be changed; told too if that cannot be now. */
+struct router *command_router_to_change(const struct words *words, struct console_session *session);
+
 /* The same, of one that has tables; told too if it is a wire. */
 struct router *command_router_with_tables(
 	const struct words *words, struct console_session *session);

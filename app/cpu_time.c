@@ -86,6 +86,11 @@ ask_worker(struct router *router, struct sched_share *share, struct sched_share 
 {
 	struct sched_share before = *share;
 
+	/* Then it is taken up with the router. */
+	if (router->moving) {
+		*share = wanted;
+		return 0;
+	}
 	/* It may have been asked before, and not have got on since. */
 	if (!router_wait_for_mail(router))
 		return tell_no_answer(router, errors);

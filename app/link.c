@@ -16,6 +16,9 @@
 static bool
 link_is_up(struct vrouter *vrouter, const struct vr_interface *interface)
 {
+	/* Its outer router cannot be told. */
+	if (interface->tunnel != NULL && tunnel_link_is_frozen(vrouter, interface))
+		return interface->up;
 	if (interface->tunnel != NULL)
 		return tunnel_link_settle(vrouter, interface) == TUNNEL_LINK_UP;
 	return router_links_is_end(vrouter, interface)
@@ -51,6 +54,8 @@ settle(struct vrouter *vrouter, struct vr *vr, bool again)
 {
 	bool changed = again;
 
+	if (vr->frozen)
+		return 0;
 	for (uint16_t i = 0; i < vr->n_interfaces; i++)
 		changed |= note(vrouter, vr, &vr->interfaces[i]);
 	return changed ? follow(vrouter, vr) : 0;

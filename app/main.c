@@ -145,6 +145,7 @@ run(struct program *program)
 {
 	const struct options *options = program->options;
 	struct vrouter *vrouter = program->vrouter;
+	bool stopped;
 	uint64_t now;
 	int rc;
 
@@ -164,10 +165,15 @@ run(struct program *program)
 		control(program);
 	}
 	telemetry_stop();
-	vrouter_stop(vrouter);
+	stopped = vrouter_stop(vrouter);
 	console_destroy(program->console);
 	if (rc == 0)
 		print_final(vrouter);
+	/* A worker is still reading what would be freed. */
+	if (!stopped) {
+		fflush(NULL);
+		_exit(1);
+	}
 	watch_free(program->watch);
 	return rc;
 }

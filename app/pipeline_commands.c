@@ -67,7 +67,7 @@ command_show_elements(struct words *words, struct console_session *session)
 static void
 set_text(struct words *words, struct console_session *session, const char *name)
 {
-	struct router *router = command_router(words, session);
+	struct router *router = command_router_to_change(words, session);
 	const char *source;
 	char *text;
 
@@ -98,7 +98,7 @@ command_set_element(struct words *words, struct console_session *session)
 void
 command_add_element(struct words *words, struct console_session *session)
 {
-	struct router *router = command_router(words, session);
+	struct router *router = command_router_to_change(words, session);
 	enum element_side side =
 		strcmp(words->arguments[1], "egress") == 0 ? ELEMENT_EGRESS : ELEMENT_INGRESS;
 
@@ -111,7 +111,7 @@ command_add_element(struct words *words, struct console_session *session)
 void
 command_del_element(struct words *words, struct console_session *session)
 {
-	struct router *router = command_router(words, session);
+	struct router *router = command_router_to_change(words, session);
 
 	if (router != NULL)
 		vrouter_delete_element(router, words->arguments[1], session->errors);

@@ -11,6 +11,7 @@
 
 #include "cpu_time.h"
 #include "router.h"
+#include "watchdog.h"
 
 /* Index of the worker on `lcore`, or n_workers. */
 static unsigned int
@@ -276,17 +277,25 @@ struct worker *
 place_router(const struct vrouter *vrouter, const struct config_router *config, const char *source,
 	FILE *errors)
 {
-	struct worker *best = vrouter->workers[0];
 	uint32_t reserve = reserve_of(vrouter, config);
+	struct worker *best = NULL;
 	struct router *router;
 	uint64_t least = UINT64_MAX;
 	bool best_room = false;
+	char state[STATE_TEXT_SIZE];
 
 	for (unsigned int i = 0; i < vrouter->n_workers; i++) {
 		struct worker *worker = vrouter->workers[i];
 		uint64_t weight = 0;
 		bool room;
 
+		if (!watchdog_can_serve(vrouter, worker)) {
+			if (config->lcore != (int)worker->lcore)
+				continue;
+			fprintf(errors, "%s:%u: router %s: lcore %d is %s\n", source, config->line,
+				config->name, config->lcore, worker_state_text(vrouter, i, state));
+			return NULL;
+		}
 		if (config->lcore == (int)worker->lcore)
 			return worker;
 		TAILQ_FOREACH(router, &vrouter->routers, link)
@@ -300,8 +309,13 @@ place_router(const struct vrouter *vrouter, const struct config_router *config, 
 			best_room = room;
 		}
 	}
-	if (config->lcore == CONFIG_LCORE_ANY)
+	if (config->lcore == CONFIG_LCORE_ANY && best != NULL)
 		return best;
+	if (best == NULL) {
+		fprintf(errors, "%s:%u: router %s: all lcores are stuck (see show lcore)\n", source,
+			config->line, config->name);
+		return NULL;
+	}
 	fprintf(errors, "%s:%u: router %s: lcore %d is no worker\n", source, config->line,
 		config->name, config->lcore);
 	return NULL;

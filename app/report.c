@@ -120,7 +120,7 @@ router_summary(const struct router *router, const struct router_stats *stats,
 	const struct worker_sum *sums)
 {
 	const struct worker_sum *sum = &sums[router->worker->index];
-	char state[ROUTER_STATE_TEXT_SIZE];
+	char state[STATE_TEXT_SIZE];
 	json_t *object = json_object();
 
 	set_string(object, "name", router->name);
@@ -593,11 +593,13 @@ report_lcores(const struct vrouter *vrouter)
 	for (unsigned int i = 0; i < vrouter->n_workers; i++) {
 		json_t *object = json_object();
 		struct worker_stats stats;
+		char state[STATE_TEXT_SIZE];
 		double elapsed;
 
 		worker_stats_read(vrouter, i, &stats);
 		elapsed = (double)stats.cycles.elapsed;
 		set_integer(object, "lcore", vrouter->workers[i]->lcore);
+		set_string(object, "state", worker_state_text(vrouter, i, state));
 		set_integer(object, "routers", stats.instances);
 		set_integer(object, "awake", stats.awake);
 		set_ratio(object, "reserved_percent",

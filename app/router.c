@@ -19,6 +19,7 @@
 #include "vrf/pipeline.h"
 #include "tunnel_link.h"
 #include "vrf/reassembly.h"
+#include "watchdog.h"
 
 /* A worker that does not look at its mail for so long is stuck. */
 #define MAIL_TIMEOUT_NS UINT64_C(1000000000)
@@ -34,16 +35,13 @@ make_instance(struct vrouter *vrouter, const struct config_router *config, struc
 		return NULL;
 	for (unsigned int i = 0; i < vrouter->n_workers; i++) {
 		struct worker *producer = vrouter->workers[i];
-		struct feed *feed;
 
-		if (!router_is_sorted_by(producer, vr))
-			continue;
-		feed = feed_create(config->fifo, instance, worker, producer, worker->socket);
-		if (feed == NULL) {
+		if (router_is_sorted_by(producer, vr) &&
+			instance_feed(instance, config->fifo, worker, producer, false,
+				worker->socket) == NULL) {
 			instance_free(instance);
 			return NULL;
 		}
-		instance->feeds[instance->n_feeds++] = feed;
 	}
 	instance->reserve = cpu_time_of(vrouter, config->reserve);
 	instance->limit = cpu_time_of(vrouter, config->limit);
@@ -254,7 +252,7 @@ on_unreached(struct reclaim_node *node)
 	struct router *router = RTE_PTR_SUB(node, offsetof(struct router, reclaim));
 
 	/* A full mailbox is tried again after another grace period. */
-	if (worker_mail_done(router->instance) &&
+	if (!router->moving && worker_mail_done(router->instance) &&
 		worker_detach(router->worker, router->instance) == 0)
 		router->state = ROUTER_LEAVING;
 	else
@@ -264,7 +262,7 @@ on_unreached(struct reclaim_node *node)
 void
 router_leave_step(struct router *router)
 {
-	if (!worker_mail_done(router->instance))
+	if (!worker_mail_done(router->instance) || router->moving || router->stuck)
 		return;
 	if (router->state == ROUTER_LEAVING)
 		router_free(router);
@@ -284,6 +282,8 @@ vrouter_delete_router(struct vrouter *vrouter, const char *name, FILE *errors)
 		fprintf(errors, "router %s: there is none of this name\n", name);
 		return -ENOENT;
 	}
+	if (!router_may_change(router, errors))
+		return -EBUSY;
 	TAILQ_REMOVE(&vrouter->routers, router, link);
 	rc = router_publish_tables(vrouter, errors);
 	if (rc != 0) {

@@ -289,8 +289,8 @@ connect_ends(struct router_links *links, uint32_t index, const struct router_lin
 
 	if (!interface_of(from)->enabled || !interface_of(to)->enabled)
 		return 0;
-	feed = instance_internal_feed(to->router->instance, to->router->config->fifo, consumer,
-		producer, consumer->socket);
+	feed = instance_feed(to->router->instance, to->router->config->fifo, consumer, producer,
+		true, consumer->socket);
 	if (feed == NULL)
 		return -ENOMEM;
 	handover_table_set(table, index, feed, interface_of(to),
@@ -304,8 +304,8 @@ connect_tunnel_end(struct router_links *links, uint16_t port, const struct route
 	const struct router *to)
 {
 	struct worker *consumer = to->worker;
-	struct feed *feed = instance_internal_feed(
-		to->instance, to->config->fifo, consumer, from->worker, consumer->socket);
+	struct feed *feed = instance_feed(
+		to->instance, to->config->fifo, consumer, from->worker, true, consumer->socket);
 
 	if (feed == NULL)
 		return -ENOMEM;

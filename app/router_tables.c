@@ -27,16 +27,12 @@ router_is_sorted_by(const struct worker *worker, const struct vr *vr)
 }
 
 static struct feed *
-feed_from(const struct instance *instance, const struct vrouter *vrouter,
-	const struct worker *producer, const struct vr *vr)
+feed_from(const struct router *router, const struct worker *producer)
 {
-	unsigned int k = 0;
+	struct worker *consumer = router->worker;
 
-	/* Feeds are in the order of the workers that classify for the router. */
-	for (unsigned int i = 0; vrouter->workers[i] != producer; i++)
-		if (router_is_sorted_by(vrouter->workers[i], vr))
-			k++;
-	return instance->feeds[k];
+	return instance_feed(router->instance, router->config->fifo, consumer, producer, false,
+		consumer->socket);
 }
 
 static struct classify_table *
@@ -56,17 +52,21 @@ make_table(const struct vrouter *vrouter, const struct worker *worker, const str
 	TAILQ_FOREACH(router, &vrouter->routers, link) {
 		for (uint16_t i = 0; i < router->vr->n_interfaces; i++) {
 			const struct vr_interface *interface = &router->vr->interfaces[i];
+			struct feed *feed;
 
 			if (interface->port != port->index || !interface->enabled)
 				continue;
-			targets[n++] = (struct classify_target){
-				.feed = feed_from(router->instance, vrouter, worker, router->vr),
+			feed = feed_from(router, worker);
+			if (feed == NULL) {
+				free(targets);
+				return NULL;
+			}
+			targets[n++] = (struct classify_target){ .feed = feed,
 				.interface = i,
 				.outer_vlan = interface->outer_vlan,
 				.vlan = interface->vlan,
 				.any_mac = router->vr->forwarder == VR_FORWARDER_WIRE,
-				.mac = interface->mac
-			};
+				.mac = interface->mac };
 		}
 	}
 	table = classify_table_create(targets, n, worker->socket);

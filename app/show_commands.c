@@ -44,7 +44,7 @@ static const struct table_column lcore_columns[] = { { "lcore", "lcore" }, { "ro
 	{ "crossed", "crossed" }, { "handed_over", "handed over" }, { "run_percent", "run%" },
 	{ "billed_percent", "billed%" }, { "unbilled_percent", "unbilled%" },
 	{ "idle_percent", "idle%" }, { "housekeeping_percent", "housekeeping%" },
-	{ "memory_counters", "memory counters" }, { NULL, NULL } };
+	{ "memory_counters", "memory counters" }, { "state", "state" }, { NULL, NULL } };
 static const struct table_column drop_columns[] = { { "where", "where" }, { "name", "name" },
 	{ "reason", "reason" }, { "packets", "packets" }, { "meaning", "meaning" },
 	{ NULL, NULL } };

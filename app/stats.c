@@ -170,7 +170,7 @@ worker_read(const struct vrouter *vrouter, unsigned int index, struct worker_sta
 	stats->handed_over = worker->handed_over;
 	stats->instances = worker->sched.n_entities;
 	stats->awake = worker->sched.n_awake;
-	stats->rx_packets = 0;
+	stats->rx_packets = worker->rx_before;
 	for (unsigned int i = 0; i < worker->n_polled; i++)
 		stats->rx_packets += worker->polled[i].rx_packets;
 }

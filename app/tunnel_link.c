@@ -30,6 +30,15 @@ look_at(const struct vrouter *vrouter, const struct vr_interface *interface, str
 	return may_use(router->vr, &params->local) ? TUNNEL_LINK_UP : TUNNEL_LINK_NO_ADDRESS;
 }
 
+bool
+tunnel_link_is_frozen(const struct vrouter *vrouter, const struct vr_interface *interface)
+{
+	const struct router *outer = vrouter_find(vrouter, interface->tunnel_params->router);
+	const struct vr *attached = interface->tunnel->outer;
+
+	return (outer != NULL && outer->vr->frozen) || (attached != NULL && attached->frozen);
+}
+
 enum tunnel_link
 tunnel_link_settle(struct vrouter *vrouter, const struct vr_interface *interface)
 {

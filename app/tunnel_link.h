@@ -25,6 +25,9 @@ enum tunnel_link {
 /* Attaches or detaches an interface's tunnel, whichever is right now, and gives how it is. */
 enum tunnel_link tunnel_link_settle(struct vrouter *vrouter, const struct vr_interface *interface);
 
+/* Whether nothing may be changed now, as one of its routers is stuck (vr.frozen). */
+bool tunnel_link_is_frozen(const struct vrouter *vrouter, const struct vr_interface *interface);
+
 /* How it is, in words for people; `link up` in those of a port. */
 const char *tunnel_link_text(const struct vrouter *vrouter, const struct vr_interface *interface);
 

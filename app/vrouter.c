@@ -29,6 +29,8 @@
 
 /* How long stopping may take: workers run what is queued, then what is left is dropped. */
 #define DRAIN_US 200000
+/* And how long it waits for code that does not come back. */
+#define STOP_NS UINT64_C(3000000000)
 
 uint64_t
 vrouter_clock(void)
@@ -229,9 +231,11 @@ vrouter_create(struct config *config, const char *source, const unsigned int *lc
 	vrouter->relax = sleep_a_little;
 	vrouter->n_workers = n_lcores;
 	vrouter->workers = calloc(n_lcores, sizeof(*vrouter->workers));
+	vrouter->watches = calloc(n_lcores, sizeof(*vrouter->watches));
 	vrouter->reclaim = reclaim_create(n_lcores);
 	vrouter->base = stats_base_create(vrouter);
-	if (vrouter->workers != NULL && vrouter->reclaim != NULL && vrouter->base != NULL)
+	if (vrouter->workers != NULL && vrouter->watches != NULL && vrouter->reclaim != NULL &&
+		vrouter->base != NULL)
 		rc = bring_up(vrouter, lcores, placement, errors);
 	else
 		fprintf(errors, "no memory\n");
@@ -282,9 +286,27 @@ run_out(struct vrouter *vrouter)
 	}
 }
 
-static void
+/* The worker has ended; false: it is in the code of a router, for longer than that may take. */
+static bool
+wait_for_worker(struct vrouter *vrouter, struct worker *worker, uint64_t deadline)
+{
+	while (__atomic_load_n(&worker->state, __ATOMIC_ACQUIRE) != WORKER_STOPPED) {
+		if (vrouter_clock() > deadline && watchdog_is_inside(&worker->watchdog))
+			return false;
+		/* Those that are parked are let go. */
+		watchdog_poll(vrouter);
+		vrouter->relax(vrouter);
+	}
+	rte_eal_wait_lcore(worker->lcore);
+	return true;
+}
+
+static bool
 stop_workers(struct vrouter *vrouter)
 {
+	uint64_t deadline = vrouter_clock() + STOP_NS;
+	bool stopped = true;
+
 	for (unsigned int i = 0; i < vrouter->n_workers; i++)
 		worker_stop_receiving(vrouter->workers[i]);
 	/* What others classified is seen by all before they begin to drain. */
@@ -298,27 +320,34 @@ stop_workers(struct vrouter *vrouter)
 		struct worker *worker = vrouter->workers[i];
 
 		if (vrouter->launched)
-			rte_eal_wait_lcore(worker->lcore);
+			stopped &= wait_for_worker(vrouter, worker, deadline);
 		else if (__atomic_load_n(&worker->state, __ATOMIC_ACQUIRE) != WORKER_STOPPED) {
 			worker_pass(worker);
 			worker_end(worker);
 		}
 	}
+	return stopped;
 }
 
-void
+bool
 vrouter_stop(struct vrouter *vrouter)
 {
 	struct router *router;
+	bool stopped;
 
+	watchdog_poll(vrouter);
 	TAILQ_FOREACH(router, &vrouter->routers, link)
-		if (vr_stop(router->vr))
+		if (!router->stuck && vr_stop(router->vr))
 			worker_ring(router->worker, router->instance);
-	stop_workers(vrouter);
+	stopped = stop_workers(vrouter);
 	TAILQ_FOREACH(router, &vrouter->routers, link)
-		router_drop_rest(router);
+		if (!watchdog_is_inside(&router->worker->watchdog))
+			router_drop_rest(router);
+	if (!stopped)
+		watchdog_tell_lost(vrouter);
 	for (unsigned int i = 0; i < vrouter->n_ports; i++)
 		port_stop(&vrouter->ports[i]);
+	return stopped;
 }
 
 static void
@@ -329,7 +358,7 @@ free_tables(struct vrouter *vrouter)
 
 		if (worker == NULL)
 			continue;
-		for (unsigned int k = 0; k < worker->n_polled; k++)
+		for (unsigned int k = 0; k < worker->n_given; k++)
 			classify_table_free(
 				(struct classify_table *)(uintptr_t)worker->polled[k].table);
 		handover_table_free((struct handover_table *)(uintptr_t)worker->links);
@@ -361,6 +390,7 @@ vrouter_destroy(struct vrouter *vrouter, FILE *errors)
 		lost = pool_destroy(vrouter, errors);
 	free(vrouter->link_ends);
 	free(vrouter->workers);
+	free(vrouter->watches);
 	free(vrouter->ports);
 	stats_base_free(vrouter->base);
 	config_free(vrouter->config);
@@ -376,7 +406,7 @@ vrouter_poll(struct vrouter *vrouter, uint64_t now)
 
 	watchdog_poll(vrouter);
 	TAILQ_FOREACH(router, &vrouter->routers, link)
-		if (!router_is_faulted(router) && vr_poll(router->vr, now))
+		if (!router->stuck && !router_is_faulted(router) && vr_poll(router->vr, now))
 			worker_ring(router->worker, router->instance);
 	for (router = TAILQ_FIRST(&vrouter->leaving); router != NULL; router = next) {
 		next = TAILQ_NEXT(router, link);

@@ -43,13 +43,30 @@ struct router {
 	struct instance *instance;
 	struct worker *worker;
 	enum router_state state;
-	bool fault_told;          /* in the log */
+	bool fault_told; /* in the log */
+	bool stuck;      /* its worker is inside of it, and not waited for: nothing may change */
+	bool moving;     /* `worker` is still to be asked to take it up */
 	struct router_base *base; /* counters as they were at `clear stats` */
 };
 
 TAILQ_HEAD(router_list, router);
 
 struct router_link_ends;
+
+/* What is left to do after a worker was given up for its routers and ports: takeover.c. */
+enum takeover {
+	TAKEOVER_DONE,
+	TAKEOVER_SEEN,
+	TAKEOVER_ROUTERS,
+	TAKEOVER_TABLES,
+};
+
+/* Of a worker whose turn takes too long. */
+struct worker_watch {
+	struct router *stuck; /* NULL: none does */
+	uint64_t since;       /* when the turn began, cycles */
+	uint64_t passes;      /* the worker's, then */
+};
 
 struct vrouter {
 	pthread_mutex_t lock;
@@ -69,9 +86,15 @@ struct vrouter {
 	uint64_t started; /* TSC */
 	bool launched;    /* workers run on lcores of their own */
 	struct stats_base *base;
-	FILE *log;               /* of events, a line each; stderr */
-	uint64_t next_link_poll; /* ns */
-	bool links_failed;       /* not all routes could follow their interfaces */
+	FILE *log;                    /* of events, a line each; stderr */
+	uint64_t next_link_poll;      /* ns */
+	bool links_failed;            /* not all routes could follow their interfaces */
+	struct worker_watch *watches; /* one for each worker */
+	unsigned int n_taken;         /* workers that are not waited for */
+	enum takeover takeover;
+	unsigned int n_moving;
+	struct reclaim_node seen; /* by all workers: what a takeover has changed */
+	bool seeing;              /* it is retired */
 	/* Lets workers get on while the control thread waits for one; tests run them here. */
 	void (*relax)(struct vrouter *vrouter);
 };
@@ -88,9 +111,10 @@ int vrouter_launch(struct vrouter *vrouter, FILE *errors);
 
 /*
  * Stops taking packets, lets workers run what is queued, ends them and stops the ports. Counters
- * can be read afterwards, and nothing waits any more.
+ * can be read afterwards, and nothing waits any more. False: the code of some router does not come
+ * back, which is told; nothing may be freed then, and the process has to end as it is.
  */
-void vrouter_stop(struct vrouter *vrouter);
+bool vrouter_stop(struct vrouter *vrouter);
 
 /*
  * Frees all. Gives how many mbufs did not come back to the pool, which is 0 unless there is a bug;

@@ -34,7 +34,8 @@ struct feed {
 	uint64_t dropped;          /* FIFO full */
 	void *instance;            /* whose it is; the producer's owner knows the type */
 	struct feed *next_touched; /* list of those that this burst of the producer has touched */
-	bool local;                /* producer and consumer are one worker */
+	/* Producer and consumer are one worker: says that worker, nobody else while it runs. */
+	bool local;
 
 	/* Stored by the producer, read by the consumer. */
 	alignas(RTE_CACHE_LINE_SIZE) uint32_t published;
@@ -42,9 +43,12 @@ struct feed {
 	/* The consumer's line; the head is read by the producer when the FIFO looks full. */
 	alignas(RTE_CACHE_LINE_SIZE) uint32_t head;
 	uint64_t taken;
-	void *consumer;       /* the worker that empties it, fixed */
-	const void *producer; /* fixed */
+	void *consumer;       /* the worker that empties it; atomic */
+	const void *producer; /* the worker that fills it; NULL: nobody any more; atomic */
 	bool internal;        /* filled by links, not by classification; fixed */
+	/* Up to here it is emptied before the instance's other feeds. */
+	bool first;
+	uint32_t first_until;
 
 	alignas(RTE_CACHE_LINE_SIZE) struct rte_mbuf *slots[];
 };
@@ -95,8 +99,15 @@ feed_depth(const struct feed *feed)
 	       __atomic_load_n(&feed->head, __ATOMIC_RELAXED);
 }
 
+/* How many frames more can be pushed. Who is producer and consumer. */
+static inline uint32_t
+feed_room(const struct feed *feed)
+{
+	return feed->mask + 1 - (feed->tail - feed->head);
+}
+
 /*
- * The same for any thread, as it was at some moment. The head is read first: it may go past what
+ * feed_depth() for any thread, as it was at some moment. The head is read first: it may go past what
  * was published a moment before, never past what is published after.
  */
 static inline uint32_t

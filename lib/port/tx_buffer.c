@@ -38,3 +38,25 @@ tx_buffer_flush(struct tx_buffer *buffer)
 	}
 	buffer->n = 0;
 }
+
+void
+tx_buffer_flush_others(struct tx_buffer *buffer, uint64_t owner, uint64_t mask)
+{
+	struct rte_mbuf *mbufs[TX_BUFFER_SIZE];
+	uint64_t owners[TX_BUFFER_SIZE];
+	uint16_t n = 0, others = 0;
+
+	for (uint16_t i = 0; i < buffer->n; i++) {
+		if ((buffer->owners[i] & mask) != owner) {
+			tx_buffer_set(buffer, others++, buffer->mbufs[i], buffer->owners[i]);
+			continue;
+		}
+		mbufs[n] = buffer->mbufs[i];
+		owners[n++] = buffer->owners[i];
+	}
+	buffer->n = others;
+	tx_buffer_flush(buffer);
+	for (uint16_t i = 0; i < n; i++)
+		tx_buffer_set(buffer, i, mbufs[i], owners[i]);
+	buffer->n = n;
+}

@@ -51,6 +51,9 @@ tx_buffer_init(
 /* Hands all that is in the buffer to the port; what it does not take is dropped. */
 void tx_buffer_flush(struct tx_buffer *buffer);
 
+/* The same without the frames of whose owner's word `mask` leaves `owner`: they stay. */
+void tx_buffer_flush_others(struct tx_buffer *buffer, uint64_t owner, uint64_t mask);
+
 /*
  * Adding frames: each is set at a place of its own, from buffer->n on and below TX_BUFFER_SIZE,
  * then the buffer is told how far it is filled. It takes the frames over; `owner` means something

@@ -11,8 +11,10 @@
 
 struct reclaim {
 	struct rte_rcu_qsbr *qsbr;
-	STAILQ_HEAD(, reclaim_node) retired; /* oldest first, so tokens never fall */
+	STAILQ_HEAD(reclaim_list, reclaim_node) retired; /* oldest first, so tokens never fall */
+	struct reclaim_list held;                        /* all older than those */
 	unsigned int n_retired;
+	unsigned int n_held;
 };
 
 struct reclaim *
@@ -23,6 +25,7 @@ reclaim_create(uint32_t max_threads)
 	if (reclaim == NULL)
 		return NULL;
 	STAILQ_INIT(&reclaim->retired);
+	STAILQ_INIT(&reclaim->held);
 	reclaim->qsbr = rte_zmalloc(
 		"reclaim_qsbr", rte_rcu_qsbr_get_memsize(max_threads), RTE_CACHE_LINE_SIZE);
 	if (reclaim->qsbr == NULL || rte_rcu_qsbr_init(reclaim->qsbr, max_threads) != 0) {
@@ -48,6 +51,7 @@ reclaim_destroy(struct reclaim *reclaim)
 {
 	if (reclaim == NULL)
 		return;
+	reclaim_release(reclaim);
 	while (!STAILQ_EMPTY(&reclaim->retired))
 		free_oldest(reclaim);
 	rte_free(reclaim->qsbr);
@@ -68,6 +72,23 @@ reclaim_retire(struct reclaim *reclaim, struct reclaim_node *node,
 	node->token = rte_rcu_qsbr_start(reclaim->qsbr);
 	STAILQ_INSERT_TAIL(&reclaim->retired, node, link);
 	reclaim->n_retired++;
+}
+
+void
+reclaim_hold(struct reclaim *reclaim)
+{
+	STAILQ_CONCAT(&reclaim->held, &reclaim->retired);
+	reclaim->n_held += reclaim->n_retired;
+	reclaim->n_retired = 0;
+}
+
+void
+reclaim_release(struct reclaim *reclaim)
+{
+	STAILQ_CONCAT(&reclaim->held, &reclaim->retired);
+	STAILQ_CONCAT(&reclaim->retired, &reclaim->held);
+	reclaim->n_retired += reclaim->n_held;
+	reclaim->n_held = 0;
 }
 
 unsigned int

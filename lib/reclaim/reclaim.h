@@ -40,7 +40,14 @@ struct rte_rcu_qsbr *reclaim_qsbr(struct reclaim *reclaim);
 void reclaim_retire(struct reclaim *reclaim, struct reclaim_node *node,
 	void (*free)(struct reclaim_node *node));
 
-/* Frees what can be freed now; gives how many are left. */
+/*
+ * A reader is about to be taken for gone though it may come back: all that was retired until now is
+ * kept until reclaim_release(), which is to be called once no such reader is left.
+ */
+void reclaim_hold(struct reclaim *reclaim);
+void reclaim_release(struct reclaim *reclaim);
+
+/* Frees what can be freed now, of what is not held; gives how many are left. */
 unsigned int reclaim_poll(struct reclaim *reclaim);
 
 #endif

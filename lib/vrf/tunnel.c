@@ -262,7 +262,7 @@ set_mtu(struct tunnel *tunnel, uint16_t outer)
 	uint16_t mtu = outer > overhead ? outer - overhead : 0;
 
 	mtu = RTE_MIN(RTE_MAX(mtu, least_mtu(tunnel)), tunnel->mtu);
-	if (mtu > vr->interfaces[tunnel->interface].mtu)
+	if (mtu > vr->interfaces[tunnel->interface].mtu || vr->frozen)
 		return;
 	if (vr_interface_set_mtu(vr, tunnel->interface, mtu) == 0 && mtu < tunnel->mtu)
 		timer_set(&vr->timers, &tunnel->mtu_timer, vr->now + TUNNEL_MTU_TIME);

@@ -193,6 +193,7 @@ struct vr {
 	uint32_t max_routes;               /* connected, local and static ones, of each family */
 	uint32_t n_uncounted[IP_FAMILIES]; /* those that come with neighbours and subnets */
 	bool stopping;
+	bool frozen; /* its worker may be reading all of it for ever: nothing is to be changed */
 };
 
 /* NULL with the reason in `error`. Connected, local and broadcast routes are there from the start.

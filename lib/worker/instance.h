@@ -32,7 +32,8 @@ enum instance_mail {
 
 /* What its worker found when a turn took too long. */
 struct instance_fault {
-	uint64_t took; /* CPU time, ns */
+	uint64_t took;  /* ns */
+	uint64_t limit; /* ns */
 	unsigned int lcore;
 };
 
@@ -54,12 +55,13 @@ struct instance {
 	/* Its turns drop what there is, and nothing else. Set by the worker, read by all; atomic.
 	 */
 	bool faulted;
+	bool first_feeds;            /* some feeds are to be emptied before the others; atomic */
 	struct instance_fault fault; /* where faulted */
 	uint64_t ports;    /* that its worker polls and it has interfaces on; worker_port_bit() */
 	uint64_t unbilled; /* cycles that other workers spent for it, to be billed; atomic */
 	uint32_t mail;     /* enum instance_mail: what the worker is asked to do; atomic */
 	uint16_t feeds_max;
-	/* One for each worker that classifies for it, then those of links, as they come. */
+	/* One for each worker that classifies for it, one for each with routers linked to it. */
 	struct feed *feeds[];
 };
 
@@ -76,12 +78,32 @@ struct instance *instance_create(
 	struct vr_instance *vr, uint32_t weight, unsigned int feeds_max, int socket);
 
 /*
- * The feed that links fill which lead from a router of `producer` to this instance, whose worker is
- * `consumer`; made with `capacity` unless it is there. It stays until the instance is freed. NULL
- * when there is no memory. Control thread.
+ * The feed to this instance, whose worker is `consumer`, that `producer` fills: as it sorts, or,
+ * `internal`, as it runs routers that are linked to this one. It is made with `capacity`, or one
+ * that nobody fills any more is taken, unless it is there. It stays until the instance is freed.
+ * NULL when there is no memory. Control thread.
  */
-struct feed *instance_internal_feed(struct instance *instance, uint32_t capacity, void *consumer,
-	const void *producer, int socket);
+struct feed *instance_feed(struct instance *instance, uint32_t capacity, void *consumer,
+	const void *producer, bool internal, int socket);
+
+/*
+ * Nobody fills the feeds any more that `producer` did, which is not running; what is in them goes
+ * before all that comes later. Control thread.
+ */
+void instance_orphan_feeds(struct instance *instance, const void *producer);
+
+/* Another worker empties its feeds, once it runs it; none does now. Control thread. */
+void instance_set_consumer(struct instance *instance, void *consumer);
+
+/*
+ * The worker that runs it, and no other, may have come to be one that fills its feeds. `queued`
+ * goes up by the frames in those. That worker.
+ */
+void instance_settle_feeds(struct instance *instance, const void *worker, uint64_t *queued);
+
+/* As instance_take(), of feeds that go first. */
+uint32_t instance_take_first(
+	struct instance *instance, struct rte_mbuf **mbufs, uint32_t n, uint64_t *local);
 
 /* Frees it and its feeds, not the router's part. NULL is allowed. Control thread. */
 void instance_free(struct instance *instance);
@@ -109,6 +131,11 @@ instance_take(struct instance *instance, struct rte_mbuf **mbufs, uint32_t n, ui
 	uint16_t n_feeds = __atomic_load_n(&instance->n_feeds, __ATOMIC_ACQUIRE);
 	uint32_t taken = 0;
 
+	if (unlikely(__atomic_load_n(&instance->first_feeds, __ATOMIC_RELAXED))) {
+		taken = instance_take_first(instance, mbufs, n, local);
+		if (taken > 0)
+			return taken;
+	}
 	for (uint16_t i = 0; i < n_feeds; i++) {
 		struct feed *feed = instance->feeds[(instance->next_feed + i) % n_feeds];
 		uint32_t got = feed_take(feed, mbufs + taken, n - taken);

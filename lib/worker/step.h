@@ -14,6 +14,16 @@
 /* Under overload, classification may take this many times what the turns take. */
 #define CLASSIFY_SHARE 2
 
+/*
+ * Whose a frame in a transmit buffer is, in one word: the router's instance, which is aligned to a
+ * cache line and lies below 2^48 as all user memory does; the class below, the interface above.
+ */
+#define OWNER_CLASS_MASK UINT64_C(3)
+#define OWNER_INTERFACE_SHIFT 48
+#define OWNER_POINTER_MASK (((UINT64_C(1) << OWNER_INTERFACE_SHIFT) - 1) & ~OWNER_CLASS_MASK)
+
+static_assert(VR_CLASSES <= OWNER_CLASS_MASK + 1, "the class fits below the pointer");
+
 /* Its ports have one instance more, or less, that sleeps and may have frames there. */
 static inline void
 set_asleep(struct worker *worker, struct instance *instance, bool asleep)

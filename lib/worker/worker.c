@@ -8,6 +8,7 @@
 #include <rte_cycles.h>
 #include <rte_ethdev.h>
 #include <rte_malloc.h>
+#include <rte_pause.h>
 #include <rte_rcu_qsbr.h>
 
 #include "worker/receive.h"
@@ -17,16 +18,6 @@
 #define MAILBOX_SIZE 256
 /* Billing may put a router this far behind its share. */
 #define DEBT_LIMIT_US 100000
-
-/*
- * Whose a frame in a transmit buffer is, in one word: the router's instance, which is aligned to a
- * cache line and lies below 2^48 as all user memory does; the class below, the interface above.
- */
-#define OWNER_CLASS_MASK UINT64_C(3)
-#define OWNER_INTERFACE_SHIFT 48
-#define OWNER_POINTER_MASK (((UINT64_C(1) << OWNER_INTERFACE_SHIFT) - 1) & ~OWNER_CLASS_MASK)
-
-static_assert(VR_CLASSES <= OWNER_CLASS_MASK + 1, "the class fits below the pointer");
 
 static inline uint64_t
 owner_word(const struct vr_instance *vr, const struct vr_tx *tx)
@@ -73,7 +64,7 @@ publish(struct worker *worker, struct feed *touched)
 			wake(worker, instance);
 		} else {
 			worker->crossed += pushed;
-			worker_ring(feed->consumer, instance);
+			worker_ring(__atomic_load_n(&feed->consumer, __ATOMIC_RELAXED), instance);
 		}
 	}
 }
@@ -110,6 +101,33 @@ transmit(struct vr_instance *vr, struct vr_output *output)
 	output->n = 0;
 }
 
+/* What a worker that is not waited for any more would have sent. */
+static void
+drop_output(struct vr_instance *vr, struct vr_output *output)
+{
+	for (unsigned int i = 0; i < output->n; i++) {
+		const struct vr_tx *tx = &output->frames[i];
+
+		vr_instance_unsend(vr, tx);
+		vr_instance_lose(vr, tx->class, VR_DROP_FAULTED);
+		rte_pktmbuf_free(tx->mbuf);
+	}
+	output->n = 0;
+}
+
+/* In the middle of a turn, when the output has no room for more. */
+static void
+flush_output(struct vr_instance *vr, struct vr_output *output)
+{
+	struct worker *worker = output->context;
+
+	if (likely(watchdog_leave(&worker->watchdog)))
+		transmit(vr, output);
+	else
+		drop_output(vr, output);
+	watchdog_enter_again(&worker->watchdog);
+}
+
 static int
 make_ports(struct worker *worker, const struct worker_params *params)
 {
@@ -128,6 +146,7 @@ make_ports(struct worker *worker, const struct worker_params *params)
 			worker->polled[worker->n_polled++].port = port;
 	}
 	worker->n_shared = worker->n_polled;
+	worker->n_given = worker->n_polled;
 	return 0;
 }
 
@@ -145,7 +164,7 @@ worker_create(const struct worker_params *params)
 	worker->socket = params->socket;
 	worker->hz = params->hz;
 	worker->qsbr = params->qsbr;
-	worker->output.flush = transmit;
+	worker->output.flush = flush_output;
 	worker->output.context = worker;
 	watchdog_init(
 		&worker->watchdog, params->hz, params->soft_ms, params->hard_ms, params->fence);
@@ -179,7 +198,7 @@ worker_free(struct worker *worker)
 struct worker_port *
 worker_port_find(struct worker *worker, const struct port *port)
 {
-	for (unsigned int i = 0; i < worker->n_polled; i++)
+	for (unsigned int i = 0; i < worker->n_given; i++)
 		if (worker->polled[i].port == port)
 			return &worker->polled[i];
 	return NULL;
@@ -241,20 +260,48 @@ look_at_turn(const struct worker *worker, struct instance *instance)
 
 	if (instance->faulted || took <= worker->watchdog.soft_ns)
 		return;
-	instance->fault = (struct instance_fault){ took, worker->lcore };
+	instance->fault = (struct instance_fault){ took, worker->watchdog.soft_ns, worker->lcore };
 	__atomic_store_n(&instance->faulted, true, __ATOMIC_RELEASE);
 }
 
+/*
+ * Back from a turn that was not waited for: the worker has nothing any more, and waits until it is
+ * told to go on. The instance is no other's yet.
+ */
 static void
+park(struct worker *worker, struct instance *instance, uint32_t n)
+{
+	uint64_t cost;
+
+	drop_output(instance->vr, &worker->output);
+	cost = measure(worker);
+	worker->cycles.run += cost;
+	instance->entity.charged += cost;
+	instance->entity.turns++;
+	instance->entity.packets += n;
+	instance->fault = (struct instance_fault){ .took = cost / (worker->hz / MS_PER_S) * 1000000,
+		.limit = worker->watchdog.hard,
+		.lcore = worker->lcore };
+	__atomic_store_n(&instance->faulted, true, __ATOMIC_RELEASE);
+	__atomic_store_n(&worker->parked, true, __ATOMIC_RELEASE);
+}
+
+/* False: the worker is parked. */
+static bool
 forward(struct worker *worker, struct instance *instance, struct rte_mbuf **mbufs, uint32_t n)
 {
 	watchdog_enter(&worker->watchdog, instance, worker->now);
 	vr_instance_run(instance->vr, mbufs, n, worker->now, &worker->output);
-	watchdog_leave(&worker->watchdog);
+	if (unlikely(!watchdog_leave(&worker->watchdog))) {
+		park(worker, instance, n);
+		return false;
+	}
 	transmit(instance->vr, &worker->output);
+	return true;
 }
 
-static void
+/* The same. */
+static bool
 run(struct worker *worker, struct instance *instance)
 {
 	struct sched *sched = &worker->sched;
@@ -266,8 +313,8 @@ run(struct worker *worker, struct instance *instance)
 	n = instance_take(instance, mbufs, n, &worker->queued);
 	if (unlikely(instance->faulted))
 		vr_instance_drop(instance->vr, mbufs, n, VR_DROP_FAULTED);
-	else
-		forward(worker, instance, mbufs, n);
+	else if (!forward(worker, instance, mbufs, n))
+		return false;
 	cost = measure(worker);
 	worker->cycles.run += cost;
 	add_credit(worker, (int64_t)(CLASSIFY_SHARE * cost));
@@ -276,11 +323,12 @@ run(struct worker *worker, struct instance *instance)
 	if (unlikely(cost > worker->watchdog.soft))
 		look_at_turn(worker, instance);
 	if (more || instance_has_work(instance, worker->now))
-		return;
+		return true;
 	sched_sleep(sched, &instance->entity);
 	set_asleep(worker, instance, true);
 	if (unlikely(instance->vr->due != ELEMENT_NEVER) && !instance->faulted)
 		alarm_set(&worker->alarms, &instance->alarm, instance->vr->due);
+	return true;
 }
 
 static void
@@ -334,6 +382,7 @@ take_up(struct worker *worker, struct instance *instance)
 	sched_add(&worker->sched, &instance->entity);
 	take_up_reserve(worker, instance);
 	take_up_limit(worker, instance);
+	instance_settle_feeds(instance, worker, &worker->queued);
 	instance->ports = ports_of(worker, instance);
 	set_asleep(worker, instance, true);
 	instance->attached = true;
@@ -379,13 +428,41 @@ read_mail(struct worker *worker, struct instance *instance)
 	__atomic_store_n(&instance->mail, INSTANCE_NO_MAIL, __ATOMIC_RELEASE);
 }
 
+/* Ports that it is given, and feeds that it has come to fill. */
+static void
+take_over(struct worker *worker, uint32_t news)
+{
+	uint32_t n = __atomic_load_n(&worker->n_offered, __ATOMIC_ACQUIRE);
+
+	worker->news_read = news;
+	for (; worker->n_polled < n; worker->n_polled++)
+		worker->n_shared++;
+	for (unsigned int i = 0; i < WORKER_INSTANCES_MAX; i++) {
+		struct instance *instance = __atomic_load_n(&worker->slots[i], __ATOMIC_ACQUIRE);
+		bool asleep;
+
+		if (instance == NULL || !instance->attached)
+			continue;
+		asleep = instance->asleep;
+		set_asleep(worker, instance, false);
+		instance->ports = ports_of(worker, instance);
+		set_asleep(worker, instance, asleep);
+		instance_settle_feeds(instance, worker, &worker->queued);
+		if (instance_has_work(instance, worker->now))
+			wake(worker, instance);
+	}
+}
+
 static void
 housekeeping(struct worker *worker)
 {
+	uint32_t news = __atomic_load_n(&worker->news, __ATOMIC_ACQUIRE);
 	void *instance;
 
 	flush(worker);
 	answer_doorbells(worker);
+	if (unlikely(news != worker->news_read))
+		take_over(worker, news);
 	if (unlikely(worker->alarms.n > 0))
 		alarms_run(&worker->alarms, worker->now, on_alarm, worker);
 	if (unlikely(rte_ring_sc_dequeue(worker->mailbox, &instance) == 0))
@@ -394,17 +471,33 @@ housekeeping(struct worker *worker)
 	worker->last_housekeeping = worker->now;
 }
 
+static void
+pass_parked(struct worker *worker)
+{
+	worker->cycles.idle += measure(worker);
+	if (watchdog_is_taken(&worker->watchdog)) {
+		rte_pause();
+		return;
+	}
+	rte_rcu_qsbr_thread_online(worker->qsbr, worker->index);
+	__atomic_store_n(&worker->parked, false, __ATOMIC_RELEASE);
+}
+
 void
 worker_pass(struct worker *worker)
 {
 	struct sched_entity *entity;
 
 	worker->passes++;
+	if (unlikely(worker->parked)) {
+		pass_parked(worker);
+		return;
+	}
 	if (likely(__atomic_load_n(&worker->receiving, __ATOMIC_RELAXED)) && receive_due(worker))
 		receive(worker);
 	entity = sched_pick(&worker->sched, worker->now);
-	if (entity != NULL)
-		run(worker, instance_of(entity));
+	if (entity != NULL && unlikely(!run(worker, instance_of(entity))))
+		return;
 	if (entity != NULL && worker->now - worker->last_housekeeping < worker->sched.quantum)
 		return;
 	housekeeping(worker);

@@ -97,6 +97,12 @@ struct worker {
 	const struct handover_table *links; /* swapped by the control thread */
 	struct alarms alarms;               /* of instances that sleep */
 	unsigned int n_polled;
+	unsigned int n_given; /* of `polled`, the control thread's count; it is behind that */
+	uint32_t n_offered;   /* which it says here, and then in `news` */
+	uint32_t news;        /* there is something to take over; atomic */
+	uint32_t news_read;   /* the worker's */
+	uint64_t rx_before;   /* received on ports that others poll now; the control thread's */
+	bool parked;          /* back from a turn that was not waited for; atomic */
 	struct worker_port *polled;
 	struct vr_output output;
 	struct watchdog watchdog;
@@ -172,6 +178,14 @@ bool worker_cancel(struct instance *instance);
 
 /* The instance has got work (something injected). Any thread. */
 void worker_ring(struct worker *worker, const struct instance *instance);
+
+/* Which of its ports and feeds are its own may have changed. Control thread. */
+static inline void
+worker_tell_news(struct worker *worker)
+{
+	__atomic_store_n(&worker->n_offered, worker->n_given, __ATOMIC_RELEASE);
+	__atomic_store_n(&worker->news, worker->news + 1, __ATOMIC_RELEASE);
+}
 
 /* The bit of a polled port, by its place; those behind share the last one. */
 #define WORKER_PORT_BITS 64u

@@ -99,8 +99,10 @@ lab_pass(unsigned int worker)
 static void
 pass(struct vrouter *vrouter)
 {
+	/* One of them may be where this is called from. */
 	for (unsigned int i = 0; i < vrouter->n_workers; i++)
-		if (vrouter->workers[i]->state == WORKER_RUNNING)
+		if (vrouter->workers[i]->state == WORKER_RUNNING &&
+			!watchdog_is_inside(&vrouter->workers[i]->watchdog))
 			lab_pass(i);
 }
 
@@ -151,6 +153,8 @@ router_quiet(const struct router *router)
 {
 	const struct vr_instance *vr = router->instance->vr;
 
+	if (router->stuck)
+		return true;
 	for (uint16_t i = 0; i < router->instance->n_feeds; i++)
 		if (feed_depth(router->instance->feeds[i]) > 0)
 			return false;
@@ -162,10 +166,23 @@ router_quiet(const struct router *router)
 static bool
 worker_quiet(const struct worker *worker)
 {
+	if (watchdog_is_taken(&worker->watchdog))
+		return !worker->parked;
 	if (worker->sched.n_awake > 0 || worker->doorbell_words != 0)
 		return false;
 	for (unsigned int i = 0; i < worker->n_ports; i++)
 		if (worker->tx[i].n > 0)
+			return false;
+	return true;
+}
+
+static bool
+leaving_quiet(void)
+{
+	struct router *router;
+
+	TAILQ_FOREACH(router, &lab.vrouter->leaving, link)
+		if (!router->stuck)
 			return false;
 	return true;
 }
@@ -181,7 +198,7 @@ quiet(void)
 	for (unsigned int i = 0; i < lab.vrouter->n_workers; i++)
 		if (!worker_quiet(lab.vrouter->workers[i]))
 			return false;
-	return wire_quiet() && TAILQ_EMPTY(&lab.vrouter->leaving) &&
+	return wire_quiet() && lab.vrouter->takeover == TAKEOVER_DONE && leaving_quiet() &&
 	       reclaim_poll(lab.vrouter->reclaim) == 0;
 }
 

@@ -4,6 +4,8 @@
  * Turns that take too long: the router is faulted, its packets are dropped by name, others go on.
  */
 
+#include <errno.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -67,7 +69,7 @@ fault(void)
 static void
 test_soft_limit(void)
 {
-	char text[ROUTER_STATE_TEXT_SIZE];
+	char text[STATE_TEXT_SIZE];
 	struct router_stats stats;
 
 	open_two("'watchdog': {'soft_ms': 5},");
@@ -177,7 +179,7 @@ test_stop_faulted(void)
 								       "," ROUTER "]}",
 			"bad",
 			"'lcore': 1, 'pipeline': {'ingress': [{'type': 'trap'}], 'egress': "
-		        "[{'type': "
+			"[{'type': "
 			"'shape', 'rate': 8000, 'burst': 64, 'max_delay': 10000}]},",
 			5, 5, "good", "'lcore': 0,", 6, 6);
 		trap_hook = take_too_long;
@@ -198,6 +200,180 @@ test_stop_faulted(void)
 		lab_pump();
 		lab_close();
 	}
+}
+
+/* What goes on while the code of the router "bad" does not come back. */
+static void (*meanwhile)(void);
+
+#define VISITS_MAX 100000
+
+static void
+stay_away(void)
+{
+	const char *event = NULL;
+
+	for (unsigned int i = 0; i < VISITS_MAX && event == NULL; i++) {
+		trap_spin(1);
+		lab_poll();
+		event = lab_event();
+	}
+	CU_ASSERT_FATAL(event != NULL);
+	CU_ASSERT(strstr(event, ": stuck on lcore ") != NULL);
+	meanwhile();
+}
+
+/* One packet of "bad", whose turn lasts until `fn` has returned; then all comes to rest. */
+static void
+get_stuck(void (*fn)(void))
+{
+	meanwhile = fn;
+	trap_hook = stay_away;
+	inject_burst(5, 1);
+	lab_pump();
+	CU_ASSERT_FATAL(trap_hook == NULL);
+}
+
+static void
+expect_back(void)
+{
+	expect_event("router bad: its code has come back after ");
+	expect_event("router bad: faulted: turn of ");
+	CU_ASSERT_PTR_NULL(lab_event());
+}
+
+#define HARD "'watchdog': {'soft_ms': 1, 'hard_ms': 3},"
+
+/* What is sent on the wan by the routers "good" and "third", in order. */
+static void
+expect_sent(unsigned int good, unsigned int third)
+{
+	static struct frame sent;
+	unsigned int n[2] = { 0 };
+	int last[2] = { -1, -1 };
+
+	while (lab_take(WAN, &sent)) {
+		uint16_t vlan = frame_get16(&sent, 14);
+		int id = frame_get16(&sent, frame_l3(&sent) + 4);
+
+		CU_ASSERT_FATAL(vlan == 6 || vlan == 7);
+		CU_ASSERT(id > last[vlan - 6]);
+		last[vlan - 6] = id;
+		n[vlan - 6]++;
+	}
+	CU_ASSERT(n[0] == good && n[1] == third);
+}
+
+static void
+inject_ids(uint16_t vlan, uint16_t first, uint16_t n)
+{
+	static struct frame frame;
+
+	for (uint16_t id = first; id < first + n; id++) {
+		struct ipv4 ipv4 = packet_on(vlan, id);
+
+		frame_ipv4(&frame, &ipv4);
+		lab_inject(LAN, &frame);
+	}
+}
+
+static void
+go_on(void)
+{
+	char text[STATE_TEXT_SIZE];
+
+	/* Those in FIFOs have waited there, and are the first. */
+	inject_ids(6, N, N);
+	inject_ids(7, N, N);
+	inject_ids(5, 100, 10);
+	lab_pump();
+	expect_sent(2 * N, 2 * N);
+	CU_ASSERT(lab_stats("good").dropped_all == 0);
+	CU_ASSERT(lab_stats("third").dropped_all == 0);
+	CU_ASSERT(!watchdog_is_taken(&lab_router("good")->worker->watchdog));
+	CU_ASSERT(strncmp(router_state_text(lab_router("bad"), text), "stuck on lcore 0 since ",
+			  23) == 0);
+	CU_ASSERT(strncmp(worker_state_text(lab.vrouter, 0, text), "stuck in router bad since ",
+			  26) == 0);
+	CU_ASSERT(reset("bad") == -EBUSY);
+	CU_ASSERT(lab_delete_router("bad") == -EBUSY);
+	CU_ASSERT(strstr(lab_error(), "router bad is stuck on lcore 0 since ") != NULL);
+	CU_ASSERT(lab_add_router(ROUTER, "late", "'lcore': 0,", 9, 9) != 0);
+	CU_ASSERT(strstr(lab_error(), "lcore 0 is stuck in router bad") != NULL);
+}
+
+static void
+stay_away_with_queues(void)
+{
+	inject_ids(6, 0, N);
+	inject_ids(7, 0, N);
+	for (unsigned int i = 0; i < 50; i++)
+		for (unsigned int w = 1; w < lab.vrouter->n_workers; w++)
+			lab_pass(w);
+	stay_away();
+}
+
+static void
+test_hard_limit(void)
+{
+	static const char *const lcores[] = { "0", "1", "2" };
+
+	/* The ports' workers, and the third router's; the others are on the one that gets stuck. */
+	for (unsigned int way = 0; way < 27; way++) {
+		char text[STATE_TEXT_SIZE], more[64];
+
+		snprintf(more, sizeof(more), "'lcore': %u,", way / 9);
+		lab_open(3,
+			"{" HARD "'ports': [{'name': 'p0', 'device': 'net_ring_p0', 'lcore': "
+			"%s}, {'name': 'p1', 'device': 'net_ring_p1', 'lcore': %s}], "
+			"'routers': [" ROUTER "," ROUTER "," ROUTER "]}",
+			lcores[way % 3], lcores[way / 3 % 3], "bad", "'lcore': 0," TRAP, 5, 5,
+			"good", "'lcore': 0,", 6, 6, "third", more, 7, 7);
+		meanwhile = go_on;
+		trap_hook = stay_away_with_queues;
+		inject_burst(5, 1);
+		lab_pump();
+		CU_ASSERT_FATAL(trap_hook == NULL);
+		expect_back();
+		/* The packet that it was busy with is lost, and what came meanwhile. */
+		CU_ASSERT(lab_dropped("bad", VR_DROP_FAULTED) == 11);
+		CU_ASSERT(lab_stats("bad").forwarded == 0);
+		CU_ASSERT_STRING_EQUAL(worker_state_text(lab.vrouter, 0, text), "running");
+		lab_expect_nothing();
+		/* It takes new ones up, and runs its own again. */
+		CU_ASSERT(lab_add_router(ROUTER, "late", "'lcore': 0,", 9, 9) == 0);
+		CU_ASSERT(reset("bad") == 0);
+		lab_settle();
+		inject_burst(9, N);
+		lab_pump();
+		CU_ASSERT(take_in_order(9) == N);
+		inject_burst(5, N);
+		lab_pump();
+		CU_ASSERT(take_in_order(5) == N);
+		inject_ids(6, 2 * N, N);
+		inject_ids(7, 2 * N, N);
+		lab_pump();
+		expect_sent(N, N);
+		lab_close();
+	}
+}
+
+static void
+wait_for_it(void)
+{
+	inject_ids(6, 0, N);
+	lab_poll();
+	CU_ASSERT(lab_stats("good").forwarded == 0);
+}
+
+/* With nobody to take over, others wait, and go on afterwards. */
+static void
+test_one_worker(void)
+{
+	open_two(HARD);
+	get_stuck(wait_for_it);
+	expect_back();
+	CU_ASSERT(lab_stats("bad").forwarded == 1 && lab_stats("good").forwarded == N);
+	lab_discard();
 }
 
 /* The bound is never above what the thread has had, and exact where a sample is near. */
@@ -251,6 +427,8 @@ CU_TestInfo watchdog_tests[] = {
 	{ "limits of 0 are none", test_off },
 	{ "the neighbours of a faulted router stay", test_neighbours_stay },
 	{ "faulted routers stop, go and come back with what they hold", test_stop_faulted },
+	{ "others go on on other workers when one does not come back", test_hard_limit },
+	{ "with one worker all wait", test_one_worker },
 	{ "CPU time is never overestimated", test_bound },
 	CU_TEST_INFO_NULL,
 };
