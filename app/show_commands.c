@@ -15,7 +15,8 @@ static const struct table_column router_columns[] = { { "name", "router" }, { "l
 	{ "limit", "limit" }, { "share_percent", "share%" }, { "received", "received" },
 	{ "forwarded", "forwarded" }, { "answered", "answered" }, { "consumed", "consumed" },
 	{ "dropped", "dropped" }, { "queued", "queued" }, { "waiting", "waiting" },
-	{ "cycles_per_packet", "cycles/packet" }, { "state", "state" }, { NULL, NULL } };
+	{ "cycles_per_packet", "cycles/packet" }, { "misses_per_packet", "misses/packet" },
+	{ "state", "state" }, { NULL, NULL } };
 static const struct table_column neighbour_columns[] = { { "address", "address" },
 	{ "interface", "interface" }, { "mac", "mac" }, { "state", "state" },
 	{ "age_s", "age (s)" }, { "routes", "routes" }, { "waiting", "waiting" }, { NULL, NULL } };
@@ -44,7 +45,8 @@ static const struct table_column lcore_columns[] = { { "lcore", "lcore" }, { "ro
 	{ "crossed", "crossed" }, { "handed_over", "handed over" }, { "run_percent", "run%" },
 	{ "billed_percent", "billed%" }, { "unbilled_percent", "unbilled%" },
 	{ "idle_percent", "idle%" }, { "housekeeping_percent", "housekeeping%" },
-	{ "memory_counters", "memory counters" }, { "state", "state" }, { NULL, NULL } };
+	{ "memory_counters", "memory counters" }, { "misses_per_packet", "misses/packet" },
+	{ "state", "state" }, { NULL, NULL } };
 static const struct table_column drop_columns[] = { { "where", "where" }, { "name", "name" },
 	{ "reason", "reason" }, { "packets", "packets" }, { "meaning", "meaning" },
 	{ NULL, NULL } };

@@ -57,9 +57,10 @@ struct instance {
 	bool faulted;
 	bool first_feeds;            /* some feeds are to be emptied before the others; atomic */
 	struct instance_fault fault; /* where faulted */
-	uint64_t ports;    /* that its worker polls and it has interfaces on; worker_port_bit() */
-	uint64_t unbilled; /* cycles that other workers spent for it, to be billed; atomic */
-	uint32_t mail;     /* enum instance_mail: what the worker is asked to do; atomic */
+	uint64_t ports; /* that its worker polls and it has interfaces on; worker_port_bit() */
+	uint64_t counted_packets; /* of turns of which the misses are known */
+	uint64_t unbilled;        /* cycles that other workers spent for it, to be billed; atomic */
+	uint32_t mail;            /* enum instance_mail: what the worker is asked to do; atomic */
 	uint16_t feeds_max;
 	/* One for each worker that classifies for it, one for each with routers linked to it. */
 	struct feed *feeds[];

@@ -163,6 +163,7 @@ worker_create(const struct worker_params *params)
 	worker->lcore = params->lcore;
 	worker->socket = params->socket;
 	worker->hz = params->hz;
+	worker->counts_misses = params->counts_misses;
 	worker->qsbr = params->qsbr;
 	worker->output.flush = flush_output;
 	worker->output.context = worker;
@@ -180,6 +181,7 @@ worker_create(const struct worker_params *params)
 		worker_free(worker);
 		return NULL;
 	}
+	sched_set_memory(&worker->sched, params->hz, params->misses_per_second);
 	return worker;
 }
 
@@ -300,16 +302,34 @@ forward(struct worker *worker, struct instance *instance, struct rte_mbuf **mbuf
 	return true;
 }
 
-/* The same. */
-static bool
-run(struct worker *worker, struct instance *instance)
+static void
+charge(struct worker *worker, struct instance *instance, uint64_t cost, uint32_t n, bool counted)
+{
+	uint64_t misses;
+
+	if (!counted || !miss_counter_stop(&worker->misses, &misses)) {
+		sched_charge(&worker->sched, &instance->entity, cost, n);
+		return;
+	}
+	sched_charge_memory(&worker->sched, &instance->entity, cost, misses, n);
+	instance->counted_packets += n;
+	worker->counted_misses += misses;
+	worker->counted_packets += n;
+}
+
+/* The same; `counted`: its misses may be known. */
+static __rte_always_inline bool
+turn(struct worker *worker, struct instance *instance, bool counted)
 {
 	struct sched *sched = &worker->sched;
 	struct rte_mbuf *mbufs[PACKET_BURST_MAX];
 	uint32_t n = sched_budget(sched, &instance->entity);
-	bool more = receive_own(worker, instance, n);
 	uint64_t cost;
+	bool more;
 
+	if (counted)
+		miss_counter_start(&worker->misses);
+	more = receive_own(worker, instance, n);
 	n = instance_take(instance, mbufs, n, &worker->queued);
 	if (unlikely(instance->faulted))
 		vr_instance_drop(instance->vr, mbufs, n, VR_DROP_FAULTED);
@@ -318,7 +338,7 @@ run(struct worker *worker, struct instance *instance)
 	cost = measure(worker);
 	worker->cycles.run += cost;
 	add_credit(worker, (int64_t)(CLASSIFY_SHARE * cost));
-	sched_charge(sched, &instance->entity, cost, n);
+	charge(worker, instance, cost, n, counted);
 	bill_foreign(worker, instance);
 	if (unlikely(cost > worker->watchdog.soft))
 		look_at_turn(worker, instance);
@@ -329,6 +349,14 @@ run(struct worker *worker, struct instance *instance)
 	if (unlikely(instance->vr->due != ELEMENT_NEVER) && !instance->faulted)
 		alarm_set(&worker->alarms, &instance->alarm, instance->vr->due);
 	return true;
+}
+
+static bool
+run(struct worker *worker, struct instance *instance)
+{
+	if (likely(worker->misses.source == MISS_COUNTER_NONE))
+		return turn(worker, instance, false);
+	return turn(worker, instance, true);
 }
 
 static void
@@ -515,6 +543,9 @@ worker_begin(struct worker *worker)
 	rte_rcu_qsbr_thread_register(worker->qsbr, worker->index);
 	rte_rcu_qsbr_thread_online(worker->qsbr, worker->index);
 	watchdog_begin(&worker->watchdog);
+	/* Where it cannot, why is told by the control thread. */
+	if (worker->counts_misses)
+		(void)miss_counter_open(&worker->misses);
 	worker->now = rte_rdtsc();
 	__atomic_store_n(&worker->receiving, 1, __ATOMIC_RELAXED);
 	__atomic_store_n(&worker->state, WORKER_RUNNING, __ATOMIC_RELEASE);
@@ -524,6 +555,7 @@ void
 worker_end(struct worker *worker)
 {
 	flush(worker);
+	miss_counter_close(&worker->misses);
 	rte_rcu_qsbr_thread_offline(worker->qsbr, worker->index);
 	rte_rcu_qsbr_thread_unregister(worker->qsbr, worker->index);
 	__atomic_store_n(&worker->state, WORKER_STOPPED, __ATOMIC_RELEASE);

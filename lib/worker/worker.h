@@ -11,6 +11,7 @@
 #include <rte_ring.h>
 
 #include "classify/classify.h"
+#include "miss_counter/miss_counter.h"
 #include "port/port.h"
 #include "port/tx_buffer.h"
 #include "sched/sched.h"
@@ -87,8 +88,12 @@ struct worker {
 	uint32_t n_shared; /* of the ports it polls, those of several routers */
 	uint32_t owners_awake; /* ports of a router's own whose router has work */
 	uint64_t passes;
-	uint64_t crossed;     /* frames handed to another worker's FIFO */
-	uint64_t handed_over; /* frames that went over links */
+	struct miss_counter misses; /* of turns; opened by the worker */
+	bool counts_misses;         /* it is to open it */
+	uint64_t counted_misses;    /* in turns of which they are known, */
+	uint64_t counted_packets;   /* and the packets of those */
+	uint64_t crossed;           /* frames handed to another worker's FIFO */
+	uint64_t handed_over;       /* frames that went over links */
 
 	struct rte_rcu_qsbr *qsbr;
 	struct rte_ring *mailbox;           /* struct instance *, from the control thread */
@@ -122,6 +127,8 @@ struct worker_params {
 	uint32_t quantum_us;
 	struct sched_cost cost;
 	uint64_t hz;
+	bool counts_misses;         /* if the machine can */
+	uint32_t misses_per_second; /* that routers may share; 0: misses are free */
 	struct rte_rcu_qsbr *qsbr;
 	uint32_t soft_ms; /* of the watchdog; 0: off */
 	uint32_t hard_ms;

@@ -20,6 +20,7 @@
 	X(input) \
 	X(overload) \
 	X(cpu_time) \
+	X(misses) \
 	X(own_port) \
 	X(change) \
 	X(isolation) \
