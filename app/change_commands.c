@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "commands.h"
+#include "cpu_time.h"
 #include "link.h"
 #include "router_links.h"
 #include "schema/document.h"
@@ -47,6 +48,66 @@ command_set_weight(struct words *words, struct console_session *session)
 			words->arguments[1], CONFIG_WEIGHT_MAX);
 	else
 		vrouter_set_weight(session->vrouter, router, (uint32_t)weight, session->errors);
+}
+
+static bool
+microseconds(struct console_session *session, const char *what, const char *text,
+	unsigned int least, uint32_t *value)
+{
+	unsigned long number;
+
+	if (command_number(text, &number) && number >= least &&
+		number <= CONFIG_SERVER_PERIOD_MAX) {
+		*value = (uint32_t)number;
+		return true;
+	}
+	fprintf(session->errors, "%s: found %s, expected an integer from %u to %u\n", what, text,
+		least, CONFIG_SERVER_PERIOD_MAX);
+	return false;
+}
+
+/* "RUNTIME_US PERIOD_US"; false, and told: not so. */
+static bool
+server_arguments(
+	struct console_session *session, const struct words *words, struct config_server *server)
+{
+	if (!microseconds(session, "runtime", words->arguments[1], 1, &server->runtime_us) ||
+		!microseconds(session, "period", words->arguments[2], CONFIG_SERVER_PERIOD_MIN,
+			&server->period_us))
+		return false;
+	if (server->runtime_us <= server->period_us)
+		return true;
+	fprintf(session->errors, "runtime: found %s, expected no more than the period, %s\n",
+		words->arguments[1], words->arguments[2]);
+	return false;
+}
+
+static void
+set_server(struct words *words, struct console_session *session, const struct config_server *server)
+{
+	struct router *router = command_router_to_change(words, session);
+
+	if (router == NULL)
+		return;
+	if (strcmp(words->arguments[0], "reserve") == 0)
+		vrouter_set_reserve(router, server, session->errors);
+	else
+		vrouter_set_limit(router, server, session->errors);
+}
+
+void
+command_set_server(struct words *words, struct console_session *session)
+{
+	struct config_server server;
+
+	if (server_arguments(session, words, &server))
+		set_server(words, session, &server);
+}
+
+void
+command_set_no_server(struct words *words, struct console_session *session)
+{
+	set_server(words, session, NULL);
 }
 
 void

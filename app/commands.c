@@ -53,6 +53,9 @@ FIXED_TOKEN(word_links, noun, "links");
 FIXED_TOKEN(word_multicast, noun, "multicast");
 FIXED_TOKEN(word_what, arguments[0], "routes#standby#neighbours#multicast#interfaces#memory");
 FIXED_TOKEN(word_weight, arguments[0], "weight");
+FIXED_TOKEN(word_reserve, arguments[0], "reserve");
+FIXED_TOKEN(word_limit, arguments[0], "limit");
+FIXED_TOKEN(word_none, arguments[1], "none");
 FIXED_TOKEN(word_via, arguments[1], "via");
 FIXED_TOKEN(word_route_type, arguments[1], "blackhole#unreachable#prohibit");
 FIXED_TOKEN(word_interface, arguments[0], "interface");
@@ -227,6 +230,16 @@ COMMAND(syntax_reset_router, command_reset_router,
 	W(word_router));
 COMMAND(syntax_set_weight, command_set_weight, "set vr NAME weight N: its share of the CPU",
 	W(word_set), W(word_vr), W(word_router), W(word_weight), W(word_argument_1));
+COMMAND(syntax_set_reserve, command_set_server,
+	"set vr NAME reserve RUNTIME_US PERIOD_US: so much CPU time before the others", W(word_set),
+	W(word_vr), W(word_router), W(word_reserve), W(word_argument_1), W(word_argument_2));
+COMMAND(syntax_set_no_reserve, command_set_no_server, "set vr NAME reserve none", W(word_set),
+	W(word_vr), W(word_router), W(word_reserve), W(word_none));
+COMMAND(syntax_set_limit, command_set_server,
+	"set vr NAME limit RUNTIME_US PERIOD_US: so much CPU time at most", W(word_set), W(word_vr),
+	W(word_router), W(word_limit), W(word_argument_1), W(word_argument_2));
+COMMAND(syntax_set_no_limit, command_set_no_server, "set vr NAME limit none", W(word_set),
+	W(word_vr), W(word_router), W(word_limit), W(word_none));
 COMMAND(syntax_set_interface, command_set_interface,
 	"set vr NAME interface INTERFACE up|down: take it down, or let it be up again", W(word_set),
 	W(word_vr), W(word_router), W(word_interface), W(word_interface_name), W(word_up_down));
@@ -307,7 +320,8 @@ static cmdline_parse_ctx_t commands[] = { &syntax_show_router, &syntax_show_rout
 	&syntax_show_elements_json, &syntax_show_port, &syntax_show_port_json, &syntax_show_links,
 	&syntax_show_links_json, &syntax_show_lcore, &syntax_show_lcore_json, &syntax_show_drops,
 	&syntax_show_drops_json, &syntax_show_memory, &syntax_show_memory_json, &syntax_watch,
-	&syntax_clear_stats, &syntax_reset_router, &syntax_set_weight, &syntax_set_interface,
+	&syntax_clear_stats, &syntax_reset_router, &syntax_set_weight, &syntax_set_reserve,
+	&syntax_set_no_reserve, &syntax_set_limit, &syntax_set_no_limit, &syntax_set_interface,
 	&syntax_set_pipeline, &syntax_set_element, &syntax_add_element_before, &syntax_add_element,
 	&syntax_del_element, &syntax_add_route, &syntax_add_route_type,
 	&syntax_add_route_type_distance, &syntax_set_route, &syntax_set_route_type,

@@ -42,6 +42,8 @@ void command_show_memory(struct words *words, struct console_session *session);
 void command_clear_stats(struct words *words, struct console_session *session);
 void command_reset_router(struct words *words, struct console_session *session);
 void command_set_weight(struct words *words, struct console_session *session);
+void command_set_server(struct words *words, struct console_session *session);
+void command_set_no_server(struct words *words, struct console_session *session);
 void command_set_interface(struct words *words, struct console_session *session);
 void command_add_neighbour(struct words *words, struct console_session *session);
 void command_del_neighbour(struct words *words, struct console_session *session);

@@ -9,6 +9,8 @@
 #include <rte_string_fns.h>
 
 #include "config/text.h"
+#include "cpu_time.h"
+#include "misses.h"
 #include "report.h"
 #include "router.h"
 #include "router_links.h"
@@ -99,6 +101,37 @@ sum_workers(const struct vrouter *vrouter, struct worker_sum *sums)
 	}
 }
 
+/* As it is in force; null: none. */
+static void
+set_server(json_t *object, const char *key, const struct config_server *config,
+	const struct sched_share *share)
+{
+	json_t *server = json_null();
+
+	if (config != NULL && share->runtime > 0) {
+		server = json_object();
+		set_integer(server, "runtime_us", config->runtime_us);
+		set_integer(server, "period_us", config->period_us);
+	}
+	json_object_set_new(object, key, server);
+}
+
+/* Where nothing was counted there is no number, which 0 would be. */
+static void
+set_misses_per_packet(json_t *object, uint64_t misses, uint64_t packets)
+{
+	if (packets > 0)
+		set_ratio(object, "misses_per_packet", (double)misses, (double)packets);
+	else
+		json_object_set_new(object, "misses_per_packet", json_null());
+}
+
+static void
+set_known(json_t *object, const char *key, bool known, uint64_t value)
+{
+	json_object_set_new(object, key, known ? json_integer((json_int_t)value) : json_null());
+}
+
 static json_t *
 router_summary(const struct router *router, const struct router_stats *stats,
 	const struct worker_sum *sums)
@@ -114,6 +147,8 @@ router_summary(const struct router *router, const struct router_stats *stats,
 	set_integer(object, "weight", router->config->weight);
 	set_ratio(object, "entitlement_percent", 100.0 * router->config->weight,
 		(double)sum->weights);
+	set_server(object, "reserve", router->config->reserve, &router->instance->reserve);
+	set_server(object, "limit", router->config->limit, &router->instance->limit);
 	set_ratio(object, "share_percent", 100.0 * (double)stats->cycles, (double)sum->cycles);
 	set_integer(object, "received", stats->received);
 	set_integer(object, "forwarded", stats->forwarded);
@@ -124,6 +159,7 @@ router_summary(const struct router *router, const struct router_stats *stats,
 	set_integer(object, "waiting", stats->waiting);
 	set_integer(object, "originated", stats->originated);
 	set_ratio(object, "cycles_per_packet", (double)stats->cycles, (double)stats->received);
+	set_misses_per_packet(object, stats->misses, stats->counted_packets);
 	return object;
 }
 
@@ -161,6 +197,10 @@ report_router(const struct vrouter *vrouter, const struct router *router)
 	set_integer(object, "fragments_lost", stats.fragments_lost);
 	set_integer(object, "icmp_limited", stats.icmp_limited);
 	set_integer(object, "cycles", stats.cycles);
+	set_known(object, "misses", stats.counted_packets > 0, stats.misses);
+	set_known(object, "surcharge_cycles",
+		stats.counted_packets > 0 && misses_per_second(vrouter->config) > 0,
+		stats.surcharge);
 	set_integer(object, "turns", stats.turns);
 	set_ratio(object, "packets_per_turn", (double)stats.run_packets, (double)stats.turns);
 	set_integer(object, "fifo", router->config->fifo);
@@ -584,6 +624,8 @@ report_lcores(const struct vrouter *vrouter)
 		set_string(object, "state", worker_state_text(vrouter, i, state));
 		set_integer(object, "routers", stats.instances);
 		set_integer(object, "awake", stats.awake);
+		set_ratio(object, "reserved_percent",
+			cpu_time_reserved(vrouter, vrouter->workers[i], NULL), 1e4);
 		set_integer(object, "rx_packets", stats.rx_packets);
 		set_integer(object, "crossed", stats.crossed);
 		set_integer(object, "handed_over", stats.handed_over);
@@ -601,7 +643,10 @@ report_lcores(const struct vrouter *vrouter)
 		set_integer(object, "housekeeping_cycles", stats.cycles.housekeeping);
 		set_integer(object, "elapsed_cycles", stats.cycles.elapsed);
 		set_integer(object, "tsc_hz", vrouter->hz);
-		set_string(object, "memory_counters", "none");
+		set_string(object, "memory_counters",
+			miss_counter_source_name(vrouter->workers[i]->misses.source));
+		set_known(object, "misses", stats.counted_packets > 0, stats.misses);
+		set_misses_per_packet(object, stats.misses, stats.counted_packets);
 		json_array_append_new(array, object);
 	}
 	return array;

@@ -10,6 +10,7 @@
 #include <rte_ring_elem.h>
 #include <rte_string_fns.h>
 
+#include "cpu_time.h"
 #include "link.h"
 #include "pipeline.h"
 #include "pool.h"
@@ -22,15 +23,6 @@
 
 /* A worker that does not look at its mail for so long is stuck. */
 #define MAIL_TIMEOUT_NS UINT64_C(1000000000)
-
-static struct sched_share
-share_of(const struct vrouter *vrouter, const struct config_server *server)
-{
-	if (server == NULL)
-		return (struct sched_share){ 0 };
-	return (struct sched_share){ .runtime = server->runtime_us * vrouter->hz / US_PER_S,
-		.period = server->period_us * vrouter->hz / US_PER_S };
-}
 
 static struct instance *
 make_instance(struct vrouter *vrouter, const struct config_router *config, struct vr *vr,
@@ -51,8 +43,8 @@ make_instance(struct vrouter *vrouter, const struct config_router *config, struc
 			return NULL;
 		}
 	}
-	instance->reserve = share_of(vrouter, config->reserve);
-	instance->limit = share_of(vrouter, config->limit);
+	instance->reserve = cpu_time_of(vrouter, config->reserve);
+	instance->limit = cpu_time_of(vrouter, config->limit);
 	return instance;
 }
 
@@ -69,36 +61,10 @@ router_wait_for_mail(const struct router *router)
 	return true;
 }
 
-static uint32_t
-millionths(const struct sched_share *share)
-{
-	return sched_millionths(share->runtime, share->period);
-}
-
-/* Whether there is as much left of the worker as it reserves. */
 static int
-admit(const struct vrouter *vrouter, const struct router *router, FILE *errors)
+attach(struct router *router, FILE *errors)
 {
-	uint32_t wanted = millionths(&router->instance->reserve), reserved = 0;
-	const struct router *other;
-
-	TAILQ_FOREACH(other, &vrouter->routers, link)
-		if (other != router && other->worker == router->worker)
-			reserved += millionths(&other->instance->reserve);
-	if (wanted == 0 || reserved + wanted <= SCHED_RESERVED_MAX)
-		return 0;
-	fprintf(errors,
-		"router %s: its reserve is %.2f%% of lcore %u, of which others reserve %.2f%%, "
-		"expected %.2f%% in all at most, or another \"lcore\"\n",
-		router->name, wanted / 1e4, router->worker->lcore, reserved / 1e4,
-		SCHED_RESERVED_MAX / 1e4);
-	return -ENOSPC;
-}
-
-static int
-attach(struct vrouter *vrouter, struct router *router, FILE *errors)
-{
-	int rc = admit(vrouter, router, errors);
+	int rc = cpu_time_admit(router, &router->instance->reserve, errors);
 
 	if (rc != 0)
 		return rc;
@@ -156,7 +122,7 @@ router_create(struct vrouter *vrouter, const struct config_router *config, struc
 			fprintf(errors, "router %s: no memory for a FIFO of %u packets\n",
 				config->name, config->fifo);
 		else
-			rc = attach(vrouter, router, errors);
+			rc = attach(router, errors);
 	}
 	if (rc == 0)
 		return router;

@@ -11,10 +11,11 @@
 #include "show.h"
 
 static const struct table_column router_columns[] = { { "name", "router" }, { "lcore", "lcore" },
-	{ "weight", "weight" }, { "entitlement_percent", "entitled%" },
-	{ "share_percent", "share%" }, { "received", "received" }, { "forwarded", "forwarded" },
-	{ "answered", "answered" }, { "consumed", "consumed" }, { "dropped", "dropped" },
-	{ "queued", "queued" }, { "waiting", "waiting" }, { "cycles_per_packet", "cycles/packet" },
+	{ "weight", "weight" }, { "entitlement_percent", "entitled%" }, { "reserve", "reserve" },
+	{ "limit", "limit" }, { "share_percent", "share%" }, { "received", "received" },
+	{ "forwarded", "forwarded" }, { "answered", "answered" }, { "consumed", "consumed" },
+	{ "dropped", "dropped" }, { "queued", "queued" }, { "waiting", "waiting" },
+	{ "cycles_per_packet", "cycles/packet" }, { "misses_per_packet", "misses/packet" },
 	{ "state", "state" }, { NULL, NULL } };
 static const struct table_column neighbour_columns[] = { { "address", "address" },
 	{ "interface", "interface" }, { "mac", "mac" }, { "state", "state" },
@@ -40,11 +41,12 @@ static const struct table_column port_columns[] = { { "port", "port" }, { "name"
 	{ "tx_packets", "tx packets" }, { "tx_refused", "tx refused" }, { "missed", "missed" },
 	{ NULL, NULL } };
 static const struct table_column lcore_columns[] = { { "lcore", "lcore" }, { "routers", "routers" },
-	{ "awake", "awake" }, { "rx_packets", "rx packets" }, { "crossed", "crossed" },
-	{ "handed_over", "handed over" }, { "run_percent", "run%" },
+	{ "awake", "awake" }, { "reserved_percent", "reserved%" }, { "rx_packets", "rx packets" },
+	{ "crossed", "crossed" }, { "handed_over", "handed over" }, { "run_percent", "run%" },
 	{ "billed_percent", "billed%" }, { "unbilled_percent", "unbilled%" },
 	{ "idle_percent", "idle%" }, { "housekeeping_percent", "housekeeping%" },
-	{ "memory_counters", "memory counters" }, { "state", "state" }, { NULL, NULL } };
+	{ "memory_counters", "memory counters" }, { "misses_per_packet", "misses/packet" },
+	{ "state", "state" }, { NULL, NULL } };
 static const struct table_column drop_columns[] = { { "where", "where" }, { "name", "name" },
 	{ "reason", "reason" }, { "packets", "packets" }, { "meaning", "meaning" },
 	{ NULL, NULL } };

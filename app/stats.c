@@ -109,6 +109,9 @@ router_read(const struct router *router, struct router_stats *stats)
 	stats->cycles = instance->entity.charged;
 	stats->turns = instance->entity.turns;
 	stats->run_packets = instance->entity.packets;
+	stats->misses = instance->entity.misses;
+	stats->counted_packets = instance->counted_packets;
+	stats->surcharge = instance->entity.surcharge;
 }
 
 void
@@ -168,6 +171,8 @@ worker_read(const struct vrouter *vrouter, unsigned int index, struct worker_sta
 	stats->passes = worker->passes;
 	stats->crossed = worker->crossed;
 	stats->handed_over = worker->handed_over;
+	stats->misses = worker->counted_misses;
+	stats->counted_packets = worker->counted_packets;
 	stats->instances = worker->sched.n_entities;
 	stats->awake = worker->sched.n_awake;
 	stats->rx_packets = worker->rx_before;

@@ -43,6 +43,9 @@ struct router_stats {
 	uint64_t cycles;    /* charged */
 	uint64_t turns;
 	uint64_t run_packets;
+	uint64_t misses;          /* of turns whose misses are known, */
+	uint64_t counted_packets; /* and their packets: 0 where nothing counts */
+	uint64_t surcharge;       /* cycles charged for misses, beyond those spent */
 };
 
 struct port_stats {
@@ -64,6 +67,8 @@ struct worker_stats {
 	uint64_t crossed;
 	uint64_t handed_over;
 	uint64_t rx_packets;
+	uint64_t misses; /* as of routers */
+	uint64_t counted_packets;
 	uint64_t instances;
 	uint64_t awake;
 };

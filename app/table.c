@@ -11,6 +11,24 @@
 #define COLUMNS_MAX 32
 #define CELL_SIZE 128
 
+static void cell_text(const json_t *value, char *text, size_t size);
+
+/* "2000/10000": what is told in full where there is room. */
+static void
+members_text(const json_t *object, char *text, size_t size)
+{
+	size_t length = 0;
+	const char *key;
+	json_t *value;
+
+	json_object_foreach((json_t *)(uintptr_t)object, key, value) {
+		if (length > 0 && length + 2 < size)
+			text[length++] = '/';
+		cell_text(value, text + length, size - length);
+		length += strlen(text + length);
+	}
+}
+
 static void
 cell_text(const json_t *value, char *text, size_t size)
 {
@@ -25,6 +43,10 @@ cell_text(const json_t *value, char *text, size_t size)
 		snprintf(text, size, "%.1f", json_real_value(value));
 	else if (json_is_boolean(value))
 		snprintf(text, size, "%s", json_is_true(value) ? "yes" : "no");
+	else if (json_is_null(value))
+		snprintf(text, size, "none");
+	else if (json_is_object(value))
+		members_text(value, text, size);
 	else if (json_is_array(value)) {
 		for (size_t i = 0; i < json_array_size(value) && length + 2 < size; i++) {
 			if (i > 0)

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 
+#include "cpu_time.h"
 #include "router.h"
 #include "takeover.h"
 #include "watchdog.h"
@@ -50,24 +51,14 @@ weight_on(const struct vrouter *vrouter, const struct worker *worker)
 	return weight;
 }
 
-static uint32_t
-reserve_of(const struct router *router)
+static bool
+has_room(const struct vrouter *vrouter, const struct worker *worker, const struct router *router)
 {
 	const struct sched_share *reserve = &router->instance->reserve;
+	uint32_t wanted = sched_millionths(reserve->runtime, reserve->period);
 
-	return sched_millionths(reserve->runtime, reserve->period);
-}
-
-static bool
-has_room(const struct vrouter *vrouter, const struct worker *worker, const struct router *wanted)
-{
-	uint32_t reserved = reserve_of(wanted);
-	const struct router *router;
-
-	TAILQ_FOREACH(router, &vrouter->routers, link)
-		if (router != wanted && router->worker == worker)
-			reserved += reserve_of(router);
-	return reserve_of(wanted) == 0 || reserved <= SCHED_RESERVED_MAX;
+	return wanted == 0 ||
+	       cpu_time_reserved(vrouter, worker, router) + wanted <= SCHED_RESERVED_MAX;
 }
 
 /* The one with least weight, of those that have what the router reserves; NULL: none has. */

@@ -67,6 +67,8 @@ add_value(struct rte_tel_data *data, const char *key, const json_t *value)
 		rte_tel_data_add_dict_string(data, key, text);
 	} else if (json_is_boolean(value)) {
 		rte_tel_data_add_dict_string(data, key, json_is_true(value) ? "yes" : "no");
+	} else if (json_is_null(value)) {
+		rte_tel_data_add_dict_string(data, key, "none");
 	} else {
 		add_container(data, key, value);
 	}

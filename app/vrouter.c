@@ -21,6 +21,7 @@
 #include <rte_string_fns.h>
 
 #include "link.h"
+#include "misses.h"
 #include "pool.h"
 #include "router.h"
 #include "stats.h"
@@ -157,6 +158,8 @@ make_workers(struct vrouter *vrouter, const unsigned int *lcores, FILE *errors)
 			.quantum_us = vrouter->config->quantum_us,
 			.cost = cost_of(vrouter->config->cost),
 			.hz = vrouter->hz,
+			.counts_misses = misses_counted(vrouter->config),
+			.misses_per_second = misses_per_second(vrouter->config),
 			.qsbr = reclaim_qsbr(vrouter->reclaim),
 			.soft_ms = watchdog_soft_ms(vrouter->config),
 			.hard_ms = watchdog_hard_ms(vrouter->config),
@@ -264,6 +267,7 @@ vrouter_launch(struct vrouter *vrouter, FILE *errors)
 		while (__atomic_load_n(&worker->state, __ATOMIC_ACQUIRE) != WORKER_RUNNING)
 			vrouter->relax(vrouter);
 	}
+	misses_tell(vrouter);
 	return 0;
 }
 

@@ -61,6 +61,7 @@ config_free(struct config *config)
 	free(config->links);
 	free(config->cost);
 	free(config->watchdog);
+	free(config->memory);
 	free(config);
 }
 

@@ -318,6 +318,20 @@ struct config_cost {
 #define CONFIG_WATCHDOG_SOFT_DEFAULT 50
 #define CONFIG_WATCHDOG_HARD_DEFAULT 1000
 
+enum config_memory_counters {
+	CONFIG_MEMORY_COUNTERS_AUTO, /* where the machine has some */
+	CONFIG_MEMORY_COUNTERS_NONE,
+};
+
+#define CONFIG_MISSES_PER_SECOND_MAX 1000000000
+
+/* Cache misses: whether they are counted, and what is charged for them. */
+struct config_memory {
+	uint8_t counters;           /* enum config_memory_counters */
+	uint32_t misses_per_second; /* what a worker has; 0: they are not charged */
+	unsigned int line;
+};
+
 struct config_watchdog {
 	uint32_t soft_ms; /* then the router is faulted; 0: never */
 	uint32_t hard_ms; /* then its worker is not waited for; 0: never */
@@ -328,6 +342,7 @@ struct config {
 	uint32_t quantum_us;              /* of the scheduler; 1 .. 1000, default 10 */
 	struct config_cost *cost;         /* NULL: exact */
 	struct config_watchdog *watchdog; /* NULL: as by default */
+	struct config_memory *memory;     /* NULL: as by default */
 	uint32_t mbufs;                   /* in all; 0: from ports, FIFOs and workers */
 	struct config_port *ports;
 	unsigned int n_ports;

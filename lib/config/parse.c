@@ -333,6 +333,13 @@ static const struct field config_fields[] = {
 		.expected = WATCHDOG_EXPECTED,
 		.items = &watchdog_kind,
 	},
+	{
+		.key = "memory",
+		.type = &object_pointer,
+		.offset = offsetof(struct config, memory),
+		.expected = MEMORY_EXPECTED,
+		.items = &config_memory_kind,
+	},
 	FIELD_INTEGER(config, mbufs, 0, CONFIG_MBUFS_MAX, 0),
 	FIELD_LIST(config, ports, port_kind, true),
 	FIELD_LIST(config, routers, router_kind, true),

@@ -91,6 +91,34 @@ const struct kind watchdog_kind = {
 	.check = check_watchdog,
 };
 
+static const char *const memory_counters[] = {
+	[CONFIG_MEMORY_COUNTERS_AUTO] = "auto",
+	[CONFIG_MEMORY_COUNTERS_NONE] = "none",
+};
+
+static void
+check_memory(struct report *report, struct value value, void *item, bool slips)
+{
+	const struct config_memory *memory = item;
+
+	(void)slips;
+	if (memory->counters == CONFIG_MEMORY_COUNTERS_NONE &&
+		json_object_get(value.json, "misses_per_second") != NULL)
+		report_error(report, locate_member(report->locate, value.node, "misses_per_second"),
+			"found \"misses_per_second\" without counters, expected it for \"auto\" "
+			"only");
+}
+
+static const struct field config_memory_fields[] = {
+	FIELD_WORD(config_memory, counters, memory_counters, CONFIG_MEMORY_COUNTERS_AUTO,
+		CONFIG_MEMORY_COUNTERS_NONE, CONFIG_MEMORY_COUNTERS_AUTO, "\"auto\" or \"none\""),
+	FIELD_INTEGER(config_memory, misses_per_second, 1, CONFIG_MISSES_PER_SECOND_MAX, 0),
+};
+const struct kind config_memory_kind = {
+	FIELD_OBJECTS(config_memory, MEMORY_EXPECTED),
+	.check = check_memory,
+};
+
 static void
 check_server(struct report *report, struct value value, void *item, bool slips)
 {

@@ -13,10 +13,12 @@
 #define RESERVE_EXPECTED "an object (a reservation of CPU time)"
 #define LIMIT_EXPECTED "an object (a limit of CPU time)"
 
+#define MEMORY_EXPECTED "an object (cache misses)"
 #define WATCHDOG_EXPECTED "an object (how long turns may take)"
 
 extern const struct kind cost_kind;
 extern const struct kind watchdog_kind;
+extern const struct kind config_memory_kind;
 extern const struct kind reserve_kind;
 extern const struct kind limit_kind;
 

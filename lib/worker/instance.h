@@ -24,6 +24,10 @@ enum instance_mail {
 	INSTANCE_ATTACH,
 	INSTANCE_DETACH,
 	INSTANCE_RESET,
+	INSTANCE_RESERVE,
+	INSTANCE_LIMIT,
+	INSTANCE_CANCELLED, /* the worker has it in its mailbox still, and will do nothing */
+	INSTANCE_OPENED,    /* the worker is doing what it was asked */
 };
 
 /* What its worker found when a turn took too long. */
@@ -35,7 +39,10 @@ struct instance_fault {
 
 struct instance {
 	struct sched_entity entity; /* first: the schedule gives it back */
-	/* Taken up when it is attached; what the worker can give, the control thread sees to. */
+	/*
+	 * Read by the worker when it is attached, or asked for the one of them; what the worker can
+	 * give, the control thread sees to.
+	 */
 	struct sched_share reserve, limit;
 	struct vr_instance *vr;
 	struct alarm alarm; /* for what its elements hold */
@@ -50,9 +57,10 @@ struct instance {
 	bool faulted;
 	bool first_feeds;            /* some feeds are to be emptied before the others; atomic */
 	struct instance_fault fault; /* where faulted */
-	uint64_t ports;    /* that its worker polls and it has interfaces on; worker_port_bit() */
-	uint64_t unbilled; /* cycles that other workers spent for it, to be billed; atomic */
-	uint32_t mail;     /* enum instance_mail: what the worker is asked to do; atomic */
+	uint64_t ports; /* that its worker polls and it has interfaces on; worker_port_bit() */
+	uint64_t counted_packets; /* of turns of which the misses are known */
+	uint64_t unbilled;        /* cycles that other workers spent for it, to be billed; atomic */
+	uint32_t mail;            /* enum instance_mail: what the worker is asked to do; atomic */
 	uint16_t feeds_max;
 	/* One for each worker that classifies for it, one for each with routers linked to it. */
 	struct feed *feeds[];

@@ -163,6 +163,7 @@ worker_create(const struct worker_params *params)
 	worker->lcore = params->lcore;
 	worker->socket = params->socket;
 	worker->hz = params->hz;
+	worker->counts_misses = params->counts_misses;
 	worker->qsbr = params->qsbr;
 	worker->output.flush = flush_output;
 	worker->output.context = worker;
@@ -180,6 +181,7 @@ worker_create(const struct worker_params *params)
 		worker_free(worker);
 		return NULL;
 	}
+	sched_set_memory(&worker->sched, params->hz, params->misses_per_second);
 	return worker;
 }
 
@@ -300,18 +302,36 @@ forward(struct worker *worker, struct instance *instance, struct rte_mbuf **mbuf
 	return true;
 }
 
-/* The same. */
-static bool
-run(struct worker *worker, struct instance *instance)
+static void
+charge(struct worker *worker, struct instance *instance, uint64_t cost, uint32_t n, bool counted)
+{
+	uint64_t misses;
+
+	if (!counted || !miss_counter_stop(&worker->misses, &misses)) {
+		sched_charge(&worker->sched, &instance->entity, cost, n);
+		return;
+	}
+	sched_charge_memory(&worker->sched, &instance->entity, cost, misses, n);
+	instance->counted_packets += n;
+	worker->counted_misses += misses;
+	worker->counted_packets += n;
+}
+
+/* The same; `counted`: its misses may be known. */
+static __rte_always_inline bool
+turn(struct worker *worker, struct instance *instance, bool counted)
 {
 	struct sched *sched = &worker->sched;
 	struct rte_mbuf *mbufs[PACKET_BURST_MAX];
 	uint32_t n = sched_budget(sched, &instance->entity);
-	bool more = receive_own(worker, instance, n);
 	const struct instance *next = (const struct instance *)sched_hint(sched);
 	uint64_t cost;
+	bool more;
 
 	instance_prefetch(next);
+	if (counted)
+		miss_counter_start(&worker->misses);
+	more = receive_own(worker, instance, n);
 	n = instance_take(instance, mbufs, n, &worker->queued);
 	if (unlikely(instance->faulted))
 		vr_instance_drop(instance->vr, mbufs, n, VR_DROP_FAULTED);
@@ -321,7 +341,7 @@ run(struct worker *worker, struct instance *instance)
 	cost = measure(worker);
 	worker->cycles.run += cost;
 	add_credit(worker, (int64_t)(CLASSIFY_SHARE * cost));
-	sched_charge(sched, &instance->entity, cost, n);
+	charge(worker, instance, cost, n, counted);
 	bill_foreign(worker, instance);
 	instance_prefetch_frames(next);
 	if (unlikely(cost > worker->watchdog.soft))
@@ -333,6 +353,14 @@ run(struct worker *worker, struct instance *instance)
 	if (unlikely(instance->vr->due != ELEMENT_NEVER) && !instance->faulted)
 		alarm_set(&worker->alarms, &instance->alarm, instance->vr->due);
 	return true;
+}
+
+static bool
+run(struct worker *worker, struct instance *instance)
+{
+	if (likely(worker->misses.source == MISS_COUNTER_NONE))
+		return turn(worker, instance, false);
+	return turn(worker, instance, true);
 }
 
 static void
@@ -364,18 +392,28 @@ empty_feeds(struct worker *worker, struct instance *instance)
 	}
 }
 
-/* There is room, and enough that is not reserved: the control thread counts both. */
+/* What others leave suffices: the control thread counts it. */
+static void
+take_up_reserve(struct worker *worker, struct instance *instance)
+{
+	(void)sched_set_reserve(&worker->sched, &instance->entity, instance->reserve.runtime,
+		instance->reserve.period, worker->now);
+}
+
+static void
+take_up_limit(struct worker *worker, struct instance *instance)
+{
+	(void)sched_set_limit(&worker->sched, &instance->entity, instance->limit.runtime,
+		instance->limit.period, worker->now);
+}
+
+/* There is room: the control thread counts that, too. */
 static void
 take_up(struct worker *worker, struct instance *instance)
 {
-	struct sched_entity *entity = &instance->entity;
-	struct sched *sched = &worker->sched;
-
-	sched_add(sched, entity);
-	sched_set_reserve(
-		sched, entity, instance->reserve.runtime, instance->reserve.period, worker->now);
-	sched_set_limit(
-		sched, entity, instance->limit.runtime, instance->limit.period, worker->now);
+	sched_add(&worker->sched, &instance->entity);
+	take_up_reserve(worker, instance);
+	take_up_limit(worker, instance);
 	instance_settle_feeds(instance, worker, &worker->queued);
 	instance->ports = ports_of(worker, instance);
 	set_asleep(worker, instance, true);
@@ -385,21 +423,39 @@ take_up(struct worker *worker, struct instance *instance)
 }
 
 static void
+let_go(struct worker *worker, struct instance *instance)
+{
+	flush(worker);
+	set_asleep(worker, instance, false);
+	sched_remove(&worker->sched, &instance->entity);
+	alarm_cancel(&worker->alarms, &instance->alarm);
+	instance->attached = false;
+	empty_feeds(worker, instance);
+}
+
+static void
 read_mail(struct worker *worker, struct instance *instance)
 {
-	if (instance->mail == INSTANCE_ATTACH) {
+	switch (__atomic_exchange_n(&instance->mail, INSTANCE_OPENED, __ATOMIC_ACQ_REL)) {
+	case INSTANCE_ATTACH:
 		take_up(worker, instance);
-	} else if (instance->mail == INSTANCE_RESET) {
+		break;
+	case INSTANCE_DETACH:
+		let_go(worker, instance);
+		break;
+	case INSTANCE_RESET:
 		__atomic_store_n(&instance->faulted, false, __ATOMIC_RELEASE);
 		if (instance_has_work(instance, worker->now))
 			wake(worker, instance);
-	} else {
-		flush(worker);
-		set_asleep(worker, instance, false);
-		sched_remove(&worker->sched, &instance->entity);
-		alarm_cancel(&worker->alarms, &instance->alarm);
-		instance->attached = false;
-		empty_feeds(worker, instance);
+		break;
+	case INSTANCE_RESERVE:
+		take_up_reserve(worker, instance);
+		break;
+	case INSTANCE_LIMIT:
+		take_up_limit(worker, instance);
+		break;
+	default:
+		break;
 	}
 	__atomic_store_n(&instance->mail, INSTANCE_NO_MAIL, __ATOMIC_RELEASE);
 }
@@ -491,6 +547,9 @@ worker_begin(struct worker *worker)
 	rte_rcu_qsbr_thread_register(worker->qsbr, worker->index);
 	rte_rcu_qsbr_thread_online(worker->qsbr, worker->index);
 	watchdog_begin(&worker->watchdog);
+	/* Where it cannot, why is told by the control thread. */
+	if (worker->counts_misses)
+		(void)miss_counter_open(&worker->misses);
 	worker->now = rte_rdtsc();
 	__atomic_store_n(&worker->receiving, 1, __ATOMIC_RELAXED);
 	__atomic_store_n(&worker->state, WORKER_RUNNING, __ATOMIC_RELEASE);
@@ -500,6 +559,7 @@ void
 worker_end(struct worker *worker)
 {
 	flush(worker);
+	miss_counter_close(&worker->misses);
 	rte_rcu_qsbr_thread_offline(worker->qsbr, worker->index);
 	rte_rcu_qsbr_thread_unregister(worker->qsbr, worker->index);
 	__atomic_store_n(&worker->state, WORKER_STOPPED, __ATOMIC_RELEASE);
@@ -590,6 +650,29 @@ int
 worker_reset(struct worker *worker, struct instance *instance)
 {
 	return send_mail(worker, instance, INSTANCE_RESET);
+}
+
+int
+worker_set_reserve(struct worker *worker, struct instance *instance)
+{
+	return send_mail(worker, instance, INSTANCE_RESERVE);
+}
+
+int
+worker_set_limit(struct worker *worker, struct instance *instance)
+{
+	return send_mail(worker, instance, INSTANCE_LIMIT);
+}
+
+bool
+worker_cancel(struct instance *instance)
+{
+	uint32_t mail = __atomic_load_n(&instance->mail, __ATOMIC_ACQUIRE);
+
+	if (mail != INSTANCE_RESERVE && mail != INSTANCE_LIMIT)
+		return false;
+	return __atomic_compare_exchange_n(&instance->mail, &mail, INSTANCE_CANCELLED, false,
+		__ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE);
 }
 
 bool

@@ -11,6 +11,7 @@
 #include <rte_ring.h>
 
 #include "classify/classify.h"
+#include "miss_counter/miss_counter.h"
 #include "port/port.h"
 #include "port/tx_buffer.h"
 #include "sched/sched.h"
@@ -87,8 +88,12 @@ struct worker {
 	uint32_t n_shared; /* of the ports it polls, those of several routers */
 	uint32_t owners_awake; /* ports of a router's own whose router has work */
 	uint64_t passes;
-	uint64_t crossed;     /* frames handed to another worker's FIFO */
-	uint64_t handed_over; /* frames that went over links */
+	struct miss_counter misses; /* of turns; opened by the worker */
+	bool counts_misses;         /* it is to open it */
+	uint64_t counted_misses;    /* in turns of which they are known, */
+	uint64_t counted_packets;   /* and the packets of those */
+	uint64_t crossed;           /* frames handed to another worker's FIFO */
+	uint64_t handed_over;       /* frames that went over links */
 
 	struct rte_rcu_qsbr *qsbr;
 	struct rte_ring *mailbox;           /* struct instance *, from the control thread */
@@ -122,6 +127,8 @@ struct worker_params {
 	uint32_t quantum_us;
 	struct sched_cost cost;
 	uint64_t hz;
+	bool counts_misses;         /* if the machine can */
+	uint32_t misses_per_second; /* that routers may share; 0: misses are free */
 	struct rte_rcu_qsbr *qsbr;
 	uint32_t soft_ms; /* of the watchdog; 0: off */
 	uint32_t hard_ms;
@@ -162,6 +169,19 @@ bool worker_mail_done(const struct instance *instance);
 
 /* The same of asking it to run an instance again that is faulted. -EAGAIN. Control thread. */
 int worker_reset(struct worker *worker, struct instance *instance);
+
+/*
+ * The same of asking it to take up the instance's reserve, or its limit, which stays as it is until
+ * that is done. Of an instance whose mail is done. -EAGAIN. Control thread.
+ */
+int worker_set_reserve(struct worker *worker, struct instance *instance);
+int worker_set_limit(struct worker *worker, struct instance *instance);
+
+/*
+ * It will not take up what it was asked with the two above. False: it has, or is about to. The mail
+ * is done once the worker gets on. Control thread.
+ */
+bool worker_cancel(struct instance *instance);
 
 /* The instance has got work (something injected). Any thread. */
 void worker_ring(struct worker *worker, const struct instance *instance);

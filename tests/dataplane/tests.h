@@ -19,6 +19,8 @@
 	X(ra) \
 	X(input) \
 	X(overload) \
+	X(cpu_time) \
+	X(misses) \
 	X(own_port) \
 	X(change) \
 	X(isolation) \

@@ -328,6 +328,48 @@ class Commands(AtRest):
         ] + [("set vr none weight 2", "router none"), ("set vr gold weight", "weight N"),
              ("set vr all weight 2", "router all")])
 
+    def test_reserve_and_limit(self):
+        reserved = lambda: self.program.json("show lcore")[0]["reserved_percent"]
+        gold = lambda key: self.program.router("gold")[key]
+        self.addCleanup(lambda: [self.program.run(f"set vr {name} {what} none")
+                                 for name in ("gold", "silver") for what in ("reserve", "limit")])
+        self.assertEqual((gold("reserve"), gold("limit"), reserved()), (None, None, 0))
+        for runtime, period in ((2000, 10000), (1, 100), (95000, 100000), (600, 1000)):
+            self.program.ask(f"set vr gold reserve {runtime} {period}")
+            self.assertEqual(gold("reserve"), {"runtime_us": runtime, "period_us": period})
+            self.assertAlmostEqual(reserved(), 100 * runtime / period, delta=0.01)
+        self.program.ask("set vr silver reserve 3000 10000")
+        self.program.ask("set vr gold limit 100000 100000")
+        self.assertEqual(gold("limit"), {"runtime_us": 100000, "period_us": 100000})
+        self.assertRegex(self.program.ask("show vr all"),
+                         r"(?m)^gold .* 600/1000 +100000/100000 ")
+        self.assertRegex(self.program.ask("show vr all"), r"(?m)^bronze .* none +none ")
+        self.assertRegex(self.program.ask("show vr bronze"), r"(?m)^limit +none$")
+        stats = self.program.telemetry("/vrouter/vr/stats,gold")
+        self.assertEqual(stats["reserve"], {"runtime_us": 600, "period_us": 1000})
+        self.assertEqual(self.program.telemetry("/vrouter/vr/stats,bronze")["limit"], "none")
+        self.check_refused([
+            ("set vr silver reserve 36 100", "router silver: its reserve is 36.00% of lcore",
+             "others reserve 60.00%", "expected 95.00% in all"),
+            *((f"set vr gold {what} {bad} 1000", f"runtime: found {bad}", "from 1 to 100000")
+              for what in ("reserve", "limit") for bad in ("0", "100001", "-1", "1.5", "x", "nil")),
+            *((f"set vr gold {what} 10 {bad}", f"period: found {bad}", "from 100 to 100000")
+              for what in ("reserve", "limit") for bad in ("0", "99", "100001", "x", "none")),
+            ("set vr gold reserve 1001 1000", "runtime: found 1001", "the period, 1000"),
+            ("set vr none limit 10 100", "router none"),
+            ("set vr none limit none", "router none"),
+            ("set vr all reserve none", "router all"),
+            ("set vr gold reserve", "reserve RUNTIME_US PERIOD_US", "reserve none"),
+            ("set vr gold limit 10", "limit RUNTIME_US PERIOD_US"),
+            ("set vr gold limit 10 100 1000", "limit RUNTIME_US PERIOD_US"),
+        ])
+        self.program.ask("set vr gold reserve none")
+        self.program.ask("set vr gold limit none")
+        self.assertEqual((gold("reserve"), gold("limit")), (None, None))
+        self.program.ask("set vr silver reserve 95 100")
+        self.program.ask("set vr silver reserve none")
+        self.assertEqual(reserved(), 0)
+
     def test_routes(self):
         routes = lambda: {r["prefix"]: r for r in self.program.json("show vr gold routes")}
         before = routes()
@@ -700,6 +742,12 @@ class OnTerminal(unittest.TestCase):
         self.assertIn('{"name":"gold"', terminal.wait(PROMPT))
         terminal.type(CLEAR_LINE + "set vr gold interface w\t")
         terminal.wait("interface wan")
+        terminal.type(CLEAR_LINE + "set vr gold res\t")
+        terminal.wait("gold reserve ")
+        terminal.type("n\t")
+        terminal.wait("none ")
+        terminal.type(CLEAR_LINE + "set vr gold lim\t")
+        terminal.wait("gold limit ")
         terminal.type(CLEAR_LINE + "add route gold 203.0.113.0/24 v\t")
         terminal.wait("/24 via ")
         terminal.type("192.0.2.2 wei\t")

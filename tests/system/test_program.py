@@ -405,13 +405,15 @@ class Run(WithFolder):
         self.assertEqual(program.telemetry("/vrouter/vr/list"), ["gold", "silver", "bronze"])
 
         def same(ours, theirs):
-            """Telemetry knows no fractions and no booleans: those are text there."""
+            """Telemetry knows no fractions, no booleans and no null: those are text there."""
             self.assertEqual(list(ours), list(theirs))
             for key, value in ours.items():
                 if isinstance(value, dict):
                     same(value, theirs[key])
                 elif isinstance(value, bool):
                     self.assertEqual(theirs[key], "yes" if value else "no")
+                elif value is None:
+                    self.assertEqual(theirs[key], "none")
                 elif isinstance(value, float):
                     float(theirs[key])
                 elif "cycles" not in key:

@@ -274,6 +274,7 @@ def objects_with_unknown():
     yield "", {**router(), **UNKNOWN}
     yield "cost", {**router(), "cost": UNKNOWN}
     yield "watchdog", {**router(), "watchdog": UNKNOWN}
+    yield "memory", {**router(), "memory": UNKNOWN}
     yield "server", router(reserve=UNKNOWN)
     yield "port", {**router(), "ports": [UNKNOWN]}
     yield "router", router(**UNKNOWN)

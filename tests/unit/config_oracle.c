@@ -583,6 +583,12 @@ config_oracle(const struct config *config)
 		RULE(config->watchdog->hard_ms == 0 ||
 			config->watchdog->hard_ms > config->watchdog->soft_ms);
 	}
+	if (config->memory != NULL) {
+		RULE(config->memory->counters <= CONFIG_MEMORY_COUNTERS_NONE);
+		RULE(config->memory->misses_per_second <= 1000000000);
+		RULE(config->memory->counters == CONFIG_MEMORY_COUNTERS_AUTO ||
+			config->memory->misses_per_second == 0);
+	}
 	RULE(config->n_ports >= 1);
 	for (unsigned int i = 0; i < config->n_ports && wrong == NULL; i++)
 		wrong = check_port(config, i);
