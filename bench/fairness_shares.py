@@ -92,7 +92,8 @@ def shares_of(suite, result, n):
         flows = busy_flows(routers, cost, hz)
         prove_generator(result, bench, flows)
         phase = bench.phase(f"{n} routers", flows, seconds=max(1.0, suite.seconds),
-                            warmup=max(suite.warmup, 0.3), slice_seconds=max(1.0, suite.seconds), saturated=True,
+                            warmup=max(suite.warmup, 0.3),
+                            slice_seconds=max(1.0, suite.seconds), saturated=True,
                             window_us=WINDOW_MS * 1000.0)
     errors = share_errors(phase, routers)
     relative = [received / entitled - 1 for entitled, received in errors.values()]
@@ -166,7 +167,8 @@ def report_shares(result, phase, routers, label):
 
 def costs_of(suite, result, mode, cost_mode):
     routers = cost_routers()
-    with suite.bench(f"costs-{mode.replace(' ', '-')}", routers, cost=cost_mode, ring=4096) as bench:
+    name = f"costs-{mode.replace(' ', '-')}"
+    with suite.bench(name, routers, cost=cost_mode, ring=4096) as bench:
         hz = tsc_hz(bench)
         costs = {router.name: bench.cost(flow(router)) for router in routers}
         flows = [flow(router, ABOVE * hz / costs[router.name] / (1 if cost_mode else len(routers)))
