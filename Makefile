@@ -11,6 +11,7 @@ FUZZ_CC := clang-14
 FUZZ_SECONDS := 600
 TESTS :=
 BENCH :=
+BENCHES := tables speed scale elements links tunnels sched fairness
 
 .NOTPARALLEL:
 
@@ -26,7 +27,8 @@ help:
 	@echo 'make test-asan   the same with the address and undefined-behaviour sanitizers'
 	@echo 'make fuzz        fuzzes each target for FUZZ_SECONDS=600 seconds'
 	@echo 'make bench       measures tables, speed and scale beside DPDK; BENCH="--rounds 1"'
-	@echo '                 bench-tables, -speed, -scale, -elements, -links, -tunnels: one;'
+	@echo '                 bench-tables, -speed, -scale, -elements, -links, -tunnels,'
+	@echo '                 -sched, -fairness: one;'
 	@echo '                 BENCH_ROUTES=FILE: a table of the Internet to measure with'
 	@echo 'make demo-netns  routes between Linux hosts in network namespaces'
 	@echo 'make format      formats the C sources in place'
@@ -61,10 +63,10 @@ fuzz-targets: deps-fuzz
 
 # BENCH_ROUTES=FILE: a table of the Internet for those that measure with one; they make one up without.
 .PHONY: bench
-bench: bench-tables bench-speed bench-scale bench-elements bench-links bench-tunnels
+bench: $(BENCHES:%=bench-%)
 
-.PHONY: bench-tables bench-speed bench-scale bench-elements bench-links bench-tunnels
-bench-tables bench-speed bench-scale bench-elements bench-links bench-tunnels: bench-%: deps-bench all
+.PHONY: $(BENCHES:%=bench-%)
+$(BENCHES:%=bench-%): bench-%: deps-bench all
 	bench/$*.py $(BENCH)
 
 .PHONY: demo-netns

@@ -10,6 +10,8 @@
 #include <rte_lcore.h>
 
 #include "router.h"
+#include "sched/placement.h"
+#include "sched/sched.h"
 #include "watchdog.h"
 
 /* Index of the worker on `lcore`, or n_workers. */
@@ -35,15 +37,18 @@ tell_bad_lcore(const struct vrouter *vrouter, const char *source, unsigned int l
 	fprintf(errors, " (the first lcore of -l is the control thread's)\n");
 }
 
-static unsigned int
-lightest(const uint64_t *weights, unsigned int n)
+static struct placement_router
+wish(const struct config_router *config)
 {
-	unsigned int best = 0;
+	const struct config_server *reserve = config->reserve;
 
-	for (unsigned int i = 1; i < n; i++)
-		if (weights[i] < weights[best])
-			best = i;
-	return best;
+	return (struct placement_router){
+		.load = config->weight,
+		.reserved = reserve != NULL
+		                    ? sched_millionths(reserve->runtime_us, reserve->period_us)
+		                    : 0,
+		.worker = PLACEMENT_ANY,
+	};
 }
 
 int
@@ -51,31 +56,27 @@ place_routers(const struct vrouter *vrouter, const unsigned int *lcores, unsigne
 	FILE *errors)
 {
 	const struct config *config = vrouter->config;
-	uint64_t *weights = calloc(vrouter->n_workers, sizeof(*weights));
-	int rc = weights == NULL ? -ENOMEM : 0;
+	struct placement_router *wishes = calloc(config->n_routers + 1, sizeof(*wishes));
+	int rc = wishes == NULL ? -ENOMEM : 0;
 
-	/* Those that name a worker first, so that the others know what is left. */
-	for (unsigned int i = 0; i < config->n_routers && weights != NULL; i++) {
+	for (unsigned int i = 0; i < config->n_routers && wishes != NULL; i++) {
 		const struct config_router *router = &config->routers[i];
 
+		wishes[i] = wish(router);
 		if (router->lcore == CONFIG_LCORE_ANY)
 			continue;
-		placement[i] = worker_of(vrouter, lcores, router->lcore);
-		if (placement[i] < vrouter->n_workers) {
-			weights[placement[i]] += router->weight;
+		wishes[i].worker = worker_of(vrouter, lcores, router->lcore);
+		if (wishes[i].worker < vrouter->n_workers)
 			continue;
-		}
 		tell_bad_lcore(vrouter, vrouter->source, router->line, "router", router->name,
 			router->lcore, lcores, errors);
 		rc = -EINVAL;
 	}
-	for (unsigned int i = 0; i < config->n_routers && rc == 0; i++) {
-		if (config->routers[i].lcore != CONFIG_LCORE_ANY)
-			continue;
-		placement[i] = lightest(weights, vrouter->n_workers);
-		weights[placement[i]] += config->routers[i].weight;
-	}
-	free(weights);
+	if (rc == 0)
+		rc = placement_spread(wishes, config->n_routers, vrouter->n_workers);
+	for (unsigned int i = 0; i < config->n_routers && rc == 0; i++)
+		placement[i] = wishes[i].worker;
+	free(wishes);
 	return rc;
 }
 
@@ -153,44 +154,54 @@ place_ports(struct vrouter *vrouter, const unsigned int *lcores, const unsigned 
 	return rc;
 }
 
+/* What the routers that there are leave of a worker. */
+static struct placement_worker
+taken(const struct vrouter *vrouter, const struct worker *worker)
+{
+	struct placement_worker sum = { 0 };
+	const struct router *router;
+
+	TAILQ_FOREACH(router, &vrouter->routers, link)
+		if (router->worker == worker) {
+			struct placement_router one = wish(router->config);
+
+			placement_add(&sum, &one);
+		}
+	return sum;
+}
+
 struct worker *
 place_router(const struct vrouter *vrouter, const struct config_router *config, const char *source,
 	FILE *errors)
 {
-	struct worker *best = NULL;
-	struct router *router;
-	uint64_t least = UINT64_MAX;
+	const struct placement_router wanted = wish(config);
+	struct placement_worker sums[RTE_MAX_LCORE];
+	struct worker *serving[RTE_MAX_LCORE];
 	char state[STATE_TEXT_SIZE];
+	uint32_t n = 0;
 
 	for (unsigned int i = 0; i < vrouter->n_workers; i++) {
 		struct worker *worker = vrouter->workers[i];
-		uint64_t weight = 0;
+		bool named = config->lcore == (int)worker->lcore;
 
-		if (!watchdog_can_serve(vrouter, worker)) {
-			if (config->lcore != (int)worker->lcore)
-				continue;
+		if (watchdog_can_serve(vrouter, worker)) {
+			if (named)
+				return worker;
+			sums[n] = taken(vrouter, worker);
+			serving[n++] = worker;
+		} else if (named) {
 			fprintf(errors, "%s:%u: router %s: lcore %d is %s\n", source, config->line,
 				config->name, config->lcore, worker_state_text(vrouter, i, state));
 			return NULL;
 		}
-		if (config->lcore == (int)worker->lcore)
-			return worker;
-		TAILQ_FOREACH(router, &vrouter->routers, link)
-			if (router->worker == worker)
-				weight += router->config->weight;
-		if (weight < least) {
-			least = weight;
-			best = worker;
-		}
 	}
-	if (config->lcore == CONFIG_LCORE_ANY && best != NULL)
-		return best;
-	if (best == NULL) {
+	if (config->lcore == CONFIG_LCORE_ANY && n > 0)
+		return serving[placement_choose(sums, n, &wanted)];
+	if (n == 0)
 		fprintf(errors, "%s:%u: router %s: all lcores are stuck (see show lcore)\n", source,
 			config->line, config->name);
-		return NULL;
-	}
-	fprintf(errors, "%s:%u: router %s: lcore %d is no worker\n", source, config->line,
-		config->name, config->lcore);
+	else
+		fprintf(errors, "%s:%u: router %s: lcore %d is no worker\n", source, config->line,
+			config->name, config->lcore);
 	return NULL;
 }

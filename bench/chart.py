@@ -16,7 +16,7 @@ COLOURS = ["#0072b2", "#56b4e9", "#d55e00", "#e69f00", "#009e73", "#cc79a7", "#0
 class Series:
     """A line; `points` are {position on the axis: {"min", "median", "max"}}. `dashed` and `colour`
     (a number) are by its place among the lines unless given; `marks`: points have a dot and their
-    spread; `joined`: there is a line between them."""
+    spread; `joined`: there is a line between them. One whose name is empty is not in the key."""
 
     name: str
     points: dict
@@ -59,15 +59,18 @@ def draw(title, axis, series, legend=()):
     for at, name in enumerate(axis):
         parts.append(f'<text x="{x(at):.1f}" y="{HEIGHT - BOTTOM + 22}" text-anchor="middle">'
                      f'{escape(name)}</text>')
+    keys = 0
     for number, line in enumerate(series):
         # Beside each other, so that spreads do not hide behind spreads.
         shift = (number - (len(series) - 1) / 2) * 4 if line.marks else 0
         colour = COLOURS[(number if line.colour is None else line.colour) % len(COLOURS)]
         dashed = number >= len(COLOURS) if line.dashed is None else line.dashed
         parts += draw_line(line, colour, dashed, lambda at: x(at) + shift, y)
-        parts += draw_key(line, colour, dashed, TOP + 10 + number * 22)
+        if line.name:
+            parts += draw_key(line, colour, dashed, TOP + 10 + keys * 22)
+            keys += 1
     for number, text in enumerate(legend):
-        parts.append(f'<text x="{WIDTH - RIGHT + 20}" y="{TOP + 14 + (len(series) + number) * 22}">'
+        parts.append(f'<text x="{WIDTH - RIGHT + 20}" y="{TOP + 14 + (keys + number) * 22}">'
                      f'{escape(text)}</text>')
     return "\n".join([*parts, "</svg>", ""])
 

@@ -9,7 +9,7 @@ one core, the worker on another (bench/fairness/). Packets are 64 bytes long unl
 and made dear by the `burn` element where overload is wanted, so that the generator can offer more
 than the worker can do; rates are ratios of the capacity that each run measures first. Of each rate
 it is shown first that generator and sink alone lose nothing. Where the machine took the CPU away,
-a phase is repeated; if it always did, that is told.
+a slice of the time is repeated; if it always did, that is told.
 """
 
 import os
@@ -62,9 +62,10 @@ def parse_arguments():
     parser.add_argument("--only", type=names, metavar="NAME[,NAME]...", default=list(EXPERIMENTS),
                         help=f"some of {', '.join(EXPERIMENTS)}")
     parser.add_argument("--seconds", type=rounds.positive(float), default=0.3,
-                        help="of a measurement; short ones are disturbed less often")
-    parser.add_argument("--warmup", type=rounds.positive(float), default=0.1,
-                        help="seconds before it")
+                        help="of a measurement, in slices of which those that are disturbed are "
+                        "repeated")
+    parser.add_argument("--warmup", type=rounds.positive(float), default=0.02,
+                        help="seconds before each slice of it")
     parser.add_argument("--quick", action="store_true",
                         help="one short round, nothing repeated: to see that it works")
     parser.add_argument("--verbose", action="store_true",

@@ -8,6 +8,7 @@ import chart
 from fairness_frames import (PHYSICAL, Router, arp_frame, echo_frame, ethernet, flow, raw_flow,
                              udp_frame, ETHERTYPE_IPV4)
 from fairness_report import Round
+from fairness_rig import SLICE
 from fairness_shares import tsc_hz
 
 BURN = 1500      # of the victim's packets, and the attacker's unless it says otherwise
@@ -34,7 +35,7 @@ class Attack:
     cost: dict = None
     judged: bool = True
     stall_us: float = 200.0
-    seconds: float = 0
+    slice_seconds: float = SLICE
 
 
 def flood(router, share):
@@ -95,8 +96,8 @@ def all_attacks():
                  victim={"cycles": 300}, stall_us=400.0)
     yield Attack("cache thrash", flood,
                  attacker={"cycles": 0, "burn": {"reads": 32, "memory": 64}}, stall_us=400.0)
-    yield Attack("bursts of 1 ms in 10", bursts(1, 9))
-    yield Attack("bursts of 100 ms in 200", bursts(100, 100), seconds=0.4)
+    yield Attack("bursts of 1 ms in 10", bursts(1, 9), slice_seconds=0.1)
+    yield Attack("bursts of 100 ms in 200", bursts(100, 100), slice_seconds=0.4)
     yield dodge(None, "between samples, exact", True)
     yield dodge(random, "between samples, sampled at random", False)
     yield dodge(fixed, "between samples, sampled in turn", False)
@@ -146,25 +147,25 @@ def run_attack(suite, result, attack):
 
 
 def judge(suite, result, bench, attack, load, victim, flows):
-    seconds = max(attack.seconds, suite.seconds)
-    alone = bench.phase(f"victim alone at {load}", [victim], seconds=seconds)
+    seconds = max(attack.slice_seconds, suite.seconds)
+    alone = bench.phase(f"victim alone at {load}", [victim])
     phase = bench.phase(f"attack, victim at {load}", [victim, *flows], seconds=seconds,
-                        stall_us=attack.stall_us)
+                        slice_seconds=attack.slice_seconds, stall_us=attack.stall_us)
     result.took(alone)
     result.took(phase)
-    above = phase.delay_us("victim", "p99.9") - alone.delay_us("victim", "p99.9")
+    above = phase.delay_us("victim", 0.999) - alone.delay_us("victim", 0.999)
     cost = phase.shares["victim"]["charged"] / max(1, phase.shares["victim"]["packets"])
     result.row(f"{attack.name}, {load:.0%}", lost=phase.lost("victim"),
                loss_percent=100 * phase.loss("victim"),
-               alone_p999_us=alone.delay_us("victim", "p99.9"),
-               p50_us=phase.delay_us("victim", "p50"), p99_us=phase.delay_us("victim", "p99"),
-               p999_us=phase.delay_us("victim", "p99.9"), more_quanta=above / QUANTUM_US,
+               alone_p999_us=alone.delay_us("victim", 0.999),
+               p50_us=phase.delay_us("victim", 0.5), p99_us=phase.delay_us("victim", 0.99),
+               p999_us=phase.delay_us("victim", 0.999), more_quanta=above / QUANTUM_US,
                victim_cpu_percent=100 * phase.cpu("victim"),
                attacker_cpu_percent=100 * phase.cpu("attacker"), victim_cycles=cost,
                poll_us=phase.result["loop"]["longest_poll_ns"] / 1000)
     if not attack.judged:
         return
-    disturbed = alone.disturbance.is_bad or phase.disturbance.is_bad
+    disturbed = alone.disturbed or phase.disturbed
     result.check(f"{attack.name}, {load:.0%}: frames that the victim lost", phase.lost("victim"),
                  "<=", 0, disturbed)
     result.check(f"{attack.name}, {load:.0%}: p99.9 above that of the victim alone, quanta",

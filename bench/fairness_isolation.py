@@ -47,7 +47,7 @@ def judge_step(result, phase, step, capacity, entitled):
         result.row(f"{name}, {step}x", offered_mpps=phase.offered_rate(name) / 1e6,
                    entitled_mpps=rate / 1e6, received_mpps=received / 1e6,
                    error_percent=100 * (received / rate - 1))
-        disturbed = phase.disturbance.is_bad
+        disturbed = phase.disturbed
         if phase.offered_rate(name) < 0.97 * capacity / 3:
             result.check(f"{name}, {step}x: below its third, frames lost", phase.lost(name),
                          "<=", 0, disturbed)
@@ -105,8 +105,8 @@ def judge_flood(result, phase, label, times, share, total):
                neighbour_received_mpps=received["neighbour"] / 1e6,
                of_the_rest_percent=100 * received["neighbour"] / rest if rest else float("nan"),
                total_percent=100 * both / total,
-               victim_p999_us=phase.delay_us("victim", "p99.9"))
-    disturbed = phase.disturbance.is_bad
+               victim_p999_us=phase.delay_us("victim", 0.999))
+    disturbed = phase.disturbed
     result.check(f"{label}: frames that the victim lost", phase.lost("victim"), "<=", 0, disturbed)
     if times > NO_FLOOD and label.startswith("own"):
         result.check(f"{label}: total, % of without a flood", 100 * both / total, ">=", 98,

@@ -52,10 +52,10 @@ def overload_of(suite, result, own, fifo):
                        offered_mpps=phase.offered_rate("r") / 1e6, received_mpps=rate / 1e6,
                        refused_percent=100 * phase.refused("r") / phase.offered("r"),
                        fifo_full_percent=100 * dropped / phase.counters["r"]["received"],
-                       p50_us=phase.delay_us("r", "p50"), p999_us=phase.delay_us("r", "p99.9"))
+                       p50_us=phase.delay_us("r", 0.5), p999_us=phase.delay_us("r", 0.999))
             if load == LOADS[-1] and own:
                 result.check(f"own queue, FIFO of {fifo}: throughput at {load}x, % of its peak",
-                             100 * rate / peak, ">=", 98, phase.disturbance.is_bad)
+                             100 * rate / peak, ">=", 98, phase.disturbed)
 
 
 def drops(suite, result):
@@ -80,11 +80,11 @@ def drops(suite, result):
                buffer_back=free, beyond_receive=cost - receive,
                beyond_receive_and_free=cost - receive - free)
     result.check("cycles of a drop beyond receiving the frame and giving its buffer back",
-                 cost - receive - free, "<=", DROP_CYCLES, phase.disturbance.is_bad)
+                 cost - receive - free, "<=", DROP_CYCLES, phase.disturbed)
     paid = phase.shares["r"]["charged"] / max(1, phase.result["worker"]["billed"]
                                               + phase.result["worker"]["run"])
     result.check("part of run and drops that their router was charged, %", 100 * paid, ">=", 99.9,
-                 phase.disturbance.is_bad)
+                 phase.disturbed)
 
 
 def suite_rate(result, bench, router, seconds):

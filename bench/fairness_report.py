@@ -19,11 +19,12 @@ class Round:
         self.curves = {}     # {name: [figure]}, for charts
         self.notes = {}      # {name: number or text}
         self.disturbed = 0
-        self.attempts = 0
+        self.slices, self.attempts = 0, 0
 
     def took(self, phase):
+        self.slices += phase.wanted
         self.attempts += phase.attempts
-        self.disturbed += phase.disturbance.is_bad
+        self.disturbed += phase.disturbed
 
     def row(self, label, **columns):
         self.rows.setdefault(label, {}).update(columns)
@@ -72,6 +73,7 @@ def summarize(all_rounds):
         "curves": curves,
         "notes": first.notes,
         "disturbed": sum(each.disturbed for each in all_rounds),
+        "slices": sum(each.slices for each in all_rounds),
         "attempts": sum(each.attempts for each in all_rounds),
     }
 
@@ -118,6 +120,8 @@ def print_experiment(name, title, summary):
             verdict += ", but disturbed each time"
         print(f"  {label} {check['relation']} {check['bound']:g}: {cell(check['value'])}  "
               f"{verdict}")
+    print(f"  {summary['slices']} slices of time measured, {summary['attempts']} tried: the others "
+          "were disturbed")
     if summary["disturbed"]:
         print(f"  The machine disturbed {summary['disturbed']} phases each time they were tried: "
               "take them with care.")

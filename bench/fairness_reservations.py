@@ -37,7 +37,7 @@ def reservation_of(suite, result, percent):
 
 
 def judge(result, phase, percent, capacity):
-    disturbed = phase.disturbance.is_bad
+    disturbed = phase.disturbed
     received = phase.received_rate("reserved")
     entitled = percent / 100 * capacity
     rest = {name: phase.shares[name]["charged"] for name in OTHERS}

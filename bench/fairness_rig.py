@@ -3,6 +3,7 @@
 """Runs fairness-bench: a case, then phases, each tried again while the machine disturbs it."""
 
 import json
+import math
 import os
 import signal
 import subprocess
@@ -11,7 +12,10 @@ import rig
 from rig import Failure
 from fairness_frames import case
 
-ATTEMPTS = 12
+# Of a phase, in seconds: short enough that many are not disturbed even on a machine that does
+# something a few times a second.
+SLICE = 0.03
+ATTEMPTS = 8  # slices for each that is wanted
 # A pass of the worker that takes longer than this, in us, had its CPU taken away, unless the case has
 # turns as long; the generator lets go what it is late with by more.
 STALL_US = 200
@@ -61,7 +65,6 @@ class Bench:
         self.path = suite.folder / "fairness-cases" / f"{name}.json"
         self.path.parent.mkdir(exist_ok=True)
         self.child = None
-        self.disturbed = 0
 
     def __enter__(self):
         self.log = self.path.with_suffix(".log").open("w", encoding="utf-8")
@@ -112,24 +115,28 @@ class Bench:
             self.fail(f"ended with status {self.child.returncode}")
         return json.loads(line)
 
-    def phase(self, name, flows, seconds=None, warmup=None, saturated=False, **options):
-        """The result of the least disturbed try."""
+    def phase(self, name, flows, seconds=None, warmup=None, slice_seconds=SLICE, saturated=False,
+              **options):
+        """Runs slices of so many seconds until there are enough that nothing has disturbed, and
+        adds them up. If there never are, the least disturbed ones."""
         seconds = seconds or self.suite.seconds
+        slice_seconds = min(slice_seconds, seconds)
+        wanted = max(1, round(seconds / slice_seconds))
         warmup = self.suite.warmup if warmup is None else warmup
-        phase = {"name": name, "warmup_us": warmup * 1e6, "measure_us": seconds * 1e6,
+        phase = {"name": name, "warmup_us": warmup * 1e6, "measure_us": slice_seconds * 1e6,
                  "slip_us": float(SLIP_US), "stall_us": float(STALL_US), "flows": flows} | options
         tries = []
-        while len(tries) < self.suite.attempts:
+        quiet = 0
+        while quiet < wanted and len(tries) < wanted * self.suite.attempts:
             result = self.once(phase)
-            disturbance = Disturbance(result, seconds + warmup, saturated)
+            disturbance = Disturbance(result, slice_seconds + warmup, saturated)
             tries.append((disturbance, result))
-            if not disturbance.is_bad:
-                break
-            if self.suite.verbose:
+            quiet += not disturbance.is_bad
+            if disturbance.is_bad and self.suite.verbose:
                 print(f"    {self.name}, {name}: disturbed ({disturbance})", flush=True)
-        disturbance, result = min(tries, key=lambda pair: pair[0].weight)
-        self.disturbed += disturbance.is_bad
-        return Phase(self, result, seconds, len(tries), disturbance)
+        tries.sort(key=lambda pair: (pair[0].is_bad, pair[0].weight))
+        return Phase(self, merged([result for _, result in tries[:wanted]]),
+                     wanted * slice_seconds, len(tries), wanted, quiet < wanted)
 
     def cost(self, flow):
         """Cycles that one packet of the flow costs its router at full bursts, with its part of
@@ -147,12 +154,49 @@ class Bench:
         return (worker["run"] / packets + worker["billed"] / frames) / (1 - others)
 
 
-class Phase:
-    """What came of a phase."""
+def added(values):
+    """Results of slices, or parts of them, as one: numbers are added up."""
+    first = values[0]
+    if isinstance(first, dict):
+        keys = dict.fromkeys(key for value in values for key in value)
+        return {key: added([value[key] for value in values if key in value]) for key in keys}
+    if isinstance(first, list):
+        return [added(list(parts)) for parts in zip(*values)]
+    return sum(values) if isinstance(first, (int, float)) else first
 
-    def __init__(self, bench, result, seconds, attempts, disturbance):
+
+def merged(results):
+    """What is the same in each is taken from one, delays become {ns: how many}."""
+    for result in results:
+        for flow in result["flows"]:
+            slots = flow.pop("delay_ns") or []
+            flow["delay_ns"] = dict(zip(slots[::2], slots[1::2]))
+    same = ("hz", "quantum", "bucket")
+    most = {key: max(result[key] for result in results) for key in ("longest_pass_ns",)
+            if key in results[0]}
+    largest = [max(shares) for shares in zip(*([share["largest"] for share in result["shares"]]
+                                               for result in results))] \
+        if "shares" in results[0] else []
+    weights = [share["weight"] for share in results[0].get("shares", [])]
+    loop = {key: max(result["loop"][key] for result in results) for key in results[0]["loop"]}
+    receive = [result["receive"] for result in results if "receive" in result]
+    result = added(results) | {key: results[0][key] for key in same if key in results[0]} | most
+    result["loop"] = loop
+    for share, most_charged, weight in zip(result.get("shares", []), largest, weights):
+        share |= {"largest": most_charged, "weight": weight}
+    if receive:
+        frames = max(1, sum(part["frames"] for part in receive))
+        result["receive"] = {key: sum(part[key] * part["frames"] for part in receive) / frames
+                             for key in ("receive_cycles", "free_cycles")}
+    return result
+
+
+class Phase:
+    """What came of a phase: of its quiet slices, unless it is `disturbed`."""
+
+    def __init__(self, bench, result, seconds, attempts, wanted, disturbed):
         self.bench, self.result, self.seconds = bench, result, seconds
-        self.attempts, self.disturbance = attempts, disturbance
+        self.attempts, self.wanted, self.disturbed = attempts, wanted, disturbed
         self.hz = result["hz"]
         self.flows = {flow["name"]: flow for flow in result["flows"]}
         self.shares = dict(zip(bench.order, result.get("shares", [])))
@@ -177,9 +221,16 @@ class Phase:
     def loss(self, name):
         return self.lost(name) / max(1, self.offered(name))
 
-    def delay_us(self, name, which):
+    def delay_us(self, name, fraction):
+        """The delay that so many of the frames do not exceed."""
         delay = self.flows[name]["delay_ns"]
-        return delay[which] / 1000 if delay else float("nan")
+        wanted = math.ceil(fraction * sum(delay.values()))
+        seen = 0
+        for nanoseconds, count in sorted(delay.items()):
+            seen += count
+            if seen >= wanted:
+                return nanoseconds / 1000
+        return float("nan")
 
     def cpu(self, name):
         """Share of the worker's time that the router was charged."""
@@ -201,7 +252,7 @@ class Suite:
     def command(self):
         return [self.program, "--no-pci", "--no-telemetry", *self.memory, "--log-level=4",
                 f"--lcores=0@{self.control_cpu},1@{self.worker_cpu}",
-                f"--file-prefix=vrouter-bench-{os.getpid()}-fairness", "--"]
+                f"--file-prefix=vrouter-bench-{os.getpid()}-fairness", "--", "-n"]
 
     def bench(self, name, routers, **options):
         return Bench(self, name, routers, **options)

@@ -34,7 +34,7 @@ def largest_lag(charged, routers, bounds, bucket):
     return (received[most] - received[least], bounds[most] + bounds[least] + 2 * bucket, beyond)
 
 
-def merged(windows, n):
+def joined(windows, n):
     """Each of `n` in a row."""
     return [[sum(parts) for parts in zip(*windows[at:at + n])]
             for at in range(0, len(windows) - n + 1, n)]
@@ -51,7 +51,7 @@ def judge_windows(result, phase, routers, label):
     bucket = phase.result["bucket"]
     bounds = [phase.shares[router.name]["largest"] / router.weight for router in routers]
     for milliseconds in (WINDOW_MS, 10 * WINDOW_MS):
-        windows = merged(phase.result["windows"], milliseconds // WINDOW_MS)
+        windows = joined(phase.result["windows"], milliseconds // WINDOW_MS)
         if not windows:
             continue
         lags = [largest_lag(window, routers, bounds, bucket) for window in windows]
@@ -77,7 +77,7 @@ def prove_generator(result, bench, flows):
                         warmup=0.02, work="forward")
     lost = sum(phase.lost(name) for name in phase.flows)
     result.check(f"{bench.name}: frames that the generator alone loses", lost, "<=", 0,
-                 disturbed=phase.disturbance.is_bad)
+                 disturbed=phase.disturbed)
 
 
 def shares_of(suite, result, n):
@@ -89,7 +89,7 @@ def shares_of(suite, result, n):
         flows = busy_flows(routers, cost, hz)
         prove_generator(result, bench, flows)
         phase = bench.phase(f"{n} routers", flows, seconds=max(1.0, suite.seconds),
-                            warmup=max(suite.warmup, 0.3), saturated=True,
+                            warmup=max(suite.warmup, 0.3), slice_seconds=max(1.0, suite.seconds), saturated=True,
                             window_us=WINDOW_MS * 1000.0)
     errors = share_errors(phase, routers)
     relative = [received / entitled - 1 for entitled, received in errors.values()]
@@ -104,7 +104,7 @@ def shares_of(suite, result, n):
                    received_percent=100 * sum(pair[1] for pair in of_weight) / len(of_weight),
                    error_percent=100 * max(abs(got / entitled - 1)
                                            for entitled, got in of_weight))
-    disturbed = phase.disturbance.is_bad
+    disturbed = phase.disturbed
     result.check(f"{n} routers: largest share error over {phase.seconds:g} s, %",
                  100 * max(map(abs, relative)), "<=", 1 if n <= 64 else 3, disturbed=disturbed)
     result.check(f"{n} routers: Jain's index", jain([1 + error for error in relative]), ">=",
@@ -171,7 +171,7 @@ def costs_of(suite, result, mode, cost_mode):
     worst = report_shares(result, phase, routers, f"{mode}")
     if mode == "exact":
         result.check("exact: largest share error, %", worst, "<=", 1,
-                     disturbed=phase.disturbance.is_bad)
+                     disturbed=phase.disturbed)
     result.row(f"{mode}, the worst", error_percent=worst)
 
 
@@ -192,7 +192,7 @@ def sizes_of(suite, result):
         phase = bench.phase("sizes", flows, saturated=True)
     worst = report_shares(result, phase, routers, "sizes")
     result.check("sizes: largest share error, %", worst, "<=", 1,
-                 disturbed=phase.disturbance.is_bad)
+                 disturbed=phase.disturbed)
 
 
 def costs(suite):

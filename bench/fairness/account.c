@@ -114,18 +114,22 @@ account_routers(const struct account *account, const struct stage *stage, json_t
 	json_object_set_new(result, "port_drops", ports);
 }
 
+/* [upper edge in ns, how many, ...] of the slots that have any. */
 static json_t *
 delay_of(const struct histogram *delay)
 {
-	if (delay == NULL || delay->n == 0)
+	json_t *slots;
+
+	if (delay == NULL)
 		return json_null();
-	return json_pack("{s:o, s:f, s:f, s:f, s:f, s:f, s:f}", "n", number(delay->n), "mean",
-		ns_of((double)delay->sum / (double)delay->n), "p50",
-		ns_of((double)histogram_quantile(delay, 0.5)), "p90",
-		ns_of((double)histogram_quantile(delay, 0.9)), "p99",
-		ns_of((double)histogram_quantile(delay, 0.99)), "p99.9",
-		ns_of((double)histogram_quantile(delay, 0.999)), "max",
-		ns_of((double)delay->largest));
+	slots = json_array();
+	for (uint32_t slot = 0; slot < HISTOGRAM_SLOTS; slot++) {
+		if (delay->slots[slot] == 0)
+			continue;
+		json_array_append_new(slots, json_real(ns_of((double)histogram_upper_edge(slot))));
+		json_array_append_new(slots, number(delay->slots[slot]));
+	}
+	return slots;
 }
 
 static json_t *

@@ -44,7 +44,7 @@ histogram_add(struct histogram *histogram, uint64_t value)
 	histogram->slots[histogram_slot(value)]++;
 }
 
-/* The value that a fraction of them, 0 to 1, is not above: the upper edge of its slot. */
-uint64_t histogram_quantile(const struct histogram *histogram, double fraction);
+/* The largest value of a slot. */
+uint64_t histogram_upper_edge(uint32_t slot);
 
 #endif

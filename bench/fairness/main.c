@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * Copyright (c) 2026 The dpdk-vrouter authors
  *
- * fairness-bench [EAL options] -- [FILE]
+ * fairness-bench [EAL options] -- [-n] [FILE]
  *
  * Runs the program's own code on ports of rings, with traffic at offered rates: a generator and
  * sink on the main lcore, the worker on the other. The file, or the standard input, has JSON
  * objects one after the other: first the config (stage.h), then phases (phase.h), each of which is
  * answered by one object, a line on the standard output, before the next is read. fairness.py makes
- * them and judges the answers.
+ * them and judges the answers. -n asks for the CPU before others, as far as nice goes.
  */
 
 #include <errno.h>
@@ -15,6 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include <rte_eal.h>
 #include <rte_errno.h>
@@ -119,28 +120,51 @@ run(FILE *file, unsigned int worker_lcore)
 	return stage_close(&stage) != 0 ? -1 : rc;
 }
 
+static FILE *
+open_case(int argc, char **argv)
+{
+	bool nice = false;
+	FILE *file = stdin;
+	int option;
+
+	while ((option = getopt(argc, argv, "n")) != -1) {
+		if (option != 'n')
+			return NULL;
+		nice = true;
+	}
+	if (argc - optind > 1) {
+		fprintf(stderr, "expected [-n] and one file at most\n");
+		return NULL;
+	}
+	if (optind < argc)
+		file = fopen(argv[optind], "r");
+	if (file == NULL)
+		fprintf(stderr, "%s: %s\n", argv[optind], strerror(errno));
+	if (nice)
+		ask_for_the_cpu();
+	return file;
+}
+
 int
 main(int argc, char **argv)
 {
 	unsigned int worker_lcore;
-	FILE *file = stdin;
-	int used, rc;
+	int eal = 0, rc;
+	FILE *file;
 
-	ask_for_the_cpu();
-	used = rte_eal_init(argc, argv);
-	if (used < 0) {
+	/* Ours first: threads that EAL makes are as nice as this one. */
+	while (eal < argc - 1 && strcmp(argv[eal], "--") != 0)
+		eal++;
+	file = open_case(argc - eal, argv + eal);
+	if (file == NULL)
+		return EXIT_FAILURE;
+	if (rte_eal_init(argc, argv) < 0) {
 		fprintf(stderr, "EAL does not start: %s\n", rte_strerror(rte_errno));
 		return EXIT_FAILURE;
 	}
 	worker_lcore = rte_get_next_lcore(-1, 1, 0);
-	if (worker_lcore >= RTE_MAX_LCORE || argc - used > 2) {
-		fprintf(stderr, "expected two lcores, as --lcores 0@0,1@1, and one file at most\n");
-		return EXIT_FAILURE;
-	}
-	if (argc - used == 2)
-		file = fopen(argv[used + 1], "r");
-	if (file == NULL) {
-		fprintf(stderr, "%s: %s\n", argv[used + 1], strerror(errno));
+	if (worker_lcore >= RTE_MAX_LCORE) {
+		fprintf(stderr, "expected two lcores, as --lcores 0@0,1@1\n");
 		return EXIT_FAILURE;
 	}
 	rc = run(file, worker_lcore);

@@ -17,8 +17,8 @@
 #define SLIP_US 500
 #define STALL_US 500
 /* Traffic goes on behind the last moment that counts. */
-#define TAIL_US 2000
-#define QUIET_US 20000
+#define TAIL_US 500
+#define QUIET_US 2000
 #define DRAIN_US 2000000
 #define WINDOWS_MAX 20000
 

@@ -99,8 +99,15 @@ feed_depth(const struct feed *feed)
 	       __atomic_load_n(&feed->head, __ATOMIC_RELAXED);
 }
 
+/* How many frames more can be pushed. Who is producer and consumer. */
+static inline uint32_t
+feed_room(const struct feed *feed)
+{
+	return feed->mask + 1 - (feed->tail - feed->head);
+}
+
 /*
- * The same for any thread, as it was at some moment. The head is read first: it may go past what
+ * feed_depth() for any thread, as it was at some moment. The head is read first: it may go past what
  * was published a moment before, never past what is published after.
  */
 static inline uint32_t

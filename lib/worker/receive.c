@@ -7,7 +7,7 @@
 #include "worker/receive.h"
 #include "worker/step.h"
 
-#define RECEIVE_BURST PACKET_BURST_MAX
+#define RECEIVE_BURST ((uint32_t)PACKET_BURST_MAX)
 /* Some drivers give frames by fours or eights, and none when asked for fewer. */
 #define RECEIVE_LEAST 8u
 /* Frames for each instance awake that make a turn worth its while. */
@@ -99,13 +99,13 @@ owner_of(struct worker *worker, struct worker_port *polled, const struct classif
 }
 
 /* A burst of a port at most, sorted. */
-static uint16_t
+static uint32_t
 take_in(struct worker *worker, struct worker_port *polled, const struct classify_table *table,
-	uint16_t n, struct feed **touched)
+	uint32_t n, struct feed **touched)
 {
 	struct rte_mbuf *mbufs[RECEIVE_BURST];
 
-	n = rte_eth_rx_burst(polled->port->id, 0, mbufs, n);
+	n = rte_eth_rx_burst(polled->port->id, 0, mbufs, (uint16_t)n);
 	polled->polls++;
 	if (n == 0) {
 		polled->empty_polls++;
@@ -151,7 +151,7 @@ receive_round(struct worker *worker, bool from_all, struct intake *intake)
 		const struct classify_table *table =
 			__atomic_load_n(&polled->table, __ATOMIC_ACQUIRE);
 		const struct feed *own = owner_of(worker, polled, table);
-		uint16_t n;
+		uint32_t n;
 
 		if (own != NULL && !((const struct instance *)own->instance)->asleep) {
 			owners_awake++;
@@ -160,7 +160,8 @@ receive_round(struct worker *worker, bool from_all, struct intake *intake)
 		if (own != NULL ? !visit_due(worker, polled)
 				: !from_all && !has_sleepers(worker, i))
 			continue;
-		n = take_in(worker, polled, table, RECEIVE_BURST, &intake->touched);
+		n = own == NULL ? RECEIVE_BURST : RTE_MIN(feed_room(own), RECEIVE_BURST);
+		n = take_in(worker, polled, table, n, &intake->touched);
 		intake->frames += n;
 		intake->full |= n == RECEIVE_BURST && own == NULL;
 	}
@@ -247,8 +248,8 @@ rotate(uint64_t bits, unsigned int first)
 bool
 receive_own(struct worker *worker, struct instance *instance, uint32_t n)
 {
-	unsigned int first = instance->next_port++ % WORKER_PORT_BITS;
-	bool more = false;
+	unsigned int first = instance->next_port;
+	bool more = false, served = false;
 
 	if (unlikely(!__atomic_load_n(&worker->receiving, __ATOMIC_RELAXED)))
 		return false;
@@ -265,8 +266,12 @@ receive_own(struct worker *worker, struct instance *instance, uint32_t n)
 			continue;
 		if (feed_depth(own) >= n)
 			return true;
-		ask = RTE_MIN(RTE_ALIGN_CEIL(n - feed_depth(own), RECEIVE_LEAST), RECEIVE_BURST);
-		more |= take_in(worker, polled, table, (uint16_t)ask, &touched) == ask;
+		if (!served)
+			instance->next_port = (uint16_t)((place + 1) % WORKER_PORT_BITS);
+		served = true;
+		ask = RTE_ALIGN_CEIL(n - feed_depth(own), RECEIVE_LEAST);
+		ask = RTE_MIN(ask, RTE_MIN(feed_room(own), RECEIVE_BURST));
+		more |= take_in(worker, polled, table, ask, &touched) == ask;
 		worker->queued += own->tail - own->published;
 		feed_publish(own);
 		own->burst = 0;

@@ -308,18 +308,22 @@ run(struct worker *worker, struct instance *instance)
 	struct rte_mbuf *mbufs[PACKET_BURST_MAX];
 	uint32_t n = sched_budget(sched, &instance->entity);
 	bool more = receive_own(worker, instance, n);
+	const struct instance *next = (const struct instance *)sched_hint(sched);
 	uint64_t cost;
 
+	instance_prefetch(next);
 	n = instance_take(instance, mbufs, n, &worker->queued);
 	if (unlikely(instance->faulted))
 		vr_instance_drop(instance->vr, mbufs, n, VR_DROP_FAULTED);
 	else if (!forward(worker, instance, mbufs, n))
 		return false;
+	instance_prefetch_feed(next);
 	cost = measure(worker);
 	worker->cycles.run += cost;
 	add_credit(worker, (int64_t)(CLASSIFY_SHARE * cost));
 	sched_charge(sched, &instance->entity, cost, n);
 	bill_foreign(worker, instance);
+	instance_prefetch_frames(next);
 	if (unlikely(cost > worker->watchdog.soft))
 		look_at_turn(worker, instance);
 	if (more || instance_has_work(instance, worker->now))

@@ -19,6 +19,7 @@
 	X(ra) \
 	X(input) \
 	X(overload) \
+	X(own_port) \
 	X(change) \
 	X(isolation) \
 	X(routes) \
