@@ -248,6 +248,8 @@ receive_own(struct worker *worker, struct instance *instance, uint32_t n)
 		served = true;
 		ask = RTE_ALIGN_CEIL(n - feed_depth(own), RECEIVE_LEAST);
 		ask = RTE_MIN(ask, RTE_MIN(feed_room(own), RECEIVE_BURST));
+		if (ask == 0)
+			return true;
 		more |= take_in(worker, polled, table, ask, &touched) == ask;
 		worker->queued += own->tail - own->published;
 		feed_publish(own);
