@@ -20,6 +20,7 @@
 #include "vrf/multicast.h"
 #include "vrf/neighbour.h"
 #include "vrf/own_address.h"
+#include "worker/receive.h"
 
 static void
 set_integer(json_t *object, const char *key, uint64_t value)
@@ -554,6 +555,21 @@ report_links(const struct vrouter *vrouter)
 	return array;
 }
 
+/* The router in whose turns the port is polled, if it is one's own. */
+static const char *
+polled_for(const struct vrouter *vrouter, const struct port *port)
+{
+	const struct worker_port *polled = worker_port_find(vrouter->workers[port->worker], port);
+	const struct feed *feed =
+		polled == NULL || polled->table == NULL ? NULL : receive_own_feed(polled->table);
+	const struct router *router;
+
+	TAILQ_FOREACH(router, &vrouter->routers, link)
+		if (feed != NULL && feed->instance == router->instance)
+			return router->name;
+	return "all";
+}
+
 json_t *
 report_port(const struct vrouter *vrouter, unsigned int index)
 {
@@ -575,6 +591,7 @@ report_port(const struct vrouter *vrouter, unsigned int index)
 	json_object_set_new(object, "promiscuous", json_boolean(port->promiscuous));
 	set_string(object, "classification", "software");
 	set_integer(object, "lcore", vrouter->workers[port->worker]->lcore);
+	set_string(object, "polled_for", polled_for(vrouter, port));
 	set_integer(object, "rx_descriptors", port->rx_descriptors);
 	set_integer(object, "tx_descriptors", port->tx_descriptors);
 	set_integer(object, "tx_queues", port->n_tx_queues);

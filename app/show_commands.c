@@ -37,9 +37,9 @@ static const struct table_column link_columns[] = { { "a", "a" }, { "b", "b" },
 	{ "packets_from_b", "packets from b" }, { NULL, NULL } };
 static const struct table_column port_columns[] = { { "port", "port" }, { "name", "name" },
 	{ "device", "device" }, { "driver", "driver" }, { "link", "link" }, { "lcore", "lcore" },
-	{ "tx_queues", "tx queues" }, { "tx_mode", "tx mode" }, { "rx_packets", "rx packets" },
-	{ "tx_packets", "tx packets" }, { "tx_refused", "tx refused" }, { "missed", "missed" },
-	{ NULL, NULL } };
+	{ "polled_for", "polled for" }, { "tx_queues", "tx queues" }, { "tx_mode", "tx mode" },
+	{ "rx_packets", "rx packets" }, { "tx_packets", "tx packets" },
+	{ "tx_refused", "tx refused" }, { "missed", "missed" }, { NULL, NULL } };
 static const struct table_column lcore_columns[] = { { "lcore", "lcore" }, { "routers", "routers" },
 	{ "awake", "awake" }, { "reserved_percent", "reserved%" }, { "rx_packets", "rx packets" },
 	{ "crossed", "crossed" }, { "handed_over", "handed over" }, { "run_percent", "run%" },

@@ -81,13 +81,21 @@ hand_over(struct worker *worker, const struct intake *intake)
 	add_credit(worker, -(int64_t)cost);
 }
 
-/* The only feed of a port of a router's own that this worker runs, NULL of others. */
+struct feed *
+receive_own_feed(const struct classify_table *table)
+{
+	struct feed *feed = classify_table_only_feed(table);
+
+	return feed != NULL && feed->local ? feed : NULL;
+}
+
+/* The feed of the router whose own the port is; it may have become so, or shared. */
 static struct feed *
 owner_of(struct worker *worker, struct worker_port *polled, const struct classify_table *table)
 {
-	struct feed *feed = classify_table_only_feed(table);
-	bool own = feed != NULL && feed->local &&
-	           polled < worker->polled + WORKER_PORT_BITS - 1; /* a bit of its own */
+	struct feed *feed = receive_own_feed(table);
+	bool own = feed != NULL &&
+	           polled < worker->polled + WORKER_PORT_BITS - 1; /* it has a bit to itself */
 
 	if (unlikely(own != polled->own)) {
 		polled->own = own;

@@ -17,6 +17,9 @@
  * Worker.
  */
 
+/* The one feed of a port that is a router's own by its table, NULL if it is shared. Any thread. */
+struct feed *receive_own_feed(const struct classify_table *table);
+
 /* Whether ports are to be asked before the next turn. */
 bool receive_due(const struct worker *worker);
 

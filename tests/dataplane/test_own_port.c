@@ -6,6 +6,7 @@
  */
 
 #include "burst.h"
+#include "report.h"
 #include "tests.h"
 
 #define OTHER_LAN 2
@@ -42,6 +43,16 @@ open_two(void)
 		CU_ASSERT(polled(port)->own);
 }
 
+/* As it is told of. */
+static void
+check_told(unsigned int port, const char *whose)
+{
+	json_t *object = report_port(lab.vrouter, port);
+
+	CU_ASSERT_STRING_EQUAL(json_string_value(json_object_get(object, "polled_for")), whose);
+	json_decref(object);
+}
+
 static void
 inject_on(unsigned int port, uint16_t vlan, unsigned int n)
 {
@@ -63,6 +74,8 @@ test_turns(void)
 	uint64_t before[4];
 
 	open_two();
+	check_told(LAN, "a");
+	check_told(OTHER_LAN, "b");
 	for (unsigned int port = 0; port < 4; port++)
 		before[port] = polled(port)->rx_packets;
 	inject_on(LAN, 0, MANY);
@@ -162,6 +175,7 @@ test_shared_for_a_while(void)
 	inject_burst(6, N);
 	lab_pump();
 	CU_ASSERT(!polled(LAN)->own && !polled(WAN)->own);
+	check_told(LAN, "all");
 	CU_ASSERT(lab_stats("a").forwarded == N && lab_stats("b").forwarded == N);
 	CU_ASSERT(lab_stats("a").dropped_all == 0);
 	lab_discard();
