@@ -129,6 +129,22 @@ room(const struct config *config)
 	return (uint16_t)(RTE_ALIGN_CEIL(largest, 64) + RTE_PKTMBUF_HEADROOM);
 }
 
+/*
+ * A stack gives the buffers that were used last, which are still in the caches; DPDK's default, a
+ * ring, those that have rested longest, though thousands of them are there only for bad times.
+ */
+static struct rte_mempool *
+make_pool(uint32_t size, uint16_t buffer_size)
+{
+	struct rte_mempool *pool = rte_pktmbuf_pool_create_by_ops(
+		"packets", size, CACHE, 0, buffer_size, SOCKET_ID_ANY, "lf_stack");
+
+	if (pool == NULL && rte_errno != ENOMEM) /* there is no driver for stacks */
+		pool = rte_pktmbuf_pool_create(
+			"packets", size, CACHE, 0, buffer_size, SOCKET_ID_ANY);
+	return pool;
+}
+
 int
 pool_create(struct vrouter *vrouter, FILE *errors)
 {
@@ -154,8 +170,7 @@ pool_create(struct vrouter *vrouter, FILE *errors)
 			vrouter->source, size, need);
 		return -EINVAL;
 	}
-	vrouter->pool =
-		rte_pktmbuf_pool_create("packets", size, CACHE, 0, room(config), SOCKET_ID_ANY);
+	vrouter->pool = make_pool(size, room(config));
 	if (vrouter->pool == NULL) {
 		fprintf(errors,
 			"no memory for %u packet buffers of %u bytes: %s (give more hugepages, or "

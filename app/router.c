@@ -246,17 +246,19 @@ vrouter_add_router(
 	return 0;
 }
 
-static void
-on_unreached(struct reclaim_node *node)
+/* No worker pushes to it any more. */
+static bool
+is_unreached(const struct router *router)
 {
-	struct router *router = RTE_PTR_SUB(node, offsetof(struct router, reclaim));
+	return router->state == ROUTER_UNANSWERED ||
+	       reclaim_has_passed(router->vrouter->reclaim, router->unreached);
+}
 
-	/* A full mailbox is tried again after another grace period. */
-	if (!router->moving && worker_mail_done(router->instance) &&
-		worker_detach(router->worker, router->instance) == 0)
-		router->state = ROUTER_LEAVING;
-	else
-		reclaim_retire(router->vrouter->reclaim, &router->reclaim, on_unreached);
+/* What a stuck router can still read of it: tunnels that were attached there. */
+static bool
+may_be_read(const struct router *router)
+{
+	return router->vrouter->n_taken > 0 && router->vr != NULL && router->vr->n_tunnels > 0;
 }
 
 void
@@ -264,11 +266,13 @@ router_leave_step(struct router *router)
 {
 	if (!worker_mail_done(router->instance) || router->moving || router->stuck)
 		return;
-	if (router->state == ROUTER_LEAVING)
-		router_free(router);
-	/* No table has led to it. A full mailbox is tried again. */
-	else if (router->state == ROUTER_UNANSWERED &&
-		 worker_detach(router->worker, router->instance) == 0)
+	if (router->state == ROUTER_LEAVING) {
+		if (!may_be_read(router))
+			router_free(router);
+		return;
+	}
+	/* A full mailbox is tried again. */
+	if (is_unreached(router) && worker_detach(router->worker, router->instance) == 0)
 		router->state = ROUTER_LEAVING;
 }
 
@@ -298,7 +302,7 @@ vrouter_delete_router(struct vrouter *vrouter, const char *name, FILE *errors)
 	TAILQ_INSERT_TAIL(&vrouter->leaving, router, link);
 	remove_config(vrouter, name);
 	link_follow(vrouter);
-	reclaim_retire(vrouter->reclaim, &router->reclaim, on_unreached);
+	router->unreached = reclaim_start(vrouter->reclaim);
 	return 0;
 }
 

@@ -68,7 +68,7 @@ int routes_add_config(
 bool routes_of_words(const struct vr *vr, const struct route_words *words, struct vr_route *route,
 	struct vr_via vias[CONFIG_VIAS_MAX], FILE *errors);
 
-/* The worker (index) of each router of the config, by its `lcore` or by weight. */
+/* The worker (index) of each router of the config: its `lcore`, or by placement.h. */
 int place_routers(const struct vrouter *vrouter, const unsigned int *lcores,
 	unsigned int *placement, FILE *errors);
 

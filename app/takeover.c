@@ -181,16 +181,6 @@ ring(struct router *router, struct worker *worker)
 		worker_ring(router->worker, router->instance);
 }
 
-/* Workers that had a table from before may have rung where an instance was. */
-static void
-on_seen(struct reclaim_node *node)
-{
-	struct vrouter *vrouter = RTE_PTR_SUB(node, offsetof(struct vrouter, seen));
-
-	vrouter->seeing = false;
-	for_each(vrouter, ring, NULL);
-}
-
 /* Where a mailbox has no room now, it is tried again. */
 static void
 attach(struct router *router, struct worker *worker)
@@ -217,12 +207,14 @@ takeover_step(struct vrouter *vrouter)
 	if (vrouter->takeover == TAKEOVER_ROUTERS) {
 		vrouter->n_moving = 0;
 		for_each(vrouter, attach, NULL);
-		if (vrouter->n_moving == 0)
-			vrouter->takeover = TAKEOVER_SEEN;
+		if (vrouter->n_moving > 0)
+			return;
+		vrouter->takeover = TAKEOVER_SEEN;
+		vrouter->takeover_token = reclaim_start(vrouter->reclaim);
 	}
-	if (vrouter->takeover != TAKEOVER_SEEN || vrouter->seeing)
+	/* Workers that had a table from before may have rung where an instance was. */
+	if (!reclaim_has_passed(vrouter->reclaim, vrouter->takeover_token))
 		return;
+	for_each(vrouter, ring, NULL);
 	vrouter->takeover = TAKEOVER_DONE;
-	vrouter->seeing = true;
-	reclaim_retire(vrouter->reclaim, &vrouter->seen, on_seen);
 }

@@ -408,7 +408,6 @@ vrouter_poll(struct vrouter *vrouter, uint64_t now)
 {
 	struct router *router, *next;
 
-	watchdog_poll(vrouter);
 	TAILQ_FOREACH(router, &vrouter->routers, link)
 		if (!router->stuck && !router_is_faulted(router) && vr_poll(router->vr, now))
 			worker_ring(router->worker, router->instance);
@@ -417,6 +416,7 @@ vrouter_poll(struct vrouter *vrouter, uint64_t now)
 		router_leave_step(router);
 	}
 	link_poll(vrouter, now);
+	watchdog_poll(vrouter);
 	reclaim_poll(vrouter->reclaim);
 }
 

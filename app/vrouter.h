@@ -35,7 +35,6 @@ enum router_state {
 
 struct router {
 	TAILQ_ENTRY(router) link;
-	struct reclaim_node reclaim;
 	struct vrouter *vrouter;
 	const struct config_router *config; /* in vrouter.config */
 	char name[CONFIG_NAME_MAX + 1];
@@ -43,9 +42,10 @@ struct router {
 	struct instance *instance;
 	struct worker *worker;
 	enum router_state state;
-	bool fault_told; /* in the log */
-	bool stuck;      /* its worker is inside of it, and not waited for: nothing may change */
-	bool moving;     /* `worker` is still to be asked to take it up */
+	uint64_t unreached; /* UNREACHED: when the tables were swapped, of reclaim_start() */
+	bool fault_told;    /* in the log */
+	bool stuck;         /* its worker is inside of it, and not waited for: nothing may change */
+	bool moving;        /* `worker` is still to be asked to take it up */
 	struct router_base *base; /* counters as they were at `clear stats` */
 };
 
@@ -93,8 +93,7 @@ struct vrouter {
 	unsigned int n_taken;         /* workers that are not waited for */
 	enum takeover takeover;
 	unsigned int n_moving;
-	struct reclaim_node seen; /* by all workers: what a takeover has changed */
-	bool seeing;              /* it is retired */
+	uint64_t takeover_token; /* for TAKEOVER_SEEN: when the last was asked */
 	/* Lets workers get on while the control thread waits for one; tests run them here. */
 	void (*relax)(struct vrouter *vrouter);
 };

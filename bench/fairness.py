@@ -68,11 +68,16 @@ def parse_arguments():
                         help="seconds before each slice of it")
     parser.add_argument("--quick", action="store_true",
                         help="one short round, nothing repeated: to see that it works")
+    parser.add_argument("--case", type=rounds.pathlib.Path, metavar="FILE",
+                        help="only run the phases of a file of build/bench/fairness-cases/ again, "
+                        "and print what came of each")
     parser.add_argument("--verbose", action="store_true",
                         help="tell of each phase that was disturbed and is tried again")
     arguments = parser.parse_args()
     if arguments.quick:
         arguments.rounds, arguments.seconds, arguments.warmup = 1, 0.2, 0.05
+    if arguments.case and not arguments.case.is_file():
+        parser.error(f"argument --case: {arguments.case} is no file")
     if not os.access(arguments.build / "bench" / "fairness-bench", os.X_OK):
         parser.error(f"{arguments.build}/bench/fairness-bench is missing: run make")
     return arguments
@@ -95,10 +100,40 @@ def draw_all(folder, summaries):
             print(path)
 
 
+def print_verdict(summaries):
+    missed = [(f"{name}: {label}", check["disturbed"]) for name, summary in summaries.items()
+              for label, check in summary["checks"].items() if not check["met"]]
+    told = [label for label, disturbed in missed if not disturbed]
+    print(f"\n{len(told)} figures not met" + "".join(f"\n  {label}" for label in told))
+    if len(missed) > len(told):
+        print(f"{len(missed) - len(told)} more were not, but in phases that were disturbed each time: "
+              "they say nothing")
+
+
+def show_case(suite, path):
+    for phase in fairness_rig.run_case(suite, path):
+        print(f"{phase.result['name']}{' (disturbed)' if phase.disturbed else ''}\n")
+        rows = {f"flow {name}": {
+            "offered_mpps": fairness_report.spread([phase.offered_rate(name) / 1e6]),
+            "refused": fairness_report.spread([phase.refused(name)]),
+            "lost": fairness_report.spread([phase.lost(name)])} | {
+                f"p{100 * fraction:g}_us": fairness_report.spread([phase.delay_us(name, fraction)])
+                for fraction in (0.5, 0.9, 0.99, 0.999)} for name in phase.flows}
+        rows |= {f"router {name}": {
+            "cpu_percent": fairness_report.spread([100 * phase.cpu(name)]),
+            "packets": fairness_report.spread([share["packets"]]),
+            "turns": fairness_report.spread([share["turns"]])}
+            for name, share in phase.shares.items()}
+        fairness_report.print_rows(rows)
+
+
 def experiment():
     arguments = parse_arguments()
     with rounds.workplace(arguments) as (folder, _, memory, pages):
         suite = fairness_rig.Suite(arguments, folder, memory)
+        if arguments.case:
+            show_case(suite, arguments.case)
+            return
         shutil.rmtree(folder / "fairness-cases", ignore_errors=True)
         hz = int(rounds.rig.run(folder / "tsc_hz"))
         summaries = run_all(arguments, suite)
@@ -108,9 +143,7 @@ def experiment():
     rounds.print_machine(report)
     for name, summary in summaries.items():
         fairness_report.print_experiment(name, EXPERIMENTS[name][0], summary)
-    missed = [f"{name}: {label}" for name, summary in summaries.items()
-              for label, check in summary["checks"].items() if not check["met"]]
-    print(f"\n{len(missed)} figures not met" + "".join(f"\n  {label}" for label in missed))
+    print_verdict(summaries)
     print(f"\n{path}\ncases to show a phase again: {folder / 'fairness-cases'}")
     draw_all(folder, summaries)
     if not summaries:

@@ -18,6 +18,7 @@ QUANTA = 3       # that the victim's 99.9th percentile may be above what it is a
 TIMES = 10       # a flood, in shares
 TURN = 64        # packets of a full turn
 PERIOD = 20      # turns, of which one is sampled
+PERIODS = 20
 NEW_FLOWS = 100000
 SORTED = (10, 8, 6, 5, 4, 3, 2)  # rates to try on the shared queue, in shares
 
@@ -56,12 +57,12 @@ def broken_frame(router):
     return udp_frame(router, PHYSICAL, broken=True)[0].hex()
 
 
-def alternate(cheap, dear):
-    """So many packets that cost little, then so many that cost much, whenever there is room."""
+def alternate(*counts):
+    """So many packets that cost little, so many that cost much, and so on, whenever there is room."""
     def flows(router, _):
-        good = flow(router)["frames"][0]["bytes"]
-        return [flow(router, name="attack", frames=[{"bytes": broken_frame(router), "count": cheap},
-                                                    {"bytes": good, "count": dear}])]
+        kinds = broken_frame(router), flow(router)["frames"][0]["bytes"]
+        return [flow(router, name="attack", frames=[
+            {"bytes": kinds[number % 2], "count": count} for number, count in enumerate(counts)])]
     return flows
 
 
@@ -83,8 +84,14 @@ def nat_pipeline():
 
 
 def dodge(cost, name, judged):
-    return Attack(name, alternate(TURN, (PERIOD - 1) * TURN), attacker={"cycles": 3000}, cost=cost,
-                  judged=judged, stall_us=1000.0)
+    """Half a period of turns that cost little, half a period of such that cost much: if one turn
+    of a period is timed, always the same, it may be that no dear one ever is. Before, packets that
+    cost little until they are predicted to, so that turns are full; and again now and then, to try
+    another phase. (They cost so little that this takes no time.)"""
+    half = PERIOD * TURN // 2
+    return Attack(name, alternate(PERIODS * PERIOD * TURN, half, *[half] * (2 * PERIODS)),
+                  attacker={"cycles": 3000}, cost=cost, judged=judged, stall_us=1000.0,
+                  slice_seconds=0.1)
 
 
 def all_attacks():

@@ -26,7 +26,7 @@ def reservation_of(suite, result, percent):
     routers = [Router("reserved", cycles=BURN, more={
         "reserve": {"runtime_us": PERIOD_US * percent // 100, "period_us": PERIOD_US}})]
     routers += [Router(name, weight=weight, cycles=BURN) for name, weight in OTHERS.items()]
-    with suite.bench(f"reservation-{percent}", routers) as bench:
+    with suite.bench(f"reservation-{percent}", routers, ring=4096) as bench:
         hz = tsc_hz(bench)
         capacity = hz / bench.cost(flow(routers[0]))
         flows = [flow(router, ABOVE * capacity) for router in routers]

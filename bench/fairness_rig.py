@@ -7,6 +7,7 @@ import math
 import os
 import signal
 import subprocess
+import types
 
 import rig
 from rig import Failure
@@ -15,11 +16,13 @@ from fairness_frames import case
 # Of a phase, in seconds: short enough that many are not disturbed even on a machine that does
 # something a few times a second.
 SLICE = 0.03
-ATTEMPTS = 8  # slices for each that is wanted
+ATTEMPTS = 8   # slices for each that is wanted
+HOPELESS = 10  # if of so many more than twice those wanted none is quiet, none will be
 # A pass of the worker that takes longer than this, in us, had its CPU taken away, unless the case has
-# turns as long; the generator lets go what it is late with by more.
-STALL_US = 200
-SLIP_US = 200
+# turns as long. A generator and sink that is away for longer lets go what it is late with, and has
+# made delays longer.
+STALL_US = 60
+SLIP_US = 60
 
 
 class Disturbance:
@@ -37,21 +40,26 @@ class Disturbance:
         slipped = sum(flow["counted"]["slipped"] for flow in result["flows"])
         # Where more is offered than can be done, what comes a little later changes nothing.
         self.slipped = 0 if saturated else slipped / max(1, offered + slipped)
-        self.late = result["loop"]["long"]
+        self.late = 0 if saturated else result["loop"]["long"]
+        # But all were to be busy all the time.
+        self.idle = result.get("slept", 0) > 0 or (
+            "worker" in result and result["worker"]["idle"] > 0.001 * result["worker"]["elapsed"])
+        self.idle &= saturated
 
     @property
     def is_bad(self):
         # One tick of stolen time may be rounding.
         return (self.lost > rig.DISTURBED or self.stolen > 10 or self.stalls > 0
-                or self.slipped > 0.0005)
+                or self.slipped > 0.0005 or self.late > 0 or self.idle)
 
     @property
     def weight(self):
-        return self.lost + self.slipped + self.stalls / 1000
+        return self.lost + self.slipped + self.stalls / 1000 + self.idle
 
     def __str__(self):
         return (f"{self.switches} switches, {self.lost:.2%} of the time without its CPU, "
-                f"{self.stalls} stalls, {self.stolen} ms stolen, generator late {self.late} times")
+                f"{self.stalls} stalls, {self.stolen} ms stolen, generator late {self.late} times"
+                f"{', idle' if self.idle else ''}")
 
 
 class Bench:
@@ -127,7 +135,8 @@ class Bench:
                  "slip_us": float(SLIP_US), "stall_us": float(STALL_US), "flows": flows} | options
         tries = []
         quiet = 0
-        while quiet < wanted and len(tries) < wanted * self.suite.attempts:
+        while quiet < wanted and len(tries) < wanted * self.suite.attempts and (
+                len(tries) < 2 * wanted + HOPELESS or quiet > 0):
             result = self.once(phase)
             disturbance = Disturbance(result, slice_seconds + warmup, saturated)
             tries.append((disturbance, result))
@@ -187,7 +196,7 @@ def merged(results):
     if receive:
         frames = max(1, sum(part["frames"] for part in receive))
         result["receive"] = {key: sum(part[key] * part["frames"] for part in receive) / frames
-                             for key in ("receive_cycles", "free_cycles")}
+                             for key in ("receive_cycles", "read_cycles", "free_cycles")}
     return result
 
 
@@ -256,6 +265,21 @@ class Suite:
 
     def bench(self, name, routers, **options):
         return Bench(self, name, routers, **options)
+
+
+def run_case(suite, path):
+    """What comes of the phases of a file of Bench's, each by itself: Phase."""
+    texts = path.read_text(encoding="utf-8").splitlines()
+    order = [router["name"] for router in json.loads(texts[0])["config"]["routers"]]
+    ran = subprocess.run([*suite.command(), path], text=True, capture_output=True, check=False)
+    if ran.returncode:
+        raise Failure(f"fairness-bench, {path}: ended with status {ran.returncode}\n{ran.stderr}")
+    for text, line in zip(texts[1:], ran.stdout.splitlines()):
+        asked, result = json.loads(text), json.loads(line)
+        seconds = asked["measure_us"] / 1e6
+        disturbance = Disturbance(result, seconds + asked["warmup_us"] / 1e6, False)
+        yield Phase(types.SimpleNamespace(order=order), merged([result]), seconds, 1, 1,
+                    disturbance.is_bad)
 
 
 # Figures

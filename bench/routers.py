@@ -7,7 +7,7 @@ One worker forwards 64-byte frames from one port to another, by 16 routes of eac
 share both ports, told apart by VLAN and MAC:
 
     N busy    frames for all of them, in turn: no two that follow each other are for the same one
-    N idle    frames for one; the others have nothing to do
+    N idle    frames for one; the others share two ports where nothing happens
 
 What arrives is more than the worker can take: frames that a full FIFO refuses are dropped, and what
 is compared is what leaves. Frames come from a net_null port and the plugin in source.c, which
@@ -21,26 +21,30 @@ import rig
 import rounds
 
 IN, OUT = "net_null0", "net_null1"
-PORTS = {IN: f"{IN},size=60", OUT: f"{OUT},size=60,no-rx=1"}
+PORTS = {"in": f"{IN},size=60", "out": f"{OUT},size=60,no-rx=1"}
+QUIET_PORTS = {"quiet-in": "net_null2,no-rx=1", "quiet-out": "net_null3,no-rx=1"}
 FIRST_VLAN = 100
 VLANS = 2048
 FLOWS = 1 << 16
 ROUTES = 16
+# Packets a router; there are buffers for all of them at once.
+FIFO, FIFO_OF_THOUSANDS = 256, 64
 SOURCE = "libbench_source.so"
 # What is wanted of so many, of the rate of one router.
 LIMITS = {"64 busy": 0.95, "1,024 busy": 0.85, "1,024 idle": 0.90}
 
 
-def router(number):
+def router(number, prefix, fifo):
     vlan, mac = FIRST_VLAN + number % VLANS, number // VLANS + 1
     return {
         "name": f"vr{number}",
         "max_neighbours": 16,
         "max_routes": 64,
+        "fifo": fifo,
         "interfaces": [
-            {"name": "in", "port": "in", "vlan": vlan, "mac": f"02:00:00:00:00:{mac:02x}",
+            {"name": "in", "port": f"{prefix}in", "vlan": vlan, "mac": f"02:00:00:00:00:{mac:02x}",
              "addresses": ["192.0.2.1/24"]},
-            {"name": "out", "port": "out", "vlan": vlan, "mac": f"02:00:00:00:01:{mac:02x}",
+            {"name": "out", "port": f"{prefix}out", "vlan": vlan, "mac": f"02:00:00:00:01:{mac:02x}",
              "addresses": ["192.168.0.1/16"]},
         ],
         "routes": [{"prefix": f"198.18.{route}.0/24", "via": "192.168.0.2"}
@@ -59,10 +63,13 @@ class Cases(rounds.Rounds):
                 f"--macs={-(-routers // VLANS)}")
         return {"LD_PRELOAD": str(self.folder / SOURCE), "BENCH_TRAFFIC": f"{path}.traffic"}
 
-    def command(self, routers):
-        return self.vrouter(f"routers-{routers}", {
-            "ports": [{"name": "in", "device": PORTS[IN]}, {"name": "out", "device": PORTS[OUT]}],
-            "routers": [router(number) for number in range(routers)],
+    def command(self, busy, idle):
+        ports = PORTS | QUIET_PORTS if idle else PORTS
+        fifo = FIFO if busy + idle <= 1024 else FIFO_OF_THOUSANDS
+        return self.vrouter(f"routers-{busy}-{idle}", {
+            "ports": [{"name": name, "device": device} for name, device in ports.items()],
+            "routers": [router(number, "quiet-" if number >= busy else "", fifo)
+                        for number in range(busy + idle)],
         })
 
 
@@ -136,8 +143,9 @@ def experiment():
                 if what == "idle" and number == 1:
                     continue
                 label = label_of(number, what)
-                commands[label] = cases.command(number)
-                environments[label] = cases.traffic(number if what == "busy" else 1)
+                busy = number if what == "busy" else 1
+                commands[label] = cases.command(busy, number - busy)
+                environments[label] = cases.traffic(busy)
         measured = cases.run(commands, must_forward=(), environments=environments)
     summary = summarize(measured)
     path = folder / "routers.json"

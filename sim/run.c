@@ -9,6 +9,7 @@
 
 #include "oracle.h"
 #include "run.h"
+#include "sched/placement.h"
 
 #define SECOND_MS 1000.0
 
@@ -39,31 +40,31 @@ make_routers(struct sim_run *run, uint64_t seed)
 	return rc;
 }
 
-/* Those that name a worker first; then each to the one with least weight. */
 static int
 place(struct sim_run *run)
 {
-	uint32_t n = run->scenario->workers;
-	uint64_t *weights = calloc(n, sizeof(*weights));
+	struct placement_router *routers = calloc(run->n_routers, sizeof(*routers));
+	int rc = -ENOMEM;
 
-	if (weights == NULL)
-		return -ENOMEM;
-	for (unsigned int placed = 0; placed < 2; placed++)
-		for (uint32_t i = 0; i < run->n_routers; i++) {
-			struct sim_router *router = &run->routers[i];
-			bool any = router->group->worker == SCENARIO_WORKER_ANY;
-			uint32_t best = any ? 0 : (uint32_t)router->group->worker;
+	for (uint32_t i = 0; routers != NULL && i < run->n_routers; i++) {
+		const struct scenario_router *group = run->routers[i].group;
+		const struct config_server *reserve = group->reserve;
 
-			if (any != placed)
-				continue;
-			for (uint32_t w = 1; any && w < n; w++)
-				if (weights[w] < weights[best])
-					best = w;
-			router->worker = best;
-			weights[best] += router->weight;
-		}
-	free(weights);
-	return 0;
+		routers[i] = (struct placement_router){
+			.load = run->routers[i].weight,
+			.worker = group->worker == SCENARIO_WORKER_ANY ? PLACEMENT_ANY
+			                                               : (uint32_t)group->worker,
+		};
+		if (reserve != NULL)
+			routers[i].reserved =
+				sched_millionths(reserve->runtime_us, reserve->period_us);
+	}
+	if (routers != NULL)
+		rc = placement_spread(routers, run->n_routers, run->scenario->workers);
+	for (uint32_t i = 0; rc == 0 && i < run->n_routers; i++)
+		run->routers[i].worker = routers[i].worker;
+	free(routers);
+	return rc;
 }
 
 static int

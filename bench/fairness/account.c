@@ -212,8 +212,9 @@ shares_of(const struct sample *sample, uint32_t from, uint32_t to)
 
 	for (uint32_t i = 0; i < sample->n_entities; i++)
 		json_array_append_new(
-			shares, json_pack("{s:o, s:o, s:o, s:o, s:o}", "charged",
-					number(after[i].charged - before[i].charged), "packets",
+			shares, json_pack("{s:o, s:o, s:o, s:o, s:o, s:o}", "charged",
+					number(after[i].charged - before[i].charged), "used",
+					number(after[i].used - before[i].used), "packets",
 					number(after[i].packets - before[i].packets), "turns",
 					number(after[i].turns - before[i].turns), "largest",
 					number(sample->largest[sample->entities[i]->index]),
@@ -267,7 +268,8 @@ account_receive(json_t *result, const struct sample_lcore *lcore)
 	double n = lcore->received > 0 ? (double)lcore->received : 1;
 
 	json_object_set_new(result, "receive",
-		json_pack("{s:o, s:f, s:f}", "frames", number(lcore->received), "receive_cycles",
-			(double)lcore->receive_cycles / n, "free_cycles",
+		json_pack("{s:o, s:f, s:f, s:f}", "frames", number(lcore->received),
+			"receive_cycles", (double)lcore->receive_cycles / n, "read_cycles",
+			(double)lcore->read_cycles / n, "free_cycles",
 			(double)lcore->free_cycles / n));
 }

@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <rte_byteorder.h>
 #include <rte_ether.h>
 #include <rte_ip.h>
 #include <rte_string_fns.h>
@@ -170,22 +169,23 @@ flow_clear(struct flow *flow)
 	*flow = (struct flow){ 0 };
 }
 
+/* Adds to a field in network order, which may lie anywhere. */
+static void
+add(uint8_t *field, unsigned int bytes, uint32_t value)
+{
+	for (unsigned int i = bytes; i-- > 0; value >>= 8) {
+		value += field[i];
+		field[i] = (uint8_t)value;
+	}
+}
+
 static void
 vary(struct flow *flow, uint8_t *bytes)
 {
 	for (uint32_t i = 0; i < flow->n_varied; i++) {
 		struct flow_varied *varied = &flow->varied[i];
 
-		if (varied->bytes == 2) {
-			uint16_t *field = (uint16_t *)(void *)(bytes + varied->at);
-
-			*field = rte_cpu_to_be_16(
-				(uint16_t)(rte_be_to_cpu_16(*field) + varied->next));
-		} else {
-			uint32_t *field = (uint32_t *)(void *)(bytes + varied->at);
-
-			*field = rte_cpu_to_be_32(rte_be_to_cpu_32(*field) + varied->next);
-		}
+		add(bytes + varied->at, varied->bytes, varied->next);
 		/* A mixed radix counter: the next field moves on when this one is through. */
 		if (++varied->next < varied->n)
 			break;

@@ -218,7 +218,7 @@ phase_run(struct phase *phase, struct stage *stage, struct sample_lcore *lcore)
 	json_t *result = NULL;
 	uint64_t drained;
 
-	lcore->received = lcore->receive_cycles = lcore->free_cycles = 0;
+	lcore->received = lcore->receive_cycles = lcore->read_cycles = lcore->free_cycles = 0;
 	sample_set_work(lcore, phase->work);
 	preemption_read(gettid(), main_cpu, &before[0]);
 	preemption_read(lcore->thread, worker_cpu, &before[1]);

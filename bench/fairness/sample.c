@@ -21,8 +21,8 @@ take(struct sample *sample, struct worker *worker)
 	for (uint32_t i = 0; i < sample->n_entities; i++) {
 		const struct sched_entity *entity = sample->entities[i];
 
-		accounts[i] =
-			(struct sample_account){ entity->charged, entity->packets, entity->turns };
+		accounts[i] = (struct sample_account){ entity->charged, entity->packets,
+			entity->turns, sample->used[entity->index] };
 	}
 	sample->taken++;
 	/* What this took is on nobody's account. */
@@ -45,6 +45,7 @@ look_at_turn(struct sample *sample, const struct worker *worker, uint64_t before
 		sample->slept += sample->taken > 0 && worker->sched.n_awake > 0;
 		return;
 	}
+	sample->used[entity->index] += worker->cycles.run - sample->run;
 	since = entity->charged - sample->last[entity->index];
 	sample->last[entity->index] = entity->charged;
 	sample->largest[entity->index] = RTE_MAX(sample->largest[entity->index], since);
@@ -56,6 +57,7 @@ look(struct sample_lcore *lcore, struct sample *sample, uint64_t before)
 	struct worker *worker = lcore->worker;
 
 	look_at_turn(sample, worker, before);
+	sample->run = worker->cycles.run;
 	if (worker->now >= sample->from + sample->taken * sample->window)
 		take(sample, worker);
 	if (sample->taken <= sample->n_windows)
@@ -90,27 +92,55 @@ forward(const struct worker *worker)
 	}
 }
 
+/* As classification does: all of a burst at once, then one by one. */
+static uint64_t
+read_headers(struct rte_mbuf *const *mbufs, uint16_t n)
+{
+	uint64_t sum = 0;
+
+	for (uint16_t i = 0; i < n; i++)
+		rte_prefetch0(rte_pktmbuf_mtod(mbufs[i], void *));
+	for (uint16_t i = 0; i < n; i++)
+		sum += *rte_pktmbuf_mtod(mbufs[i], const volatile uint64_t *);
+	return sum;
+}
+
+/* One burst; gives how many there were. */
+static uint16_t
+receive_burst(struct sample_lcore *lcore, uint16_t port)
+{
+	struct rte_mbuf *mbufs[PACKET_BURST_MAX];
+	uint64_t times[4];
+	uint16_t n;
+
+	times[0] = rte_rdtsc();
+	n = rte_eth_rx_burst(port, 0, mbufs, PACKET_BURST_MAX);
+	times[1] = rte_rdtsc();
+	read_headers(mbufs, n);
+	times[2] = rte_rdtsc();
+	rte_pktmbuf_free_bulk(mbufs, n);
+	times[3] = rte_rdtsc();
+	/* Full ones count, as under a flood. */
+	if (n < PACKET_BURST_MAX)
+		return n;
+	lcore->received += n;
+	lcore->receive_cycles += times[1] - times[0];
+	lcore->read_cycles += times[2] - times[1];
+	lcore->free_cycles += times[3] - times[2];
+	return n;
+}
+
+/* Now and then, as a worker that has other work. */
 static void
 receive(struct sample_lcore *lcore)
 {
-	struct rte_mbuf *mbufs[PACKET_BURST_MAX];
-	uint64_t before, between, after;
+	uint64_t until = rte_rdtsc() + 2 * lcore->worker->sched.quantum;
 
-	for (unsigned int i = 0; i + 1 < lcore->worker->n_polled; i++) {
-		uint16_t n;
-
-		before = rte_rdtsc();
-		n = rte_eth_rx_burst(lcore->worker->polled[i].port->id, 0, mbufs, PACKET_BURST_MAX);
-		between = rte_rdtsc();
-		/* Of full bursts only, as under a flood. */
-		rte_pktmbuf_free_bulk(mbufs, n);
-		after = rte_rdtsc();
-		if (n < PACKET_BURST_MAX)
-			continue;
-		lcore->received += n;
-		lcore->receive_cycles += between - before;
-		lcore->free_cycles += after - between;
-	}
+	for (unsigned int i = 0; i + 1 < lcore->worker->n_polled; i++)
+		while (receive_burst(lcore, lcore->worker->polled[i].port->id) == PACKET_BURST_MAX)
+			;
+	while (rte_rdtsc() < until)
+		;
 }
 
 static void
@@ -170,12 +200,15 @@ sample_create(struct worker *worker, struct sched_entity *const *entities, uint3
 		calloc((size_t)(n_windows + 1) * n_entities + 1, sizeof(*sample->accounts));
 	sample->entities = calloc(n_entities + 1, sizeof(struct sched_entity *));
 	sample->largest = calloc(slots, sizeof(*sample->largest));
+	sample->used = calloc(slots, sizeof(*sample->used));
 	sample->last = calloc(slots, sizeof(*sample->last));
 	if (sample->times == NULL || sample->cycles == NULL || sample->accounts == NULL ||
-		sample->entities == NULL || sample->largest == NULL || sample->last == NULL) {
+		sample->entities == NULL || sample->largest == NULL || sample->used == NULL ||
+		sample->last == NULL) {
 		sample_free(sample);
 		return NULL;
 	}
+	sample->run = worker->cycles.run;
 	for (uint32_t i = 0; i < n_entities; i++) {
 		sample->entities[i] = entities[i];
 		sample->last[entities[i]->index] = entities[i]->charged;
@@ -193,6 +226,7 @@ sample_free(struct sample *sample)
 	free(sample->accounts);
 	free(sample->entities);
 	free(sample->largest);
+	free(sample->used);
 	free(sample->last);
 	free(sample);
 }

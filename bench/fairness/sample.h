@@ -21,7 +21,7 @@
 enum sample_work {
 	SAMPLE_PRODUCT, /* the worker's pass */
 	SAMPLE_FORWARD, /* frames go from the ports to the last one, as they are */
-	SAMPLE_RECEIVE, /* frames are received and freed */
+	SAMPLE_RECEIVE, /* frames are received, looked at and freed */
 };
 
 /* Of one entity at one moment. */
@@ -29,6 +29,8 @@ struct sample_account {
 	uint64_t charged;
 	uint64_t packets;
 	uint64_t turns;
+	uint64_t used; /* what its turns took, charged or not; not of those that it went to sleep
+	                  after */
 };
 
 /* What one phase wants to know. Filled in by the control thread, then the lcore's until `done`. */
@@ -48,8 +50,10 @@ struct sample {
 	 * From when it was handed over to the last moment: who was charged much before the first
 	 * moment gets less behind it.
 	 */
+	uint64_t *used;    /* cycles of turns after which there was more work, by entity.index */
 	uint64_t *largest; /* most charged and billed from one turn to the next, by entity.index */
 	uint64_t *last;    /* charged at the turn before */
+	uint64_t run;      /* cycles of all turns, at the pass before */
 	uint64_t slept; /* turns, behind the first moment, after which a router had no more work */
 	uint64_t longest_pass;
 	uint64_t stalls, stalled; /* passes, and cycles in them */
@@ -63,8 +67,11 @@ struct sample_lcore {
 	struct sample *sample; /* NULL: nothing to read; atomic */
 	int thread;            /* as the kernel calls it; atomic */
 
-	/* Of SAMPLE_RECEIVE: cycles in the port's receive function, and in giving buffers back. */
-	uint64_t received, receive_cycles, free_cycles;
+	/*
+	 * Of SAMPLE_RECEIVE: cycles in the port's receive function, in reading the frames' first
+	 * bytes, which the generator has in its cache, and in giving buffers back.
+	 */
+	uint64_t received, receive_cycles, read_cycles, free_cycles;
 };
 
 /* As worker_main(); of a struct sample_lcore. */

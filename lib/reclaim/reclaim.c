@@ -74,6 +74,18 @@ reclaim_retire(struct reclaim *reclaim, struct reclaim_node *node,
 	reclaim->n_retired++;
 }
 
+uint64_t
+reclaim_start(struct reclaim *reclaim)
+{
+	return rte_rcu_qsbr_start(reclaim->qsbr);
+}
+
+bool
+reclaim_has_passed(struct reclaim *reclaim, uint64_t token)
+{
+	return rte_rcu_qsbr_check(reclaim->qsbr, token, false) == 1;
+}
+
 void
 reclaim_hold(struct reclaim *reclaim)
 {

@@ -5,6 +5,7 @@
 #ifndef RECLAIM_RECLAIM_H
 #define RECLAIM_RECLAIM_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/queue.h>
 
@@ -46,6 +47,10 @@ void reclaim_retire(struct reclaim *reclaim, struct reclaim_node *node,
  */
 void reclaim_hold(struct reclaim *reclaim);
 void reclaim_release(struct reclaim *reclaim);
+
+/* A moment, and whether since then every reader has been done with what it read then. */
+uint64_t reclaim_start(struct reclaim *reclaim);
+bool reclaim_has_passed(struct reclaim *reclaim, uint64_t token);
 
 /* Frees what can be freed now, of what is not held; gives how many are left. */
 unsigned int reclaim_poll(struct reclaim *reclaim);

@@ -99,6 +99,18 @@ calendar_put(struct calendar *calendar, uint32_t item, uint64_t key)
 	list->last = item;
 }
 
+/* The item that comes next, or one near it; CALENDAR_NONE when there is none. */
+static inline uint32_t
+calendar_hint(const struct calendar *calendar)
+{
+	uint32_t level;
+
+	if (calendar->levels == 0)
+		return CALENDAR_NONE;
+	level = (uint32_t)__builtin_ctz(calendar->levels);
+	return calendar->lists[level][__builtin_ctzll(calendar->slots[level])].first;
+}
+
 /* The slot has become empty. */
 static inline void
 calendar_vacate(struct calendar *calendar, uint32_t level, uint32_t slot)

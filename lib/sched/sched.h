@@ -204,6 +204,18 @@ void sched_bill(struct sched *sched, struct sched_entity *entity, uint64_t cost)
 /* The entity to run, which stays awake; NULL when all sleep or are held back. */
 struct sched_entity *sched_pick(struct sched *sched, uint64_t now);
 
+/*
+ * Who is picked next, unless something changes: a hint, for what there is to be loaded. NULL when
+ * none is known.
+ */
+static inline struct sched_entity *
+sched_hint(const struct sched *sched)
+{
+	uint32_t index = calendar_hint(&sched->calendar);
+
+	return index == CALENDAR_NONE ? NULL : sched->entities[index];
+}
+
 /* The cycles that a turn of what was picked may take by its budgets, at most the quantum. */
 uint32_t sched_allowance(const struct sched *sched, const struct sched_entity *entity);
 

@@ -123,6 +123,47 @@ instance_has_work(const struct instance *instance, uint64_t now)
 }
 
 /*
+ * Of a router that runs next, while another does: with thousands of them, what each needs is no
+ * longer in the caches. In three steps, each of which wants what the one before has loaded. Its
+ * worker; `instance` may be NULL.
+ */
+static inline void
+instance_prefetch(const struct instance *instance)
+{
+	if (instance == NULL)
+		return;
+	rte_prefetch0(&instance->entity);
+	rte_prefetch0(&instance->vr);
+	rte_prefetch0(&instance->feeds[0]);
+}
+
+static inline void
+instance_prefetch_feed(const struct instance *instance)
+{
+	if (instance == NULL || instance->n_feeds == 0)
+		return;
+	rte_prefetch0(instance->vr);
+	rte_prefetch0(&instance->vr->counters);
+	rte_prefetch0(&instance->feeds[0]->published);
+	rte_prefetch0(&instance->feeds[0]->head);
+	rte_prefetch0(&instance->feeds[0]->mask);
+}
+
+static inline void
+instance_prefetch_frames(const struct instance *instance)
+{
+	const struct feed *feed;
+
+	if (instance == NULL || instance->n_feeds == 0)
+		return;
+	feed = instance->feeds[0];
+	rte_prefetch0(&feed->slots[feed->head & feed->mask]);
+	rte_prefetch0(&feed->slots[(feed->head + 8) & feed->mask]);
+	rte_prefetch0(instance->vr->vr);
+	rte_prefetch0(instance->vr->interfaces);
+}
+
+/*
  * Up to `n` frames from its feeds, which take turns in being first. `local` goes down by those that
  * its own worker had classified. Its worker.
  */

@@ -176,7 +176,7 @@ worker_create(const struct worker_params *params)
 	if (worker->mailbox == NULL || make_ports(worker, params) != 0 ||
 		sched_init(&worker->sched, WORKER_INSTANCES_MAX,
 			(uint32_t)(params->quantum_us * params->hz / US_PER_S),
-			DEBT_LIMIT_US * params->hz / US_PER_S) != 0 ||
+			(DEBT_LIMIT_US * params->hz + US_PER_S - 1) / US_PER_S) != 0 ||
 		sched_set_cost(&worker->sched, &params->cost) != 0) {
 		worker_free(worker);
 		return NULL;
@@ -324,22 +324,26 @@ turn(struct worker *worker, struct instance *instance, bool counted)
 	struct sched *sched = &worker->sched;
 	struct rte_mbuf *mbufs[PACKET_BURST_MAX];
 	uint32_t n = sched_budget(sched, &instance->entity);
+	const struct instance *next = (const struct instance *)sched_hint(sched);
 	uint64_t cost;
 	bool more;
 
 	if (counted)
 		miss_counter_start(&worker->misses);
 	more = receive_own(worker, instance, n);
+	instance_prefetch(next);
 	n = instance_take(instance, mbufs, n, &worker->queued);
 	if (unlikely(instance->faulted))
 		vr_instance_drop(instance->vr, mbufs, n, VR_DROP_FAULTED);
 	else if (!forward(worker, instance, mbufs, n))
 		return false;
+	instance_prefetch_feed(next);
 	cost = measure(worker);
 	worker->cycles.run += cost;
 	add_credit(worker, (int64_t)(CLASSIFY_SHARE * cost));
 	charge(worker, instance, cost, n, counted);
 	bill_foreign(worker, instance);
+	instance_prefetch_frames(next);
 	if (unlikely(cost > worker->watchdog.soft))
 		look_at_turn(worker, instance);
 	if (more || instance_has_work(instance, worker->now))

@@ -465,9 +465,24 @@ test_reserve(void)
 	CU_ASSERT(lab_delete_router("a") == 0);
 	lab_pump();
 	CU_ASSERT(lab.vrouter->workers[1]->sched.reserved / 1000 == 340);
+	/* On any worker: the one with room. */
+	CU_ASSERT(lab_add_router(ROUTER, "d", "'reserve': " SHARE(20, 100) ",", 8, 8) == 0);
+	CU_ASSERT(lab.vrouter->workers[1]->sched.reserved / 1000 == 540);
 	inject_burst(6, N);
 	lab_pump();
 	CU_ASSERT_EQUAL(lab_stats("b").forwarded, N);
+	lab_discard();
+}
+
+/* Reservations that fit have room, whatever their order. */
+static void
+test_placement(void)
+{
+	lab_open(2, "{" PORTS("0", "0") ", 'routers': [" ROUTER "," ROUTER "," ROUTER "]}", "a",
+		"'reserve': " SHARE(60, 100) ",", 5, 5, "b", "'reserve': " SHARE(30, 100) ",", 6, 6,
+		"c", "'reserve': " SHARE(60, 100) ",", 7, 7);
+	CU_ASSERT(lab.vrouter->workers[0]->sched.reserved / 1000 == 900);
+	CU_ASSERT(lab.vrouter->workers[1]->sched.reserved / 1000 == 600);
 	lab_discard();
 }
 
@@ -481,5 +496,6 @@ CU_TestInfo overload_tests[] = {
 	{ "cost modes", test_cost },
 	{ "a limit", test_limit },
 	{ "reservations", test_reserve },
+	{ "placement of reservations", test_placement },
 	CU_TEST_INFO_NULL,
 };

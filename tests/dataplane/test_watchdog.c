@@ -13,6 +13,7 @@
 #include "tests.h"
 #include "trap.h"
 #include "watchdog.h"
+#include "wire.h"
 
 #define TRAP "'pipeline': {'ingress': [{'type': 'trap'}]},"
 #define SOFT_MS 5
@@ -358,6 +359,363 @@ test_hard_limit(void)
 }
 
 static void
+open_deleted(void)
+{
+	lab_open(2, "{" HARD PORTS("0", "0") ", 'routers': [" ROUTER "," ROUTER "," ROUTER "]}",
+		"bad", "'lcore': 0," TRAP, 5, 5, "good", "'lcore': 0,", 6, 6, "third",
+		"'lcore': 0,", 7, 7);
+}
+
+static void
+third_goes_on(void)
+{
+	inject_ids(7, 0, N);
+	lab_pump();
+	expect_sent(0, N);
+	CU_ASSERT(vrouter_find(lab.vrouter, "good") == NULL);
+}
+
+/* Deleted before its worker was known to be stuck. */
+static void
+stay_away_deleting(void)
+{
+	inject_ids(6, 0, N);
+	CU_ASSERT(lab_delete_router("good") == 0);
+	stay_away();
+}
+
+static void
+stay_away_deleted(void)
+{
+	CU_ASSERT(lab_delete_router("good") == 0);
+	CU_ASSERT(lab_delete_router("bad") == 0);
+	stay_away();
+}
+
+static void
+delete_good(void)
+{
+	inject_ids(6, 0, N);
+	CU_ASSERT(lab_delete_router("good") == 0);
+	third_goes_on();
+	/* It is gone for good, whatever becomes of the other. */
+	CU_ASSERT(TAILQ_EMPTY(&lab.vrouter->leaving));
+}
+
+/* Routers that are deleted before and while one is stuck; the stuck one itself before. */
+static void
+test_deleted(void)
+{
+	void (*const ways[])(void) = { stay_away_deleting, stay_away_deleted, stay_away };
+
+	for (unsigned int way = 0; way < RTE_DIM(ways); way++) {
+		open_deleted();
+		meanwhile = ways[way] == stay_away ? delete_good : third_goes_on;
+		trap_hook = ways[way];
+		inject_burst(5, 1);
+		/* Its worker is asked to let it go, and does not come to it. */
+		lab_pump();
+		CU_ASSERT(trap_hook == NULL && TAILQ_EMPTY(&lab.vrouter->leaving));
+		if (ways[way] != stay_away_deleted)
+			CU_ASSERT(reset("bad") == 0);
+		inject_ids(7, N, N);
+		lab_pump();
+		lab_discard();
+		lab_close();
+	}
+}
+
+static unsigned int buffered;
+
+static void
+look_at_buffers(void)
+{
+	static struct frame sent;
+	unsigned int n = 0;
+
+	wire_collect();
+	CU_ASSERT(lab.vrouter->workers[0]->tx[WAN].n <= 5);
+	while (lab_take(WAN, &sent)) {
+		CU_ASSERT(frame_get16(&sent, 14) == 6);
+		n++;
+	}
+	CU_ASSERT(n + 5 >= buffered);
+}
+
+static void
+stay_away_with_buffers(void)
+{
+	wire_collect();
+	lab_discard();
+	buffered = lab.vrouter->workers[0]->tx[WAN].n;
+	stay_away();
+}
+
+/* Of what was ready to be sent, only the stuck router's has to wait. */
+static void
+test_transmit_buffers(void)
+{
+	unsigned int full = 0;
+
+	for (unsigned int i = 0; i < 20; i++) {
+		struct router_stats stats;
+
+		lab_open(2,
+			"{'quantum_us': 1000," HARD PORTS("0", "0") ", 'routers': [" ROUTER
+								    "," ROUTER "]}",
+			"bad", "'lcore': 0," TRAP, 5, 5, "good", "'lcore': 0,", 6, 6);
+		inject_burst(5, 5);
+		inject_burst(6, 10);
+		for (unsigned int k = 0; k < 2; k++)
+			lab_pass(0);
+		meanwhile = look_at_buffers;
+		trap_hook = stay_away_with_buffers;
+		inject_burst(5, 1);
+		lab_pump();
+		CU_ASSERT(trap_hook == NULL);
+		full += buffered == 15;
+		stats = lab_stats("bad");
+		CU_ASSERT(stats.forwarded == 5 && stats.dropped[VR_DROP_FAULTED] == 1);
+		CU_ASSERT(lab_stats("good").forwarded == 10);
+		lab_discard();
+		lab_close();
+	}
+	/* Unless the machine is very slow. */
+	CU_ASSERT(full > 0);
+}
+
+static void
+nothing(void)
+{
+}
+
+/* A turn that sends more than the output holds at once, after it was given up. */
+static void
+test_much_output(void)
+{
+	static struct frame frame;
+	struct router_stats stats;
+	struct ipv4 ipv4;
+
+	lab_open(2, "{" HARD PORTS("0",
+			    "0") ", 'routers': [{'name': 'bad', 'lcore': 0," TRAP
+				 "'interfaces': [{'name': 'lan', 'port': 'p0', 'mac': "
+	                         "'02:00:00:00:00:01', "
+				 "'addresses': ['10.0.0.1/24']}, {'name': 'wan', 'port': 'p1', "
+	                         "'mtu': 68, "
+				 "'mac': '02:00:00:00:00:02', 'addresses': ['192.0.2.1/24']}], "
+	                         "'routes': "
+				 "[{'prefix': '198.18.0.0/15', 'via': '192.0.2.2'}], 'neighbours': "
+				 "[{'interface': 'wan', 'address': '192.0.2.2', 'mac': "
+	                         "'02:00:00:00:02:02'}]}]}");
+	meanwhile = nothing;
+	trap_hook = stay_away;
+	ipv4 = packet_on(0, 0);
+	ipv4.payload = pair_bytes;
+	ipv4.length = 1200;
+	frame_ipv4(&frame, &ipv4);
+	for (unsigned int i = 0; i < 20; i++)
+		lab_inject(LAN, &frame);
+	lab_pump();
+	CU_ASSERT(trap_hook == NULL);
+	stats = lab_stats("bad");
+	CU_ASSERT(stats.received == 20 && stats.dropped[VR_DROP_FAULTED] == 20);
+	CU_ASSERT(stats.fragments == 0 && stats.fragments_lost > 400);
+	lab_expect_nothing();
+	CU_ASSERT(reset("bad") == 0);
+	lab_inject(LAN, &frame);
+	lab_pump();
+	CU_ASSERT(lab_stats("bad").forwarded == 1);
+	lab_discard();
+}
+
+/*
+ * Random: a chain of linked routers and two that get stuck, one in the other's time or alone, on
+ * any workers, several times; frames in every FIFO. What went in at one end comes out at the other,
+ * in order.
+ */
+#define CHAIN 5
+#define ROUNDS 6
+#define LABS 25
+
+static uint16_t next_id;
+static unsigned int depth;
+
+static const char *
+chain_router(char *text, size_t size, unsigned int i)
+{
+	char west[160], east[160];
+
+	if (i == 0)
+		snprintf(west, sizeof(west),
+			"{'name': 'lan', 'port': 'p0', 'vlan': 6, 'mac': '02:00:00:00:00:01', "
+			"'addresses': ['10.0.0.1/24']}");
+	else
+		snprintf(west, sizeof(west), "{'name': 'west', 'addresses': ['172.16.%u.2/24']}",
+			i - 1);
+	if (i == CHAIN - 1)
+		snprintf(east, sizeof(east),
+			"{'name': 'wan', 'port': 'p1', 'vlan': 6, 'mac': '02:00:00:00:00:02', "
+			"'addresses': ['192.0.2.1/24']}");
+	else
+		snprintf(
+			east, sizeof(east), "{'name': 'east', 'addresses': ['172.16.%u.1/24']}", i);
+	snprintf(text, size,
+		"{'name': 'r%u', 'fifo': 1024, 'lcore': %u, 'interfaces': [%s, %s], 'routes': "
+		"[{'prefix': '198.18.0.0/15', 'via': '%s%u.2'}]%s}",
+		i, random32() % 3, west, east, i == CHAIN - 1 ? "192.0." : "172.16.",
+		i == CHAIN - 1 ? 2 : i,
+		i == CHAIN - 1 ? ", 'neighbours': [{'interface': 'wan', 'address': '192.0.2.2', "
+				 "'mac': '02:00:00:00:02:02'}]"
+			       : "");
+	return text;
+}
+
+/* Some frames more, and some passes of whoever can. */
+static void
+stir(void)
+{
+	unsigned int n = random32() % 60;
+
+	inject_ids(6, next_id, (uint16_t)n);
+	next_id += n;
+	for (unsigned int i = random32() % 60; i > 0; i--) {
+		unsigned int worker = random32() % 3;
+
+		if (random32() % 20 == 0)
+			lab_poll();
+		else if (!watchdog_is_inside(&lab.vrouter->workers[worker]->watchdog))
+			lab_pass(worker);
+	}
+}
+
+static void stay_away_at_random(void);
+
+static void
+trap_one(unsigned int which)
+{
+	static struct frame frame;
+	struct ipv4 ipv4 = packet_on((uint16_t)(20 + which), 0);
+
+	frame_ipv4(&frame, &ipv4);
+	trap_hook = stay_away_at_random;
+	lab_inject(LAN, &frame);
+}
+
+static bool
+somebody_is_known_stuck(unsigned int n)
+{
+	for (unsigned int i = 0; i < lab.vrouter->n_workers; i++)
+		n -= lab.vrouter->watches[i].stuck != NULL && n > 0;
+	return n == 0;
+}
+
+static void
+stay_away_at_random(void)
+{
+	unsigned int visits = 0;
+
+	depth++;
+	stir();
+	/* Or it comes back before anybody has noticed. */
+	if (random32() % 8 != 0) {
+		while (!somebody_is_known_stuck(depth) && visits++ < VISITS_MAX) {
+			trap_spin(1);
+			lab_poll();
+		}
+		CU_ASSERT_FATAL(visits < VISITS_MAX);
+	}
+	stir();
+	if (depth == 1 && random32() % 2 == 0)
+		trap_one(1);
+	stir();
+	if (random32() % 2 == 0)
+		lab_pump();
+	stir();
+	depth--;
+}
+
+static unsigned int
+take_chain(int *last)
+{
+	static struct frame sent;
+	unsigned int n = 0;
+
+	while (lab_take(WAN, &sent)) {
+		int id = frame_get16(&sent, frame_l3(&sent) + 4);
+
+		if (frame_get16(&sent, 14) != 6)
+			continue;
+		CU_ASSERT(id == *last + 1);
+		*last = id;
+		n++;
+	}
+	lab_discard();
+	return n;
+}
+
+static void
+open_chain(void)
+{
+	char chain[CHAIN * 640] = "", links[300] = "", text[640], bad[2][64];
+
+	for (unsigned int i = 0; i < CHAIN; i++) {
+		chain_router(text, sizeof(text), i);
+		snprintf(chain + strlen(chain), sizeof(chain) - strlen(chain), "%s%s",
+			i > 0 ? ", " : "", text);
+		if (i > 0)
+			snprintf(links + strlen(links), sizeof(links) - strlen(links),
+				"%s['r%u:east', 'r%u:west']", i > 1 ? ", " : "", i - 1, i);
+	}
+	for (unsigned int i = 0; i < 2; i++)
+		snprintf(bad[i], sizeof(bad[i]), "'lcore': %u," TRAP, random32() % 3);
+	lab_open(3,
+		"{" HARD "'ports': [{'name': 'p0', 'device': 'net_ring_p0', 'lcore': %u, "
+		"'rx_descriptors': 4096}, {'name': 'p1', 'device': 'net_ring_p1', 'lcore': "
+		"%u}], 'links': [%s], 'routers': [%s, " ROUTER ", " ROUTER "]}",
+		random32() % 3, random32() % 3, links, chain, "bad0", bad[0], 20, 20, "bad1",
+		bad[1], 21, 21);
+}
+
+static void
+test_at_random(void)
+{
+	for (unsigned int i = 0; i < LABS; i++) {
+		int last = -1;
+
+		next_id = 0;
+		open_chain();
+		/* The first find the others' MACs. */
+		inject_ids(6, 0, 1);
+		next_id++;
+		lab_pump();
+		CU_ASSERT(take_chain(&last) == 1);
+		for (unsigned int round = 0; round < ROUNDS; round++) {
+			stir();
+			trap_one(0);
+			stir();
+			lab_pump();
+			trap_hook = NULL;
+			take_chain(&last);
+			CU_ASSERT(last == next_id - 1);
+			for (unsigned int k = 0; k < CHAIN; k++) {
+				char name[8];
+
+				snprintf(name, sizeof(name), "r%u", k);
+				CU_ASSERT(lab_stats(name).dropped_all == 0);
+			}
+			for (unsigned int k = 0; k < 2; k++) {
+				const char *name = k == 0 ? "bad0" : "bad1";
+
+				if (router_is_faulted(lab_router(name)))
+					CU_ASSERT(reset(name) == 0);
+			}
+		}
+		lab_close();
+	}
+}
+
+static void
 wait_for_it(void)
 {
 	inject_ids(6, 0, N);
@@ -428,6 +786,10 @@ CU_TestInfo watchdog_tests[] = {
 	{ "the neighbours of a faulted router stay", test_neighbours_stay },
 	{ "faulted routers stop, go and come back with what they hold", test_stop_faulted },
 	{ "others go on on other workers when one does not come back", test_hard_limit },
+	{ "routers are deleted meanwhile", test_deleted },
+	{ "frames ready to be sent are sent", test_transmit_buffers },
+	{ "what is sent after all is dropped", test_much_output },
+	{ "linked routers, several times, any workers", test_at_random },
 	{ "with one worker all wait", test_one_worker },
 	{ "CPU time is never overestimated", test_bound },
 	CU_TEST_INFO_NULL,

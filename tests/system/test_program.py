@@ -357,7 +357,8 @@ class Run(WithFolder):
         capture = self.capture("--vlan", "10:4", "--vlan", "20:3", "--vlan", "30:2")
         for number in (signal.SIGINT, signal.SIGTERM):
             program = self.start(config=demo(capture))
-            wait_for("traffic", lambda: program.router("bronze")["forwarded"] > 0)
+            wait_for("more traffic than its share carries",
+                     lambda: program.router("bronze")["drops"].get("fifo_full", 0) > 0)
             self.assertEqual(program.stop(number), 0, program.stderr())
             self.check_final_statistics(program, "gold", "silver", "bronze", "Dropped:")
             self.assertFalse(program.socket.exists())
