@@ -44,7 +44,7 @@ check(const char *name, uint32_t runtime_us, uint32_t period_us)
 	uint64_t hz = lab.vrouter->hz;
 
 	CU_ASSERT_EQUAL(reserve->runtime, runtime_us * hz / 1000000);
-	CU_ASSERT_EQUAL(reserve->period, period_us * hz / 1000000);
+	CU_ASSERT_EQUAL(reserve->period, (period_us * hz + 999999) / 1000000);
 	CU_ASSERT_EQUAL(router->instance->reserve.runtime, reserve->runtime);
 	if (runtime_us == 0) {
 		CU_ASSERT_PTR_NULL(router->config->reserve);
