@@ -106,8 +106,8 @@ def print_verdict(summaries):
     told = [label for label, disturbed in missed if not disturbed]
     print(f"\n{len(told)} figures not met" + "".join(f"\n  {label}" for label in told))
     if len(missed) > len(told):
-        print(f"{len(missed) - len(told)} more were not, but in phases that were disturbed each time: "
-              "they say nothing")
+        print(f"{len(missed) - len(told)} more were not, but in phases that were disturbed each "
+              "time: they say nothing")
 
 
 def show_case(suite, path):

@@ -58,7 +58,8 @@ def broken_frame(router):
 
 
 def alternate(*counts):
-    """So many packets that cost little, so many that cost much, and so on, whenever there is room."""
+    """So many packets that cost little, so many that cost much, and so on, as fast as the port
+    takes them."""
     def flows(router, _):
         kinds = broken_frame(router), flow(router)["frames"][0]["bytes"]
         return [flow(router, name="attack", frames=[

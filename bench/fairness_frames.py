@@ -4,8 +4,8 @@
 
 Every router is the same but for its name, VLANs, weight and pipeline: an inside 10.0.0.1/16, an
 outside 192.168.0.1/16, a default route to 192.168.0.2, which is a static neighbour. Outsides are
-VLANs of the port "out", which is the last one. An inside is a port of its own, or a VLAN of the port
-"shared".
+VLANs of the port "out", which is the last one. An inside is a port of its own, or a VLAN of the
+port "shared".
 """
 
 import dataclasses

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # Copyright (c) 2026 The dpdk-vrouter authors
-"""Who stays within a share loses nothing: rates that rise, after Egi et al. (CoNEXT 2008, figure 5),
-and a neighbour's flood, after the table of Rathore et al., scaled to this machine by ratios."""
+"""Who stays within a share loses nothing: rates that rise, after Egi et al. (CoNEXT 2008, figure
+5), and a neighbour's flood, after the table of Rathore et al., scaled to this machine by ratios."""
 
 import chart
 from fairness_frames import Router, flow

@@ -82,8 +82,9 @@ def drops(suite, result):
                beyond_all_three=cost - receive - read - free)
     result.check("cycles of a drop beyond receiving the frame and giving its buffer back",
                  cost - receive - free, "<=", DROP_CYCLES, phase.disturbed)
-    paid = sum(share["charged"] for share in phase.shares.values()) / max(1, phase.result["worker"]["billed"]
-                                              + phase.result["worker"]["run"])
+    worker = phase.result["worker"]
+    paid = sum(share["charged"] for share in phase.shares.values()) / max(
+        1, worker["billed"] + worker["run"])
     result.check("part of turns and drops that routers were charged, %", 100 * paid, ">=", 99.9,
                  phase.disturbed)
 

@@ -17,8 +17,15 @@ LINEAR = 2.0  # percent
 
 def reservations(suite):
     result = Round()
-    for percent in RESERVED[::3] if suite.quick else RESERVED:
-        reservation_of(suite, result, percent)
+    phases = {percent: reservation_of(suite, result, percent)
+              for percent in (RESERVED[::3] if suite.quick else RESERVED)}
+    # The line through the origin that fits best; of a machine that is quiet its slope is the
+    # capacity.
+    slope = (sum(percent * phase.received_rate("reserved") for percent, phase in phases.items())
+             / sum(percent * percent for percent in phases))
+    result.row("slope of the line", capacity_mpps=100 * slope / 1e6)
+    for percent, phase in phases.items():
+        judge(result, phase, percent, percent * slope)
     return result
 
 
@@ -33,19 +40,20 @@ def reservation_of(suite, result, percent):
         prove_generator(result, bench, flows)
         phase = bench.phase(f"{percent}% reserved", flows, saturated=True)
     result.took(phase)
-    judge(result, phase, percent, capacity)
+    return phase
 
 
-def judge(result, phase, percent, capacity):
+def judge(result, phase, percent, entitled):
     disturbed = phase.disturbed
     received = phase.received_rate("reserved")
-    entitled = percent / 100 * capacity
     rest = {name: phase.shares[name]["charged"] for name in OTHERS}
     result.row(f"{percent}% reserved", entitled_mpps=entitled / 1e6,
                received_mpps=received / 1e6, error_percent=100 * (received / entitled - 1),
                cpu_percent=100 * phase.cpu("reserved"))
-    result.check(f"{percent}% reserved: throughput against its part of the capacity, %",
+    result.check(f"{percent}% reserved: throughput against the line, %",
                  100 * abs(received / entitled - 1), "<=", LINEAR, disturbed)
+    result.check(f"{percent}% reserved: CPU time against it, %",
+                 abs(100 * phase.cpu("reserved") - percent), "<=", LINEAR, disturbed)
     for name, weight in OTHERS.items():
         part = rest[name] / max(1, sum(rest.values()))
         wanted = weight / sum(OTHERS.values())

@@ -18,9 +18,9 @@ from fairness_frames import case
 SLICE = 0.03
 ATTEMPTS = 8   # slices for each that is wanted
 HOPELESS = 10  # if of so many more than twice those wanted none is quiet, none will be
-# A pass of the worker that takes longer than this, in us, had its CPU taken away, unless the case has
-# turns as long. A generator and sink that is away for longer lets go what it is late with, and has
-# made delays longer.
+# A pass of the worker that takes longer than this, in us, had its CPU taken away, unless the case
+# has turns as long. A generator and sink that is away for longer lets go what it is late with, and
+# has made delays longer.
 STALL_US = 60
 SLIP_US = 60
 

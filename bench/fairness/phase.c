@@ -122,7 +122,7 @@ struct course {
 };
 
 static struct sample *
-make_sample(const struct phase *phase, const struct stage *stage, uint64_t from)
+make_sample(const struct phase *phase, const struct stage *stage)
 {
 	uint32_t n_windows = phase->window > 0 ? (uint32_t)(phase->measure / phase->window) : 1;
 	uint32_t n = stage->vrouter->config->n_routers, i = 0;
@@ -138,7 +138,6 @@ make_sample(const struct phase *phase, const struct stage *stage, uint64_t from)
 	free(entities);
 	if (sample == NULL)
 		return NULL;
-	sample->from = from;
 	sample->window = phase->window > 0 ? phase->window : phase->measure;
 	sample->stall = phase->stall;
 	return sample;
@@ -206,51 +205,75 @@ run_out(struct course *course, struct stage *stage)
 	return latest - start;
 }
 
-json_t *
-phase_run(struct phase *phase, struct stage *stage, struct sample_lcore *lcore)
+/* Of the generator's thread and the worker's. */
+static void
+read_preemption(const struct sample_lcore *lcore, struct preemption preemption[2])
+{
+	preemption_read(gettid(), (unsigned int)rte_lcore_to_cpu_id((int)rte_get_main_lcore()),
+		&preemption[0]);
+	preemption_read(lcore->thread, (unsigned int)rte_lcore_to_cpu_id((int)lcore->worker->lcore),
+		&preemption[1]);
+}
+
+static json_t *
+report(const struct phase *phase, const struct stage *stage, const struct account *account,
+	const struct course *course, uint64_t drained)
+{
+	json_t *result = json_object();
+
+	json_object_set_new(result, "name", json_string(phase->name));
+	json_object_set_new(result, "hz", json_integer((json_int_t)rte_get_tsc_hz()));
+	json_object_set_new(
+		result, "drained_us", json_real((double)drained * US / (double)rte_get_tsc_hz()));
+	account_flows(result, phase->flows, phase->n_flows);
+	account_routers(account, stage, result);
+	account_course(result, &course->generator, &course->sink);
+	account_loop(result, course->loops, course->longest_loop, course->long_loops,
+		stage->longest_poll);
+	return result;
+}
+
+/* With what was read on the worker's lcore, if it does the worker's work. */
+static json_t *
+run(struct phase *phase, struct stage *stage, struct sample_lcore *lcore, struct sample *sample,
+	const struct account *account)
 {
 	struct preemption before[2], after[2];
-	struct account *account = account_open(stage);
-	unsigned int main_cpu = rte_lcore_to_cpu_id((int)rte_get_main_lcore());
-	unsigned int worker_cpu = rte_lcore_to_cpu_id((int)lcore->worker->lcore);
-	struct sample *sample = NULL;
 	struct course course;
-	json_t *result = NULL;
 	uint64_t drained;
+	json_t *result;
 
 	lcore->received = lcore->receive_cycles = lcore->read_cycles = lcore->free_cycles = 0;
 	sample_set_work(lcore, phase->work);
-	preemption_read(gettid(), main_cpu, &before[0]);
-	preemption_read(lcore->thread, worker_cpu, &before[1]);
+	read_preemption(lcore, before);
 	start(&course, phase, stage);
-	if (phase->work == SAMPLE_PRODUCT)
-		sample = make_sample(phase, stage, course.generator.count_from);
+	if (sample != NULL)
+		sample->from = course.generator.count_from;
 	__atomic_store_n(&lcore->sample, sample, __ATOMIC_RELEASE);
 	traffic(&course, phase, stage);
-	preemption_read(gettid(), main_cpu, &after[0]);
-	preemption_read(lcore->thread, worker_cpu, &after[1]);
+	read_preemption(lcore, after);
 	drained = run_out(&course, stage);
 	while (sample != NULL && !__atomic_load_n(&sample->done, __ATOMIC_ACQUIRE))
 		rte_delay_us_sleep(100);
 	sample_set_work(lcore, SAMPLE_PRODUCT);
+	result = report(phase, stage, account, &course, drained);
+	account_preemption(result, before, after);
+	if (sample != NULL)
+		account_sample(result, sample, lcore->worker);
+	else
+		account_receive(result, lcore);
+	return result;
+}
 
-	if (account != NULL && (sample != NULL || phase->work != SAMPLE_PRODUCT)) {
-		result = json_object();
-		json_object_set_new(result, "name", json_string(phase->name));
-		json_object_set_new(result, "hz", json_integer((json_int_t)rte_get_tsc_hz()));
-		json_object_set_new(result, "drained_us",
-			json_real((double)drained * US / (double)rte_get_tsc_hz()));
-		account_flows(result, phase->flows, phase->n_flows);
-		account_routers(account, stage, result);
-		account_course(result, &course.generator, &course.sink);
-		account_loop(result, course.loops, course.longest_loop, course.long_loops,
-			stage->longest_poll);
-		account_preemption(result, before, after);
-		if (sample != NULL)
-			account_sample(result, sample, lcore->worker);
-		else
-			account_receive(result, lcore);
-	}
+json_t *
+phase_run(struct phase *phase, struct stage *stage, struct sample_lcore *lcore)
+{
+	struct account *account = account_open(stage);
+	struct sample *sample = phase->work == SAMPLE_PRODUCT ? make_sample(phase, stage) : NULL;
+	json_t *result = NULL;
+
+	if (account != NULL && (sample != NULL || phase->work != SAMPLE_PRODUCT))
+		result = run(phase, stage, lcore, sample, account);
 	account_close(account);
 	sample_free(sample);
 	return result;

@@ -10,6 +10,15 @@
 
 #include "sample.h"
 
+/* What has been charged and billed since its turn before. */
+static void
+look_at_charge(struct sample *sample, const struct sched_entity *entity)
+{
+	uint64_t since = entity->charged - sample->last[entity->index];
+
+	sample->largest[entity->index] = RTE_MAX(sample->largest[entity->index], since);
+}
+
 static void
 take(struct sample *sample, struct worker *worker)
 {
@@ -21,6 +30,8 @@ take(struct sample *sample, struct worker *worker)
 	for (uint32_t i = 0; i < sample->n_entities; i++) {
 		const struct sched_entity *entity = sample->entities[i];
 
+		/* Bills that its next turn is yet to follow. */
+		look_at_charge(sample, entity);
 		accounts[i] = (struct sample_account){ entity->charged, entity->packets,
 			entity->turns, sample->used[entity->index] };
 	}
@@ -34,7 +45,7 @@ static void
 look_at_turn(struct sample *sample, const struct worker *worker, uint64_t before)
 {
 	const struct sched_entity *entity = worker->sched.running;
-	uint64_t pass = worker->now - before, since;
+	uint64_t pass = worker->now - before;
 
 	sample->longest_pass = RTE_MAX(sample->longest_pass, pass);
 	if (pass > sample->stall) {
@@ -46,9 +57,8 @@ look_at_turn(struct sample *sample, const struct worker *worker, uint64_t before
 		return;
 	}
 	sample->used[entity->index] += worker->cycles.run - sample->run;
-	since = entity->charged - sample->last[entity->index];
+	look_at_charge(sample, entity);
 	sample->last[entity->index] = entity->charged;
-	sample->largest[entity->index] = RTE_MAX(sample->largest[entity->index], since);
 }
 
 static void

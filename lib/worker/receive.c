@@ -88,12 +88,10 @@ owner_of(struct worker *worker, struct worker_port *polled, const struct classif
 	struct feed *feed = classify_table_only_feed(table);
 	bool own = feed != NULL && feed->local &&
 	           polled < worker->polled + WORKER_PORT_BITS - 1; /* a bit of its own */
-	int32_t sign = own ? -1 : 1;
 
 	if (unlikely(own != polled->own)) {
 		polled->own = own;
-		worker->n_shared += (uint32_t)sign;
-		worker->n_asleep += (uint32_t)sign * polled->n_asleep;
+		worker->n_shared += own ? UINT32_MAX : 1;
 	}
 	return own ? feed : NULL;
 }
@@ -133,15 +131,9 @@ visit_due(const struct worker *worker, struct worker_port *polled)
 	return true;
 }
 
-static bool
-has_sleepers(const struct worker *worker, unsigned int place)
-{
-	return worker->polled[RTE_MIN(place, WORKER_PORT_BITS - 1)].n_asleep > 0;
-}
-
 /* One burst from each port that is to be polled. */
 static void
-receive_round(struct worker *worker, bool from_all, struct intake *intake)
+receive_round(struct worker *worker, struct intake *intake)
 {
 	uint32_t owners_awake = 0;
 
@@ -157,8 +149,7 @@ receive_round(struct worker *worker, bool from_all, struct intake *intake)
 			owners_awake++;
 			continue;
 		}
-		if (own != NULL ? !visit_due(worker, polled)
-				: !from_all && !has_sleepers(worker, i))
+		if (own != NULL && !visit_due(worker, polled))
 			continue;
 		n = own == NULL ? RECEIVE_BURST : RTE_MIN(feed_room(own), RECEIVE_BURST);
 		n = take_in(worker, polled, table, n, &intake->touched);
@@ -174,41 +165,29 @@ receive_round(struct worker *worker, bool from_all, struct intake *intake)
  * not known here.
  */
 static bool
-lacks_frames(const struct worker *worker, unsigned int received)
+lacks_frames(const struct worker *worker)
 {
 	return worker->sorts_for_others ||
-	       worker->queued + received + (uint64_t)worker->owners_awake * QUEUED_ENOUGH <
+	       worker->queued + (uint64_t)worker->owners_awake * QUEUED_ENOUGH <
 	               (uint64_t)worker->sched.n_awake * QUEUED_ENOUGH;
 }
 
 /*
- * Once a quantum all ports are looked at in any case, for those who sleep, and without delay if
- * the latest receive has left frames that may be for those. Under overload, turns have their part
- * of the time; else the polls find little and cost little.
+ * Once a quantum all ports are looked at in any case: anyone's frames may wait in a shared queue
+ * behind those of others. Such that give full bursts are emptied as fast as sorting can, which
+ * under overload leaves turns their part of the time.
  */
 bool
 receive_due(const struct worker *worker)
 {
 	if (worker->n_polled == 0)
 		return false;
-	if (worker->sched.n_awake == 0 ||
-		worker->now - worker->last_receive >= worker->sched.quantum)
+	if (worker->sched.n_awake == 0)
 		return true;
-	if (worker->overloaded && worker->classify_credit <= 0)
-		return false;
-	return worker->starving || (worker->n_shared > 0 && lacks_frames(worker, 0));
-}
-
-/*
- * Whether to go on with ports that give full bursts: an instance that sleeps may have frames in a
- * queue behind those of others, so that the ports that it gets frames from are emptied as fast as
- * sorting can, until all have work.
- */
-static bool
-wants_more(const struct worker *worker, const struct intake *intake)
-{
-	return intake->full && intake->frames < RECEIVE_MOST && worker->classify_credit > 0 &&
-	       (worker->n_asleep > 0 || lacks_frames(worker, intake->frames));
+	if (worker->overloaded)
+		return worker->classify_credit > 0;
+	return worker->now - worker->last_receive >= worker->sched.quantum ||
+	       (worker->n_shared > 0 && lacks_frames(worker));
 }
 
 void
@@ -221,12 +200,10 @@ receive(struct worker *worker)
 	do {
 		const struct feed *last = intake.touched;
 
-		receive_round(
-			worker, intake.frames == 0 || lacks_frames(worker, intake.frames), &intake);
+		receive_round(worker, &intake);
 		wake_touched(worker, &intake, last);
-	} while (wants_more(worker, &intake));
+	} while (intake.full && intake.frames < RECEIVE_MOST);
 	worker->overloaded = intake.full;
-	worker->starving = intake.full && worker->n_asleep > 0;
 	if (intake.frames > 0) {
 		hand_over(worker, &intake);
 		return;
@@ -271,6 +248,8 @@ receive_own(struct worker *worker, struct instance *instance, uint32_t n)
 		served = true;
 		ask = RTE_ALIGN_CEIL(n - feed_depth(own), RECEIVE_LEAST);
 		ask = RTE_MIN(ask, RTE_MIN(feed_room(own), RECEIVE_BURST));
+		if (ask == 0)
+			return true;
 		more |= take_in(worker, polled, table, ask, &touched) == ask;
 		worker->queued += own->tail - own->published;
 		feed_publish(own);

@@ -11,8 +11,10 @@
 
 /* What the parts of the loop share. Worker. */
 
-/* Under overload, classification may take this many times what the turns take. */
+/* Under overload, classification may take this part of what the turns take, */
 #define CLASSIFY_SHARE 2
+/* and so many quanta at a time. */
+#define CLASSIFY_QUANTA 2
 
 /*
  * Whose a frame in a transmit buffer is, in one word: the router's instance, which is aligned to a
@@ -24,27 +26,10 @@
 
 static_assert(VR_CLASSES <= OWNER_CLASS_MASK + 1, "the class fits below the pointer");
 
-/* Its ports have one instance more, or less, that sleeps and may have frames there. */
-static inline void
-set_asleep(struct worker *worker, struct instance *instance, bool asleep)
-{
-	int32_t change = (int32_t)asleep - (int32_t)instance->asleep;
-
-	if (change == 0)
-		return;
-	instance->asleep = asleep;
-	for (uint64_t bits = instance->ports; bits != 0; bits &= bits - 1) {
-		struct worker_port *polled = &worker->polled[__builtin_ctzll(bits)];
-
-		polled->n_asleep += (uint32_t)change;
-		worker->n_asleep += polled->own ? 0 : (uint32_t)change;
-	}
-}
-
 static inline void
 wake(struct worker *worker, struct instance *instance)
 {
-	set_asleep(worker, instance, false);
+	instance->asleep = false;
 	sched_wake(&worker->sched, &instance->entity, worker->now);
 }
 
@@ -67,7 +52,7 @@ measure(struct worker *worker)
 static inline void
 add_credit(struct worker *worker, int64_t cycles)
 {
-	int64_t limit = (int64_t)CLASSIFY_SHARE * worker->sched.quantum;
+	int64_t limit = (int64_t)CLASSIFY_QUANTA * worker->sched.quantum;
 
 	cycles += worker->classify_credit;
 	worker->classify_credit = RTE_MAX(RTE_MIN(cycles, limit), -limit);

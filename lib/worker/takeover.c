@@ -50,11 +50,9 @@ forget_ports(struct worker *worker)
 	worker->n_offered = 0;
 	worker->news_read = worker->news;
 	worker->n_shared = 0;
-	worker->n_asleep = 0;
 	worker->owners_awake = 0;
 	worker->queued = 0;
 	worker->overloaded = false;
-	worker->starving = false;
 	worker->sorts_for_others = false;
 }
 

@@ -16,6 +16,11 @@
 #include "worker/worker.h"
 
 #define MAILBOX_SIZE 256
+/*
+ * Packets that a turn runs at once, where they may differ much in what they cost: then it looks
+ * whether its quantum is over.
+ */
+#define PART_OF_TURN 16
 /* Billing may put a router this far behind its share. */
 #define DEBT_LIMIT_US 100000
 
@@ -302,6 +307,20 @@ forward(struct worker *worker, struct instance *instance, struct rte_mbuf **mbuf
 	return true;
 }
 
+/* What is to be known of the turn while it lasts. */
+static bool
+quantum_is_over(const struct worker *worker)
+{
+	return rte_rdtsc() - worker->now >= worker->sched.quantum;
+}
+
+/* Elements may cost a hundred times as much for one packet as for another. */
+static bool
+has_pipeline(const struct instance *instance)
+{
+	return __atomic_load_n(&instance->vr->vr->pipeline, __ATOMIC_RELAXED) != NULL;
+}
+
 static void
 charge(struct worker *worker, struct instance *instance, uint64_t cost, uint32_t n, bool counted)
 {
@@ -317,30 +336,36 @@ charge(struct worker *worker, struct instance *instance, uint64_t cost, uint32_t
 	worker->counted_packets += n;
 }
 
-/* The same; `counted`: its misses may be known. */
+/* False: the worker is parked. `counted`: its misses may be known. */
 static __rte_always_inline bool
 turn(struct worker *worker, struct instance *instance, bool counted)
 {
 	struct sched *sched = &worker->sched;
 	struct rte_mbuf *mbufs[PACKET_BURST_MAX];
-	uint32_t n = sched_budget(sched, &instance->entity);
+	uint32_t budget = sched_budget(sched, &instance->entity);
+	uint32_t part_max = has_pipeline(instance) ? PART_OF_TURN : PACKET_BURST_MAX;
+	uint32_t part, n = 0;
 	const struct instance *next = (const struct instance *)sched_hint(sched);
 	uint64_t cost;
 	bool more;
 
+	instance_prefetch(next);
 	if (counted)
 		miss_counter_start(&worker->misses);
-	more = receive_own(worker, instance, n);
-	instance_prefetch(next);
-	n = instance_take(instance, mbufs, n, &worker->queued);
-	if (unlikely(instance->faulted))
-		vr_instance_drop(instance->vr, mbufs, n, VR_DROP_FAULTED);
-	else if (!forward(worker, instance, mbufs, n))
-		return false;
+	more = receive_own(worker, instance, budget);
+	do {
+		part = instance_take(
+			instance, mbufs, RTE_MIN(budget - n, part_max), &worker->queued);
+		if (unlikely(instance->faulted))
+			vr_instance_drop(instance->vr, mbufs, part, VR_DROP_FAULTED);
+		else if (!forward(worker, instance, mbufs, part))
+			return false;
+		n += part;
+	} while (part == part_max && n < budget && !quantum_is_over(worker));
 	instance_prefetch_feed(next);
 	cost = measure(worker);
 	worker->cycles.run += cost;
-	add_credit(worker, (int64_t)(CLASSIFY_SHARE * cost));
+	add_credit(worker, (int64_t)(cost / CLASSIFY_SHARE));
 	charge(worker, instance, cost, n, counted);
 	bill_foreign(worker, instance);
 	instance_prefetch_frames(next);
@@ -349,7 +374,7 @@ turn(struct worker *worker, struct instance *instance, bool counted)
 	if (more || instance_has_work(instance, worker->now))
 		return true;
 	sched_sleep(sched, &instance->entity);
-	set_asleep(worker, instance, true);
+	instance->asleep = true;
 	if (unlikely(instance->vr->due != ELEMENT_NEVER) && !instance->faulted)
 		alarm_set(&worker->alarms, &instance->alarm, instance->vr->due);
 	return true;
@@ -377,6 +402,19 @@ flush(struct worker *worker)
 {
 	for (unsigned int i = 0; i < worker->n_ports; i++)
 		tx_buffer_flush(&worker->tx[i]);
+	worker->last_flush = worker->now;
+}
+
+/* What has been forwarded does not wait for a turn that may last longer than it has to wait. */
+static void
+flush_before(struct worker *worker, const struct sched_entity *entity)
+{
+	uint64_t turn = (uint64_t)sched_budget(&worker->sched, entity) * entity->cost_per_packet;
+
+	if (worker->now + turn - worker->last_flush <= worker->sched.quantum)
+		return;
+	flush(worker);
+	worker->cycles.housekeeping += measure(worker);
 }
 
 static void
@@ -416,7 +454,7 @@ take_up(struct worker *worker, struct instance *instance)
 	take_up_limit(worker, instance);
 	instance_settle_feeds(instance, worker, &worker->queued);
 	instance->ports = ports_of(worker, instance);
-	set_asleep(worker, instance, true);
+	instance->asleep = true;
 	instance->attached = true;
 	if (instance_has_work(instance, worker->now))
 		wake(worker, instance);
@@ -426,7 +464,6 @@ static void
 let_go(struct worker *worker, struct instance *instance)
 {
 	flush(worker);
-	set_asleep(worker, instance, false);
 	sched_remove(&worker->sched, &instance->entity);
 	alarm_cancel(&worker->alarms, &instance->alarm);
 	instance->attached = false;
@@ -471,14 +508,10 @@ take_over(struct worker *worker, uint32_t news)
 		worker->n_shared++;
 	for (unsigned int i = 0; i < WORKER_INSTANCES_MAX; i++) {
 		struct instance *instance = __atomic_load_n(&worker->slots[i], __ATOMIC_ACQUIRE);
-		bool asleep;
 
 		if (instance == NULL || !instance->attached)
 			continue;
-		asleep = instance->asleep;
-		set_asleep(worker, instance, false);
 		instance->ports = ports_of(worker, instance);
-		set_asleep(worker, instance, asleep);
 		instance_settle_feeds(instance, worker, &worker->queued);
 		if (instance_has_work(instance, worker->now))
 			wake(worker, instance);
@@ -528,8 +561,11 @@ worker_pass(struct worker *worker)
 	if (likely(__atomic_load_n(&worker->receiving, __ATOMIC_RELAXED)) && receive_due(worker))
 		receive(worker);
 	entity = sched_pick(&worker->sched, worker->now);
-	if (entity != NULL && unlikely(!run(worker, instance_of(entity))))
-		return;
+	if (entity != NULL) {
+		flush_before(worker, entity);
+		if (unlikely(!run(worker, instance_of(entity))))
+			return;
+	}
 	if (entity != NULL && worker->now - worker->last_housekeeping < worker->sched.quantum)
 		return;
 	housekeeping(worker);

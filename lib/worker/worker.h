@@ -48,10 +48,9 @@ struct worker_cycles {
 struct worker_port {
 	struct port *port;
 	const struct classify_table *table; /* swapped by the control thread */
-	uint32_t n_asleep;   /* instances that it may have frames for, and that sleep */
-	bool own;            /* one router's alone, polled in that one's turns */
-	uint64_t last_found; /* when it had frames */
-	uint64_t next_visit; /* while its router sleeps and others have work */
+	bool own;                           /* one router's alone, polled in that one's turns */
+	uint64_t last_found;                /* when it had frames */
+	uint64_t next_visit;                /* while its router sleeps and others have work */
 	struct classify_counters counters;
 	uint64_t rx_packets;
 	uint64_t polls;
@@ -79,12 +78,10 @@ struct worker {
 	int64_t classify_credit; /* cycles that classification may take under overload */
 	uint64_t last_receive;   /* when all ports were asked */
 	uint64_t last_housekeeping;
+	uint64_t last_flush;   /* of what is to be transmitted */
 	bool overloaded;       /* the latest receive left frames behind */
-	bool starving;         /* and some that sleep may have frames there */
 	bool sorts_for_others; /* some of its frames are for routers on other workers */
 	uint64_t queued;   /* frames that it has put into FIFOs of its own instances, not yet run */
-	uint32_t n_asleep; /* of instances, those that shared ports may have frames for, once for
-	                      each */
 	uint32_t n_shared; /* of the ports it polls, those of several routers */
 	uint32_t owners_awake; /* ports of a router's own whose router has work */
 	uint64_t passes;

@@ -44,13 +44,15 @@ queued(const struct side *side)
 	return stats.queued;
 }
 
-/* In the turn of the one of them whose frames have been taken. */
+/* In the turn of the one of them whose frames have been taken, for each part of it. */
 static void
 add_misses(void)
 {
+	trap_hook = add_misses;
 	for (unsigned int i = 0; i < 2; i++) {
-		uint64_t taken = sides[i].queued - queued(&sides[i]);
+		uint64_t left = queued(&sides[i]), taken = sides[i].queued - left;
 
+		sides[i].queued = left;
 		number += taken * sides[i].rate;
 		sides[i].misses += taken * sides[i].rate;
 		sides[i].packets += taken;

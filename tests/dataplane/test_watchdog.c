@@ -184,7 +184,7 @@ test_stop_faulted(void)
 			"'shape', 'rate': 8000, 'burst': 64, 'max_delay': 10000}]},",
 			5, 5, "good", "'lcore': 0,", 6, 6);
 		trap_hook = take_too_long;
-		inject_burst(5, 20);
+		inject_burst(5, 10);
 		lab_pump();
 		CU_ASSERT(router_is_faulted(lab_router("bad")));
 		CU_ASSERT(lab_stats("bad").waiting > 0);
@@ -425,6 +425,52 @@ test_deleted(void)
 	}
 }
 
+static void
+look_at_reserves(void)
+{
+	/* Either was told, and runs. */
+	CU_ASSERT(lab_router("good")->worker->index == 2);
+	CU_ASSERT(lab_router("good")->instance->reserve.runtime > 0);
+	expect_event("router more: its reserve does not fit on any other lcore: it runs on lcore ");
+	CU_ASSERT(lab_router("more")->instance->reserve.runtime == 0);
+	inject_ids(6, 0, N);
+	inject_ids(7, 0, N);
+	lab_pump();
+	expect_sent(N, N);
+}
+
+static void
+stay_away_quietly(void)
+{
+	for (unsigned int i = 0; i < VISITS_MAX && lab.vrouter->n_taken == 0; i++) {
+		trap_spin(1);
+		lab_poll();
+	}
+	CU_ASSERT_FATAL(lab.vrouter->n_taken == 1);
+	meanwhile();
+	expect_event("router bad: stuck on lcore 0");
+}
+
+/* They go where there is room for what they reserve, or without. */
+static void
+test_reserves(void)
+{
+	lab_open(3,
+		"{" HARD PORTS("0", "0") ", 'routers': [" ROUTER "," ROUTER "," ROUTER "," ROUTER
+					 "," ROUTER "]}",
+		"bad", "'lcore': 0," TRAP, 5, 5, "good",
+		"'lcore': 0, 'reserve': {'runtime_us': 400, 'period_us': 1000},", 6, 6, "more",
+		"'lcore': 0, 'reserve': {'runtime_us': 550, 'period_us': 1000},", 7, 7, "there",
+		"'lcore': 1, 'reserve': {'runtime_us': 900, 'period_us': 1000},", 8, 8, "here",
+		"'lcore': 2, 'reserve': {'runtime_us': 100, 'period_us': 1000},", 9, 9);
+	meanwhile = look_at_reserves;
+	trap_hook = stay_away_quietly;
+	inject_burst(5, 1);
+	lab_pump();
+	CU_ASSERT(trap_hook == NULL);
+	expect_back();
+}
+
 static unsigned int buffered;
 
 static void
@@ -500,14 +546,14 @@ test_much_output(void)
 	lab_open(2, "{" HARD PORTS("0",
 			    "0") ", 'routers': [{'name': 'bad', 'lcore': 0," TRAP
 				 "'interfaces': [{'name': 'lan', 'port': 'p0', 'mac': "
-	                         "'02:00:00:00:00:01', "
+				 "'02:00:00:00:00:01', "
 				 "'addresses': ['10.0.0.1/24']}, {'name': 'wan', 'port': 'p1', "
-	                         "'mtu': 68, "
+				 "'mtu': 68, "
 				 "'mac': '02:00:00:00:00:02', 'addresses': ['192.0.2.1/24']}], "
-	                         "'routes': "
+				 "'routes': "
 				 "[{'prefix': '198.18.0.0/15', 'via': '192.0.2.2'}], 'neighbours': "
 				 "[{'interface': 'wan', 'address': '192.0.2.2', 'mac': "
-	                         "'02:00:00:00:02:02'}]}]}");
+				 "'02:00:00:00:02:02'}]}]}");
 	meanwhile = nothing;
 	trap_hook = stay_away;
 	ipv4 = packet_on(0, 0);
@@ -520,7 +566,7 @@ test_much_output(void)
 	CU_ASSERT(trap_hook == NULL);
 	stats = lab_stats("bad");
 	CU_ASSERT(stats.received == 20 && stats.dropped[VR_DROP_FAULTED] == 20);
-	CU_ASSERT(stats.fragments == 0 && stats.fragments_lost > 400);
+	CU_ASSERT(stats.fragments == 0 && stats.fragments_lost > 200);
 	lab_expect_nothing();
 	CU_ASSERT(reset("bad") == 0);
 	lab_inject(LAN, &frame);
@@ -787,6 +833,7 @@ CU_TestInfo watchdog_tests[] = {
 	{ "faulted routers stop, go and come back with what they hold", test_stop_faulted },
 	{ "others go on on other workers when one does not come back", test_hard_limit },
 	{ "routers are deleted meanwhile", test_deleted },
+	{ "reservations go along where they fit", test_reserves },
 	{ "frames ready to be sent are sent", test_transmit_buffers },
 	{ "what is sent after all is dropped", test_much_output },
 	{ "linked routers, several times, any workers", test_at_random },

@@ -25,7 +25,7 @@ import vrouter
 from test_paths import inside, make_host, run
 from vrouter import wait_for
 
-HARD_MS = 300
+HARD_MS = 100
 ROUTERS = ["bad", "good", "away"]
 SPIN = "import os, sys; os.sched_setaffinity(0, {int(sys.argv[1])})\nwhile True: pass"
 
@@ -40,6 +40,7 @@ def config(names, hard):
         "ports": [{"name": f"h{i}", "device": f"net_af_packet{i},iface=h{i}", "mtu": 1400}
                   for i in range(len(names))],
         "routers": [{"name": name, "lcore": 2 if name == "away" else 1,
+                     "echo_rate": 1000000,
                      "interfaces": [{"name": "lan", "port": f"h{i}",
                                      "addresses": [network(i)[4][0]]}]}
                     for i, name in enumerate(names)],
@@ -117,28 +118,19 @@ class Watchdog(unittest.TestCase):
         self.assertEqual(self.program.telemetry("/vrouter/vr/stats,bad")["state"], "running")
         self.assertEqual(self.program.stop(), 0)
 
-    def test_hard_limit(self):
+    def test_comes_back(self):
+        """Whatever the others are sent meanwhile is answered."""
         self.start(2)
-        self.burn(10)
-        with self.pinging(1, 300, 0.02), self.pinging(2, 300, 0.02):
+        # Where others take most of the CPU it lasts long until the limit is reached.
+        self.burn(15)
+        with self.pinging(1, 200, 0.02), self.pinging(2, 200, 0.02):
             self.ping(0, wait=1)
             self.wait_event("router bad: stuck on lcore 1: a turn takes longer than "
                             f"{HARD_MS} ms: the 1 other routers and 2 ports")
-            # Both of these while it is still away.
-            self.assertEqual(self.ping(1, count=20), 20)
-            lcores = self.program.json("show lcore")
-            self.assertNotIn("come back", self.program.stderr())
-            self.assertIn("stuck in router bad since", lcores[0]["state"])
-            self.assertEqual(lcores[1]["state"], "running")
-            self.assertEqual(self.program.router("good")["lcore"], 2)
-            self.assertRegex(self.states()["bad"], "^stuck on lcore 1 since")
-            for command in ("reset vr bad", "del vr bad", "set vr bad pipeline {}",
-                            "add route bad 10.9.0.0/16 blackhole"):
-                self.assertIn("bad is stuck on lcore 1 since", self.program.refuse(command))
-            self.program.ask("add route good 10.9.0.0/16 blackhole")
             self.wait_event("router bad: its code has come back after ")
         self.wait_event("router bad: faulted: turn of ")
         self.assertEqual(self.program.json("show lcore")[0]["state"], "running")
+        self.assertEqual(self.program.router("good")["lcore"], 2)
         self.program.ask("set vr bad pipeline {}")
         self.program.ask("reset vr bad")
         self.assertEqual(self.ping(0, count=20), 20)
@@ -146,16 +138,31 @@ class Watchdog(unittest.TestCase):
         self.check_counters()
         self.assertEqual(self.program.stop(), 0)
 
+    def check_stuck(self):
+        """While it is away for longer than this takes."""
+        self.assertEqual(self.ping(1, count=20), 20)
+        self.assertEqual(self.ping(2, count=20), 20)
+        lcores = self.program.json("show lcore")
+        self.assertIn("stuck in router bad since", lcores[0]["state"])
+        self.assertEqual(lcores[1]["state"], "running")
+        self.assertEqual(self.program.router("good")["lcore"], 2)
+        self.assertRegex(self.states()["bad"], "^stuck on lcore 1 since")
+        for command in ("reset vr bad", "del vr bad", "set vr bad pipeline {}",
+                        "add route bad 10.9.0.0/16 blackhole",
+                        "set vr bad interface lan down"):
+            self.assertIn("bad is stuck on lcore 1 since", self.program.refuse(command))
+        self.program.ask("add route good 10.9.0.0/16 blackhole")
+
     def test_never_back(self):
         """The program ends all the same, and says so."""
         for workers in 2, 1:
             with self.subTest(workers=workers):
                 self.start(workers)
-                self.burn(200)
+                self.burn(300)
                 self.ping(0, wait=1)
                 self.wait_event("router bad: stuck on lcore 1: a turn takes longer than ")
                 if workers == 2:
-                    self.assertEqual(self.ping(1, count=20), 20)
+                    self.check_stuck()
                 else:
                     self.assertIn("there is no other lcore", self.program.stderr())
                     self.assertEqual(self.states()["good"],
