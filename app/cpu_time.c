@@ -15,8 +15,9 @@ cpu_time_of(const struct vrouter *vrouter, const struct config_server *server)
 {
 	if (server == NULL)
 		return (struct sched_share){ 0 };
+	/* Not the least more than asked for, so that reservations that fit by the config do. */
 	return (struct sched_share){ .runtime = server->runtime_us * vrouter->hz / US_PER_S,
-		.period = server->period_us * vrouter->hz / US_PER_S };
+		.period = (server->period_us * vrouter->hz + US_PER_S - 1) / US_PER_S };
 }
 
 static uint32_t

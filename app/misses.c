@@ -47,7 +47,7 @@ misses_tell(const struct vrouter *vrouter)
 		vrouter_tell(vrouter, "memory counters: none: %s%s",
 			miss_counter_error_text(misses, text),
 			misses_per_second(vrouter->config) > 0
-				? ": \"misses_per_second\" has no effect"
+				? "; \"misses_per_second\" has no effect"
 				: "");
 	}
 }

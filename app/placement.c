@@ -9,6 +9,7 @@
 #include <numa.h>
 #include <rte_lcore.h>
 
+#include "cpu_time.h"
 #include "router.h"
 #include "sched/placement.h"
 #include "sched/sched.h"
@@ -167,6 +168,7 @@ taken(const struct vrouter *vrouter, const struct worker *worker)
 
 			placement_add(&sum, &one);
 		}
+	sum.reserved = cpu_time_reserved(vrouter, worker, NULL);
 	return sum;
 }
 

@@ -15,6 +15,9 @@
  * a system call. Many machines, nearly all virtual ones included, count nothing that a program can
  * read: then there is no counter, and nothing is known, which is not the same as no misses.
  *
+ * The kernel lets programs read counters unless /sys/bus/event_source/devices/cpu/rdpmc is 0. Who
+ * writes 0 there while a counter is open ends the program, for the page does not tell it in time.
+ *
  * A counter is of the thread that opens it, which alone reads it, starts and stops; what it is and
  * why may be read by others once it is open. With an injected one, whoever has the number says how
  * many misses there were: tests.

@@ -181,7 +181,7 @@ worker_create(const struct worker_params *params)
 	if (worker->mailbox == NULL || make_ports(worker, params) != 0 ||
 		sched_init(&worker->sched, WORKER_INSTANCES_MAX,
 			(uint32_t)(params->quantum_us * params->hz / US_PER_S),
-			DEBT_LIMIT_US * params->hz / US_PER_S) != 0 ||
+			(DEBT_LIMIT_US * params->hz + US_PER_S - 1) / US_PER_S) != 0 ||
 		sched_set_cost(&worker->sched, &params->cost) != 0) {
 		worker_free(worker);
 		return NULL;
@@ -336,7 +336,7 @@ charge(struct worker *worker, struct instance *instance, uint64_t cost, uint32_t
 	worker->counted_packets += n;
 }
 
-/* The same; `counted`: its misses may be known. */
+/* False: the worker is parked. `counted`: its misses may be known. */
 static __rte_always_inline bool
 turn(struct worker *worker, struct instance *instance, bool counted)
 {

@@ -44,7 +44,7 @@ check(const char *name, uint32_t runtime_us, uint32_t period_us)
 	uint64_t hz = lab.vrouter->hz;
 
 	CU_ASSERT_EQUAL(reserve->runtime, runtime_us * hz / 1000000);
-	CU_ASSERT_EQUAL(reserve->period, period_us * hz / 1000000);
+	CU_ASSERT_EQUAL(reserve->period, (period_us * hz + 999999) / 1000000);
 	CU_ASSERT_EQUAL(router->instance->reserve.runtime, reserve->runtime);
 	if (runtime_us == 0) {
 		CU_ASSERT_PTR_NULL(router->config->reserve);
@@ -255,7 +255,26 @@ test_placement(void)
 	CU_ASSERT(lab_router("b")->worker == lab_router("d")->worker);
 }
 
+/* In cycles nobody has more of a core than in the microseconds of the config, whatever the clock.
+ */
+static void
+test_rounding(void)
+{
+	for (unsigned int i = 0; i < 100000; i++) {
+		struct vrouter vrouter = { .hz = 1000000000 + random32() };
+		struct config_server server = { .period_us = 100 + random32() % 99901 };
+		struct sched_share share;
+
+		server.runtime_us = 1 + random32() % server.period_us;
+		share = cpu_time_of(&vrouter, &server);
+		CU_ASSERT(share.runtime > 0 && share.runtime <= share.period);
+		CU_ASSERT(sched_millionths(share.runtime, share.period) <=
+			  sched_millionths(server.runtime_us, server.period_us));
+	}
+}
+
 CU_TestInfo cpu_time_tests[] = {
+	{ "rounding", test_rounding },
 	{ "a reserve is set, changed, removed", test_set_reserve },
 	{ "more than there is", test_refused },
 	{ "what those have that are leaving", test_leaving },

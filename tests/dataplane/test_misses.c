@@ -53,7 +53,6 @@ add_misses(void)
 		uint64_t left = queued(&sides[i]), taken = sides[i].queued - left;
 
 		sides[i].queued = left;
-
 		number += taken * sides[i].rate;
 		sides[i].misses += taken * sides[i].rate;
 		sides[i].packets += taken;

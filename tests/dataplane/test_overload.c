@@ -428,7 +428,7 @@ test_limit(void)
 	a = &lab_router("a")->instance->entity;
 	b = &lab_router("b")->instance->entity;
 	CU_ASSERT_EQUAL(a->limit.runtime, lab.vrouter->hz / 1000000);
-	CU_ASSERT_EQUAL(a->limit.period, lab.vrouter->hz / 10);
+	CU_ASSERT_EQUAL(a->limit.period, (lab.vrouter->hz + 9) / 10);
 	inject_burst(5, N);
 	inject_burst(6, N);
 	while (lab_stats("b").forwarded < N)

@@ -370,6 +370,25 @@ class Commands(AtRest):
         self.program.ask("set vr silver reserve none")
         self.assertEqual(reserved(), 0)
 
+    def test_memory_counters(self):
+        """A number where the machine counts misses, and nowhere else."""
+        log = self.program.stdout() + self.program.stderr()
+        routers = [self.program.router(name) for name in ("gold", "silver", "bronze")]
+        for lcore in self.program.json("show lcore"):
+            none = lcore["memory_counters"] == "none"
+            self.assertIn(lcore["memory_counters"], ("none", "hardware"))
+            self.assertEqual(log.count("memory counters: none: "), int(none))
+            for key in ("misses", "misses_per_packet"):
+                self.assertEqual(lcore[key] is None, none)
+                for router in routers:
+                    self.assertEqual(router[key] is None, none)
+            for router in routers:
+                self.assertIsNone(router["surcharge_cycles"])
+            self.assertRegex(self.program.ask("show lcore"),
+                             rf"(?m) {lcore['memory_counters']} +{'none' if none else ''}")
+            told = self.program.telemetry("/vrouter/lcore/stats")[str(lcore["lcore"])]
+            self.assertEqual(told["misses"] == "none", none)
+
     def test_routes(self):
         routes = lambda: {r["prefix"]: r for r in self.program.json("show vr gold routes")}
         before = routes()
