@@ -11,7 +11,8 @@
 /* As lib/worker/worker.c has them. */
 #define RECEIVE_BURST 64
 #define RECEIVE_ROUNDS 4
-#define CLASSIFY_SHARE 2
+#define CLASSIFY_SHARE 2  /* this part of what turns take, */
+#define CLASSIFY_QUANTA 2 /* and so many quanta at a time */
 #define DEBT_LIMIT_US 100000
 
 #define US_PER_MS 1000
@@ -196,7 +197,7 @@ classify(struct sim_worker *worker)
 static void
 add_credit(struct sim_worker *worker, int64_t cycles)
 {
-	int64_t limit = (int64_t)CLASSIFY_SHARE * worker->sched.quantum;
+	int64_t limit = (int64_t)CLASSIFY_QUANTA * worker->sched.quantum;
 
 	cycles += worker->credit;
 	worker->credit = cycles > limit ? limit : cycles < -limit ? -limit : cycles;
@@ -205,17 +206,22 @@ add_credit(struct sim_worker *worker, int64_t cycles)
 static void
 receive(struct sim_worker *worker)
 {
-	if (worker->sched.n_awake > 0 && worker->now - worker->last_receive < worker->sched.quantum)
+	if (worker->sched.n_awake > 0 &&
+		(worker->overloaded ? worker->credit <= 0
+				    : worker->now - worker->last_receive < worker->sched.quantum))
 		return;
 	worker->last_receive = worker->now;
+	worker->overloaded = true;
 	for (unsigned int i = 0; i < RECEIVE_ROUNDS; i++) {
 		uint32_t n;
 
 		fill_nic(worker);
 		n = classify(worker);
 		add_credit(worker, -(int64_t)n * worker->scenario->classify_cycles);
-		if (n < RECEIVE_BURST || worker->credit <= 0)
-			return;
+		if (n == RECEIVE_BURST)
+			continue;
+		worker->overloaded = false;
+		return;
 	}
 }
 
@@ -257,7 +263,7 @@ turn(struct sim_worker *worker, struct sim_router *router)
 	router->since_pick = 0;
 	account(worker, router, cost.cycles, cost.misses);
 	worker->run += cost.cycles;
-	add_credit(worker, (int64_t)(CLASSIFY_SHARE * cost.cycles));
+	add_credit(worker, (int64_t)(cost.cycles / CLASSIFY_SHARE));
 	sim_router_take(router, n, worker->now);
 	if (worker->memory != NULL)
 		sched_charge_memory(&worker->sched, &router->entity, cost.cycles, cost.misses, n);

@@ -40,6 +40,7 @@ struct sim_worker {
 	uint64_t nic_head, nic_tail;
 	int64_t credit; /* cycles that classification may still take */
 	uint64_t last_receive;
+	bool overloaded; /* the latest receive has left packets in the queue */
 	uint64_t sample_end;
 	unsigned int n_samples;
 	struct pairwise pairwise[SCENARIO_WINDOWS_MAX];
