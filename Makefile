@@ -11,7 +11,7 @@ FUZZ_CC := clang-14
 FUZZ_SECONDS := 600
 TESTS :=
 BENCH :=
-BENCHES := tables speed scale elements links tunnels sched fairness
+BENCHES := tables speed scale routers elements links tunnels sched fairness
 
 .NOTPARALLEL:
 
@@ -27,7 +27,7 @@ help:
 	@echo 'make test-asan   the same with the address and undefined-behaviour sanitizers'
 	@echo 'make fuzz        fuzzes each target for FUZZ_SECONDS=600 seconds'
 	@echo 'make bench       measures tables, speed and scale beside DPDK; BENCH="--rounds 1"'
-	@echo '                 bench-tables, -speed, -scale, -elements, -links, -tunnels,'
+	@echo '                 bench-tables, -speed, -scale, -routers, -elements, -links, -tunnels,'
 	@echo '                 -sched, -fairness: one;'
 	@echo '                 BENCH_ROUTES=FILE: a table of the Internet to measure with'
 	@echo 'make demo-netns  routes between Linux hosts in network namespaces'
