@@ -15,10 +15,10 @@
  *
  *	router:	received = forwarded + answered + consumed + dropped_all + queued + waiting
  *	all ports: frames + copies = sum over all routers of received - received_over_links +
- *dropped all links: tx_packets of all interfaces at their ends = sum of received_over_links
+ * dropped all links: tx_packets of all interfaces at their ends = sum of received_over_links
  *
  * The second and third hold since the start only: it does not count routers that were deleted, and
- *after a clear what was on its way then is received by a router, but not by its port.
+ * after a clear what was on its way then is received by a router, but not by its port.
  *
  * Thread: with vrouter.lock held.
  */

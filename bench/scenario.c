@@ -11,7 +11,7 @@
  * Up to 512 routes are networks side by side, of the blocks that RFC 2544 and RFC 5180 set aside
  * for benchmarks; more are drawn from the table of the Internet, FILE or a made-up one, and 0
  * stands for all of it. Route i leads to gateway i modulo N: 192.168.G.2 or fd00:0:0:G::2.
- *Destinations are inside the prefixes, each as likely as another; with --uniform they are any
+ * Destinations are inside the prefixes, each as likely as another; with --uniform they are any
  * unicast address, and a default route takes those that are in none. Flow i is on VLAN FIRST + i
  * modulo COUNT, and when all have had their turn for the next of the N MACs, 02:00:00:00:00:01 and
  * so on.

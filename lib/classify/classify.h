@@ -18,10 +18,10 @@
 /*
  * Which router a frame of a shared queue belongs to, by (outer VLAN, VLAN, destination MAC): a hash
  * table of the port's interfaces, made anew by the control thread for each change and swapped in
- *one store, so that workers read it without a lock.
+ * one store, so that workers read it without a lock.
  *
  * The tags are those of IEEE 802.1Q-2018 clause 9: C is 0x8100 (802.1Q), S is 0x88a8 (802.1ad).
- *VLAN 0 is a priority and no VLAN (9.6), so it counts as if the tag were not there.
+ * VLAN 0 is a priority and no VLAN (9.6), so it counts as if the tag were not there.
  *
  *	none, C(0), S(0), S(0) C(0)	untagged
  *	C(v), S(0) C(v)			VLAN v

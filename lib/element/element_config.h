@@ -13,7 +13,7 @@ struct element_type;
 
 /*
  * What the config says of an element. Each type has a struct of its own that begins with this one,
- *and a table of fields (schema/table.h) that begins with ELEMENT_FIELDS:
+ * and a table of fields (schema/table.h) that begins with ELEMENT_FIELDS:
  *
  *	struct mark_config {
  *		struct element_config element;
@@ -24,11 +24,11 @@ struct element_type;
  *		FIELD_INTEGER(mark_config, dscp, 0, 63, 0),
  *	};
  *	static const struct kind mark_kind = { ELEMENT_KIND(mark_config, "an object (a mark
- *element)") };
+ * element)") };
  *
  * Interfaces of the router are of the type element_field_interface, or a list of
- *element_interface_kind: that there are such is then judged by lib/config. Paths (field_path) are
- *made absolute.
+ * element_interface_kind: that there are such is then judged by lib/config. Paths (field_path) are
+ * made absolute.
  */
 struct element_config {
 	const struct element_type *type;

@@ -33,18 +33,18 @@
  *
  * B is such that the heaviest entity crosses it in an eighth to a quarter of a quantum: 2B, for a
  * router, is half a quantum of its own at most. (While a weight grows, B is that of before, until
- *the router's next charge.) Rounding adds SCHED_VIRTUAL_UNIT for each of the two, and 10^-8 of what
- *they received.
+ * the router's next charge.) Rounding adds SCHED_VIRTUAL_UNIT for each of the two, and 10^-8 of
+ *what they received.
  *
  * Deciding is O(1) on average (see calendar.h), whatever the weights.
  *
  * An entity may have a reservation: `runtime` cycles in each `period`, for which it is picked
- *before all others, the earliest deadline first (constant bandwidth servers, see server.h). Over
- *the whole it gets the greater of its reservation and its share by weight: what it had by
- *reservation counts in its virtual time, and once the reservation is used up it shares with the
- *others. While it has work, what is reserved is received by each deadline, late by one burst at
- *most (of another that was running), and by what others ran over their budgets: each once, by less
- *than a burst. sched_budget() makes bursts small enough for what is left of a budget.
+ * before all others, the earliest deadline first (constant bandwidth servers, see server.h). Over
+ * the whole it gets the greater of its reservation and its share by weight: what it had by
+ * reservation counts in its virtual time, and once the reservation is used up it shares with the
+ * others. While it has work, what is reserved is received by each deadline, late by one burst at
+ * most (of another that was running), and by what others ran over their budgets: each once, by less
+ * than a burst. sched_budget() makes bursts small enough for what is left of a budget.
  *
  * An entity may have a limit of the same form. Once it is used up, it is held back: it does not run
  * until it is replenished, when sched_pick() is called at that time or later. In n periods from the

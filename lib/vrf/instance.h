@@ -27,7 +27,7 @@
  *	input = forwarded + answered + consumed + sum of dropped + (punted - returned) + held
  *
  * where those held are fragments that wait for others and packets in elements. A packet put
- *together of several counts as one of them; the others are consumed.
+ * together of several counts as one of them; the others are consumed.
  *
  * Packets that the router makes itself (ARP requests, ICMP errors) are counted apart:
  * originated when sent, originated_lost when not. So are the fragments of a packet that was too

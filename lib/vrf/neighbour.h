@@ -38,7 +38,7 @@
  * configured. Nothing tells us that a connection makes progress, so DELAY is never cut short.
  *
  * What packets may do to the table has bounds (RFC 6583): entries for which nobody has answered
- *take a quarter of it at most; a new one takes the place of the oldest of them, if that has waited
+ * take a quarter of it at most; a new one takes the place of the oldest of them, if that has waited
  * NEIGHBOUR_PATIENCE, and never that of a neighbour that is known.
  *
  * All functions are for the control thread.

@@ -33,9 +33,9 @@
  *
  * The outer packet is looked up in the tunnel's outer router: at once where that is the interface's
  * own, else it is handed over to that router, which hands over what comes out of the tunnel. It is
- *never cut: IPv4 has DF set, and the interface's MTU is lowered for TUNNEL_MTU_TIME when the way
- *turns out to take less. TTL and DSCP are the tunnel's or the inner packet's as the tunnel began;
- *at its end the inner ones stay as they came (RFC 2003 3.1, RFC 2983 pipe model). ECN is RFC 6040.
+ * never cut: IPv4 has DF set, and the interface's MTU is lowered for TUNNEL_MTU_TIME when the way
+ * turns out to take less. TTL and DSCP are the tunnel's or the inner packet's as the tunnel began;
+ * at its end the inner ones stay as they came (RFC 2003 3.1, RFC 2983 pipe model). ECN is RFC 6040.
  *
  * The packet path is in tunnel_output.h and tunnel_input.h. The functions here are for the control
  * thread.

@@ -29,7 +29,7 @@ struct rte_rcu_qsbr;
  *	run + billed + unbilled + idle + housekeeping = elapsed
  *
  * holds exactly. Over all workers, run + billed is what their instances were charged, if the cost
- *of turns is exact, but for bills that are still on their way from one worker to another.
+ * of turns is exact, but for bills that are still on their way from one worker to another.
  */
 
 #define WORKER_INSTANCES_MAX 4096 /* 64 words of doorbells of 64 bits */

@@ -6,7 +6,7 @@
  *
  *	                                     vlan 10: w0 ... vlan 13: w3, all on port 1
  *	host 10.0.0.2 --- lan, port 0 [r] ---< 10.1.I.1/24, fd00:1:I::1/64; gateway is host 2 on
- *each w4 on port 2, untagged: 10.1.4.1/24, fd00:1:4::1/64
+ * each w4 on port 2, untagged: 10.1.4.1/24, fd00:1:4::1/64
  */
 
 #include <errno.h>

@@ -4,7 +4,7 @@
  * Hosts that sent to the router what a neighbour of theirs should have got.
  *
  *	HOST .2  OTHER .3  SECOND .4 (a router, fe80::4)  --- lan 10.0.0.1/24 2001:db8:a::1/64 [r]
- *wan
+ * wan
  */
 
 #include <stdio.h>

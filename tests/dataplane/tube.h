@@ -14,7 +14,7 @@
  *	               t 172.16.0.1/30, fd00:77::1/64  ============  172.16.0.2, fd00:77::2
  *
  * The outer packets go between WAN_IP and END_IP, or WAN_IP6 and END_IP6. The host, the gateway
- *and, behind a vxlan, the far router are static neighbours.
+ * and, behind a vxlan, the far router are static neighbours.
  */
 
 #define END_IP IP(203, 0, 113, 9)

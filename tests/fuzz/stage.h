@@ -43,7 +43,7 @@
  * r reaches 198.23.0.0/16 and on, 2001:db8:27::/48 and on by them in this order, s 198.27.0.0/16.
  *
  * p sends all that it does not know out; w counts and marks. stage_set_elements() gives p a
- *pipeline with an element of each type, which translates 10.8.0.0/24 to 192.0.2.140. It takes some
+ * pipeline with an element of each type, which translates 10.8.0.0/24 to 192.0.2.140. It takes some
  * milliseconds to make, which is why not every input has it.
  *
  * t sends IPv4 that it does not know back to r, half of 198.22.0.0/16 too, and IPv6 by the wire.
