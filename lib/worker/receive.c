@@ -12,10 +12,9 @@
 #define RECEIVE_LEAST 8u
 /* Frames for each instance awake that make a turn worth its while. */
 #define QUEUED_ENOUGH 32
-/* An idle port of a router's own is looked at again after this part of the time it has been idle,
- */
+/* An idle port of a router's own waits for a visit this part of its idle time, */
 #define VISIT_PART 8
-/* and after so long at the latest. */
+/* and so long at most. */
 #define VISIT_LATEST_US 500
 
 /* Frames in one receive: what an empty FIFO of default size takes. */
