@@ -8,6 +8,7 @@
 
 #include <rte_errno.h>
 #include <rte_mbuf.h>
+#include <rte_mbuf_pool_ops.h>
 #include <rte_mempool.h>
 
 #include "element/element.h"
@@ -131,15 +132,21 @@ room(const struct config *config)
 
 /*
  * A stack gives the buffers that were used last, which are still in the caches; DPDK's default, a
- * ring, those that have rested longest, though thousands of them are there only for bad times.
+ * ring, those that have rested longest, though thousands of them are there only for bad times. But
+ * net_af_xdp (as of DPDK 22.11) takes the pool's memory for one piece from the first buffer on.
  */
 static struct rte_mempool *
-make_pool(uint32_t size, uint16_t buffer_size)
+make_pool(const struct config *config, uint32_t size, uint16_t buffer_size)
 {
-	struct rte_mempool *pool = rte_pktmbuf_pool_create_by_ops(
-		"packets", size, CACHE, 0, buffer_size, SOCKET_ID_ANY, "lf_stack");
+	struct rte_mempool *pool = NULL;
 
-	if (pool == NULL && rte_errno != ENOMEM) /* there is no driver for stacks */
+	rte_errno = 0;
+	if (rte_mbuf_user_mempool_ops() == NULL && rte_mbuf_platform_mempool_ops() == NULL &&
+		af_xdp_rings(config) == 0)
+		pool = rte_pktmbuf_pool_create_by_ops(
+			"packets", size, CACHE, 0, buffer_size, SOCKET_ID_ANY, "lf_stack");
+	/* EAL was told of another (--mbuf-pool-ops-name), or there is no driver for stacks. */
+	if (pool == NULL && rte_errno != ENOMEM)
 		pool = rte_pktmbuf_pool_create(
 			"packets", size, CACHE, 0, buffer_size, SOCKET_ID_ANY);
 	return pool;
@@ -170,7 +177,7 @@ pool_create(struct vrouter *vrouter, FILE *errors)
 			vrouter->source, size, need);
 		return -EINVAL;
 	}
-	vrouter->pool = make_pool(size, room(config));
+	vrouter->pool = make_pool(config, size, room(config));
 	if (vrouter->pool == NULL) {
 		fprintf(errors,
 			"no memory for %u packet buffers of %u bytes: %s (give more hugepages, or "

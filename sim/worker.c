@@ -11,7 +11,7 @@
 /* As lib/worker/worker.c has them. */
 #define RECEIVE_BURST 64
 #define RECEIVE_ROUNDS 4
-#define CLASSIFY_SHARE 2  /* this part of what turns take, */
+#define CLASSIFY_SHARE 2 /* times what turns take, */
 #define CLASSIFY_QUANTA 2 /* and so many quanta at a time */
 #define DEBT_LIMIT_US 100000
 
@@ -263,7 +263,7 @@ turn(struct sim_worker *worker, struct sim_router *router)
 	router->since_pick = 0;
 	account(worker, router, cost.cycles, cost.misses);
 	worker->run += cost.cycles;
-	add_credit(worker, (int64_t)(cost.cycles / CLASSIFY_SHARE));
+	add_credit(worker, (int64_t)(cost.cycles * CLASSIFY_SHARE));
 	sim_router_take(router, n, worker->now);
 	if (worker->memory != NULL)
 		sched_charge_memory(&worker->sched, &router->entity, cost.cycles, cost.misses, n);

@@ -34,7 +34,7 @@
  * B is such that the heaviest entity crosses it in an eighth to a quarter of a quantum: 2B, for a
  * router, is half a quantum of its own at most. (While a weight grows, B is that of before, until
  * the router's next charge.) Rounding adds SCHED_VIRTUAL_UNIT for each of the two, and 10^-8 of
- *what they received.
+ * what they received.
  *
  * Deciding is O(1) on average (see calendar.h), whatever the weights.
  *
@@ -156,6 +156,13 @@ void sched_remove(struct sched *sched, struct sched_entity *entity);
 
 /* Takes effect with the next charge. Any thread. */
 void sched_set_weight(struct sched_entity *entity, uint32_t weight);
+
+/* What so many cycles add to the entity's virtual time. */
+static inline uint64_t
+sched_virtual(const struct sched_entity *entity, uint64_t cycles)
+{
+	return (cycles << SCHED_VIRTUAL_SHIFT) / entity->weight;
+}
 
 /* What a reservation is of a worker, in millionths, rounded up. */
 uint32_t sched_millionths(uint64_t runtime, uint64_t period);

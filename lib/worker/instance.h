@@ -59,6 +59,8 @@ struct instance {
 	struct instance_fault fault; /* where faulted */
 	uint64_t ports; /* that its worker polls and it has interfaces on; worker_port_bit() */
 	uint64_t counted_packets; /* of turns of which the misses are known */
+	uint64_t virtual_missed;  /* of the schedule's virtual time, what it slept through */
+	uint64_t virtual_since;   /* since then */
 	uint64_t unbilled;        /* cycles that other workers spent for it, to be billed; atomic */
 	uint32_t mail;            /* enum instance_mail: what the worker is asked to do; atomic */
 	uint16_t feeds_max;

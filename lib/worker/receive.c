@@ -17,8 +17,14 @@
 /* and so long at most. */
 #define VISIT_LATEST_US 500
 
-/* Frames in one receive: what an empty FIFO of default size takes. */
-#define RECEIVE_MOST 256
+/* Frames in one receive, for each quantum since the one before; at most what a NIC queue holds. */
+#define RECEIVE_QUANTUM 128
+#define RECEIVE_MOST 1024
+/* In need is who sleeps through this part of the virtual time, over so many quanta of its own. */
+#define NEED_PART 64
+#define NEED_SPAN 8
+/* For so long shared ports are then emptied without delay. */
+#define NEED_US 1000
 /* The price of a frame is in 2^-16 cycles. */
 #define PRICE_SHIFT 16
 
@@ -30,15 +36,43 @@ struct intake {
 };
 
 /*
+ * It wakes up. If it slept while its turn went by, it asks for less than its share, or its frames
+ * waited in a shared queue behind those of others: who has had its part sleeps ahead of the
+ * schedule's virtual time. Gives whether it missed more than a little.
+ */
+static bool
+was_in_need(const struct sched *sched, struct instance *instance)
+{
+	uint64_t now = sched->virtual_time, since = instance->virtual_since;
+	bool needs;
+
+	if (instance->entity.virtual_time < now)
+		instance->virtual_missed += now - instance->entity.virtual_time;
+	if (now >= since &&
+		now - since < sched_virtual(&instance->entity, NEED_SPAN * sched->quantum))
+		return false;
+	needs = instance->virtual_missed * NEED_PART > now - since;
+	instance->virtual_since = now;
+	instance->virtual_missed = 0;
+	return needs;
+}
+
+/*
  * Those in the list before `last` have got frames; they are seen before the next is picked. (Whose
  * feed is another worker's is not this worker's to wake.)
  */
 static void
 wake_touched(struct worker *worker, const struct intake *intake, const struct feed *last)
 {
-	for (struct feed *feed = intake->touched; feed != last; feed = feed->next_touched)
-		if (likely(feed->local))
-			wake(worker, feed->instance);
+	for (struct feed *feed = intake->touched; feed != last; feed = feed->next_touched) {
+		struct instance *instance = feed->instance;
+
+		if (unlikely(!feed->local))
+			continue;
+		if (instance->asleep && was_in_need(&worker->sched, instance))
+			worker->need_until = worker->now + worker->hz / US_PER_S * NEED_US;
+		wake(worker, instance);
+	}
 }
 
 /*
@@ -181,8 +215,8 @@ lacks_frames(const struct worker *worker)
 
 /*
  * Once a quantum all ports are looked at in any case: anyone's frames may wait in a shared queue
- * behind those of others. Such that give full bursts are emptied as fast as sorting can, which
- * under overload leaves turns their part of the time.
+ * behind those of others. While some router may be in need of them, ports that give full bursts
+ * are emptied without delay. Under overload turns have their part of the time.
  */
 bool
 receive_due(const struct worker *worker)
@@ -191,17 +225,27 @@ receive_due(const struct worker *worker)
 		return false;
 	if (worker->sched.n_awake == 0)
 		return true;
-	if (worker->overloaded)
-		return worker->classify_credit > 0;
+	if (worker->overloaded && worker->classify_credit <= 0)
+		return false;
 	return worker->now - worker->last_receive >= worker->sched.quantum ||
+	       (worker->overloaded && worker->now < worker->need_until) ||
 	       (worker->n_shared > 0 && lacks_frames(worker));
+}
+
+/* So that a port is emptied at the same rate whether turns are long or short. */
+static uint64_t
+receive_most(const struct worker *worker)
+{
+	uint64_t quanta = (worker->now - worker->last_receive) / worker->sched.quantum;
+
+	return RTE_MIN(RECEIVE_QUANTUM * RTE_MAX(quanta, 1u), RECEIVE_MOST);
 }
 
 void
 receive(struct worker *worker)
 {
 	struct intake intake = { 0 };
-	uint64_t cost;
+	uint64_t most = receive_most(worker), cost;
 
 	worker->last_receive = worker->now;
 	do {
@@ -209,7 +253,7 @@ receive(struct worker *worker)
 
 		receive_round(worker, &intake);
 		wake_touched(worker, &intake, last);
-	} while (intake.full && intake.frames < RECEIVE_MOST);
+	} while (intake.full && intake.frames < most);
 	worker->overloaded = intake.full;
 	if (intake.frames > 0) {
 		hand_over(worker, &intake);

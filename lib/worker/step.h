@@ -11,7 +11,7 @@
 
 /* What the parts of the loop share. Worker. */
 
-/* Under overload, classification may take this part of what the turns take, */
+/* Under overload, classification may take this many times what the turns take, */
 #define CLASSIFY_SHARE 2
 /* and so many quanta at a time. */
 #define CLASSIFY_QUANTA 2

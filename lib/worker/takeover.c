@@ -53,6 +53,7 @@ forget_ports(struct worker *worker)
 	worker->owners_awake = 0;
 	worker->queued = 0;
 	worker->overloaded = false;
+	worker->need_until = 0;
 	worker->sorts_for_others = false;
 }
 

@@ -365,7 +365,7 @@ turn(struct worker *worker, struct instance *instance, bool counted)
 	instance_prefetch_feed(next);
 	cost = measure(worker);
 	worker->cycles.run += cost;
-	add_credit(worker, (int64_t)(cost / CLASSIFY_SHARE));
+	add_credit(worker, (int64_t)(cost * CLASSIFY_SHARE));
 	charge(worker, instance, cost, n, counted);
 	bill_foreign(worker, instance);
 	instance_prefetch_frames(next);

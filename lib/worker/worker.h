@@ -79,6 +79,7 @@ struct worker {
 	uint64_t last_receive;   /* when all ports were asked */
 	uint64_t last_housekeeping;
 	uint64_t last_flush;   /* of what is to be transmitted */
+	uint64_t need_until;   /* some router may be short of frames that wait behind others' */
 	bool overloaded;       /* the latest receive left frames behind */
 	bool sorts_for_others; /* some of its frames are for routers on other workers */
 	uint64_t queued;   /* frames that it has put into FIFOs of its own instances, not yet run */

@@ -380,7 +380,7 @@ test_cost(void)
 		lab_open(1,
 			"{'cost': {'mode': '%s'}, " PORTS("0", "0") ", 'routers': [" ROUTER
 								    "," ROUTER "]}",
-			modes[mode], "a", "", 5, 5, "b", "", 6, 6);
+			modes[mode], "a", "'fifo': 4096,", 5, 5, "b", "", 6, 6);
 		inject_burst(5, BACKLOG);
 		inject_burst(6, BACKLOG / 10);
 		lab_pump();
