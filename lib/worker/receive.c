@@ -48,10 +48,10 @@ was_in_need(const struct sched *sched, struct instance *instance)
 
 	if (instance->entity.virtual_time < now)
 		instance->virtual_missed += now - instance->entity.virtual_time;
-	if (now >= since &&
-		now - since < sched_virtual(&instance->entity, NEED_SPAN * sched->quantum))
+	if (now >= since && now - since < sched_virtual(&instance->entity,
+						  (uint64_t)NEED_SPAN * sched->quantum))
 		return false;
-	needs = instance->virtual_missed * NEED_PART > now - since;
+	needs = instance->virtual_missed > (now - since) / NEED_PART;
 	instance->virtual_since = now;
 	instance->virtual_missed = 0;
 	return needs;
