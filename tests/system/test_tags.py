@@ -79,7 +79,10 @@ class Wire:
         self.socket.send(frame)
 
     def receive(self):
-        """The next frame sent to a host of this test, with the tag that the kernel took off it."""
+        """
+        The next frame sent to a host of this test, with the tag that the kernel took off it. What
+        the router says to all on its own account, as when a port's link comes up, is none.
+        """
         while True:
             frame, auxiliary, _, address = self.socket.recvmsg(4096, 256)
             if address[2] == socket.PACKET_OUTGOING:
@@ -89,7 +92,7 @@ class Wire:
                 if status & VLAN_VALID:
                     tpid = tpid if status & VLAN_TPID_VALID else C
                     frame = frame[:12] + struct.pack("!HH", tpid, tci) + frame[12:]
-            if frame[6:12] in (mac(LAN_MAC), mac(WAN_MAC)):
+            if not frame[0] & 1 and frame[6:12] in (mac(LAN_MAC), mac(WAN_MAC)):
                 return frame
 
 
