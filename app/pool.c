@@ -18,7 +18,7 @@
 #include "vrf/neighbour.h"
 #include "vrf/reassembly.h"
 
-#define CACHE 256
+#define CACHE 512
 /* Held by one worker: a burst in, its outputs, fragments, the pool's cache and its slack. */
 #define PER_WORKER (CACHE + CACHE / 2 + 4 * PACKET_BURST_MAX + FRAGMENT_BUFFERS)
 /* For routers added later, and for drivers that keep some (net_pcap replays from memory). */

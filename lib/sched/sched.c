@@ -160,17 +160,44 @@ let_go(struct sched *sched, struct sched_entity *entity)
 	sched->n_held_back--;
 }
 
-void
-sched_wake(struct sched *sched, struct sched_entity *entity, uint64_t now)
+static void
+wake(struct sched *sched, struct sched_entity *entity, uint64_t now)
 {
-	if (entity->awake || entity->held_back)
-		return;
 	if (likely(!entity->served) || !server_queued(&entity->limit)) {
 		rise(sched, entity, now);
 		return;
 	}
 	entity->held_back = true;
 	sched->n_held_back++;
+}
+
+void
+sched_wake(struct sched *sched, struct sched_entity *entity, uint64_t now)
+{
+	if (entity->awake || entity->held_back)
+		return;
+	entity->owed = 0;
+	wake(sched, entity, now);
+}
+
+uint64_t
+sched_wake_late(struct sched *sched, struct sched_entity *entity, uint64_t now, uint32_t most)
+{
+	uint64_t missed = 0, rest;
+
+	if (entity->awake || entity->held_back)
+		return 0;
+	if (entity->virtual_time < sched->virtual_time)
+		missed = sched->virtual_time - entity->virtual_time;
+	rest = sched_virtual(entity, most - (entity->owed < most ? entity->owed : most));
+	if (missed <= rest) {
+		entity->owed += (uint32_t)(missed * entity->weight >> SCHED_VIRTUAL_SHIFT);
+		rest = missed;
+	} else {
+		entity->owed = most;
+	}
+	wake(sched, entity, now);
+	return missed - rest;
 }
 
 void
@@ -420,6 +447,7 @@ sched_add(struct sched *sched, struct sched_entity *entity)
 		return -ENOSPC;
 	entity->awake = false;
 	entity->queued = false;
+	entity->owed = 0;
 	entity->virtual_time = sched->virtual_time;
 	entity->index = sched->free[sched->capacity - ++sched->n_entities];
 	sched->entities[entity->index] = entity;
@@ -510,9 +538,11 @@ sched_charge(struct sched *sched, struct sched_entity *entity, uint64_t taken, u
 {
 	uint64_t inverse_weight = inverse_now(sched, entity);
 	uint64_t cost = sched_cost_of(&sched->cost, entity, taken, packets, sched->quantum);
-	uint64_t virtual_time =
-		entity->virtual_time + virtual_cost(inverse_weight, cost, &entity->remainder);
+	uint32_t let_off = cost / 2 < entity->owed ? (uint32_t)(cost / 2) : entity->owed;
+	uint64_t virtual_time = entity->virtual_time +
+	                        virtual_cost(inverse_weight, cost - let_off, &entity->remainder);
 
+	entity->owed -= let_off;
 	entity->charged += cost;
 	entity->turns++;
 	entity->packets += packets;

@@ -93,6 +93,7 @@ struct sched_entity {
 	bool served;    /* has a reservation or a limit */
 	/* In the calendar: at its virtual time, or at an earlier one of before a bill. */
 	bool queued;
+	uint32_t owed; /* cycles, by sched_wake_late() */
 	/* Those without one never look here. */
 	struct sched_server reserve, limit;
 	/* Never reset, and 0 where misses are not counted. */
@@ -183,6 +184,17 @@ int sched_set_limit(struct sched *sched, struct sched_entity *entity, uint64_t r
  * no credit. Nothing happens if it is awake.
  */
 void sched_wake(struct sched *sched, struct sched_entity *entity, uint64_t now);
+
+/*
+ * The same of one that is taken to have had work all the while, which nobody had looked at: what it
+ * missed, up to `most` cycles of its own, is owed to it, with what still was from before. Of each
+ * turn up to half, until all is made up for, does not move its virtual time; so it gets up to twice
+ * its share, and keeps nobody waiting for several turns in a row. For those that have work and
+ * sleep only so, the bound above holds over all the time with most/w added for each. Gives what it
+ * missed beyond `most`, in virtual time, which is lost.
+ */
+uint64_t sched_wake_late(
+	struct sched *sched, struct sched_entity *entity, uint64_t now, uint32_t most);
 
 /* The entity has no more work. */
 void sched_sleep(struct sched *sched, struct sched_entity *entity);

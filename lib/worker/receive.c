@@ -20,10 +20,16 @@
 /* Frames in one receive, for each quantum since the one before; at most what a NIC queue holds. */
 #define RECEIVE_QUANTUM 128
 #define RECEIVE_MOST 1024
+/* Where that takes more than a quarter of a quantum, the next one is the later, by so much at most.
+ */
+#define RECEIVE_PART 4
+#define RECEIVE_LATEST 8 /* quanta */
+/* Turns that a router does not lose while its frames may wait in a full port. */
+#define LATE_QUANTA 8
 /* In need is who sleeps through this part of the virtual time, over so many quanta of its own. */
 #define NEED_PART 64
 #define NEED_SPAN 8
-/* For so long shared ports are then emptied without delay. */
+/* For so long shared ports are then emptied without delay, and until nobody misses any more. */
 #define NEED_US 1000
 /* The price of a frame is in 2^-16 cycles. */
 #define PRICE_SHIFT 16
@@ -32,22 +38,27 @@
 struct intake {
 	struct feed *touched;
 	unsigned int frames;
-	bool full; /* a shared port may have more */
+	uint64_t full; /* shared ports that may have more; worker_port_bit() */
 };
 
 /*
- * It wakes up. If it slept while its turn went by, it asks for less than its share, or its frames
- * waited in a shared queue behind those of others: who has had its part sleeps ahead of the
- * schedule's virtual time. Gives whether it missed more than a little.
+ * It wakes up, and its frames may have waited in a full port behind those of others: the turns that
+ * went by meanwhile are owed to it, some of them. Gives whether it missed more than those, and more
+ * than a little, or still does.
  */
 static bool
-was_in_need(const struct sched *sched, struct instance *instance)
+wake_late(struct worker *worker, struct instance *instance)
 {
+	struct sched *sched = &worker->sched;
 	uint64_t now = sched->virtual_time, since = instance->virtual_since;
+	uint64_t missed = sched_wake_late(
+		sched, &instance->entity, worker->now, LATE_QUANTA * sched->quantum);
 	bool needs;
 
-	if (instance->entity.virtual_time < now)
-		instance->virtual_missed += now - instance->entity.virtual_time;
+	instance->asleep = false;
+	instance->virtual_missed += missed;
+	if (missed > 0 && worker->now < worker->need_until)
+		return true;
 	if (now >= since && now - since < sched_virtual(&instance->entity,
 						  (uint64_t)NEED_SPAN * sched->quantum))
 		return false;
@@ -69,22 +80,23 @@ wake_touched(struct worker *worker, const struct intake *intake, const struct fe
 
 		if (unlikely(!feed->local))
 			continue;
-		if (instance->asleep && was_in_need(&worker->sched, instance))
+		if ((instance->ports & worker->full_ports) == 0)
+			wake(worker, instance);
+		else if (instance->asleep && wake_late(worker, instance))
 			worker->need_until = worker->now + worker->hz / US_PER_S * NEED_US;
-		wake(worker, instance);
 	}
 }
 
 /*
  * Shows the frames to whom they are for, and bills each router for its part of what receiving and
- * sorting took. The rest was spent on frames for nobody.
+ * sorting took, which it gives. The rest was spent on frames for nobody.
  */
-static void
+static uint64_t
 hand_over(struct worker *worker, const struct intake *intake)
 {
 	uint64_t cost = measure(worker);
 	uint64_t billed = 0, price;
-	unsigned int units = 0;
+	unsigned int units = 0, fed = 0;
 
 	for (struct feed *feed = intake->touched; feed != NULL; feed = feed->next_touched)
 		units += feed->burst;
@@ -97,6 +109,7 @@ hand_over(struct worker *worker, const struct intake *intake)
 
 		billed += part;
 		if (likely(feed->local)) {
+			fed++;
 			worker->queued += feed->tail - feed->published;
 			feed_publish(feed);
 			sched_bill(&worker->sched, &instance->entity, part);
@@ -109,9 +122,11 @@ hand_over(struct worker *worker, const struct intake *intake)
 		}
 		feed->burst = 0;
 	}
+	worker->n_fed = fed;
 	worker->cycles.billed += billed;
 	worker->cycles.unbilled += cost - billed;
 	add_credit(worker, -(int64_t)cost);
+	return cost;
 }
 
 struct feed *
@@ -178,7 +193,7 @@ receive_round(struct worker *worker, struct intake *intake)
 {
 	uint32_t owners_awake = 0;
 
-	intake->full = false;
+	intake->full = 0;
 	for (unsigned int i = 0; i < worker->n_polled; i++) {
 		struct worker_port *polled = &worker->polled[i];
 		const struct classify_table *table =
@@ -195,28 +210,38 @@ receive_round(struct worker *worker, struct intake *intake)
 		n = own == NULL ? RECEIVE_BURST : RTE_MIN(feed_room(own), RECEIVE_BURST);
 		n = take_in(worker, polled, table, n, &intake->touched);
 		intake->frames += n;
-		intake->full |= n == RECEIVE_BURST && own == NULL;
+		if (n == RECEIVE_BURST && own == NULL)
+			intake->full |= worker_port_bit(i);
 	}
 	worker->owners_awake = owners_awake;
 }
 
 /*
- * Turns of a few packets are dear, so there should be enough to run for those that are awake and
- * take their frames from shared ports. And whether routers on other workers have enough to run is
- * not known here.
+ * Turns of a few packets are dear, so there should be enough to run for those that are awake or
+ * have got frames lately, and take them from shared ports; but not much more, as frames that wait
+ * leave the caches. And whether routers on other workers have enough to run is not known here.
  */
 static bool
 lacks_frames(const struct worker *worker)
 {
+	uint32_t awake = worker->sched.n_awake;
+	uint32_t sharing = awake - RTE_MIN(awake, worker->owners_awake);
+
 	return worker->sorts_for_others ||
-	       worker->queued + (uint64_t)worker->owners_awake * QUEUED_ENOUGH <
-	               (uint64_t)worker->sched.n_awake * QUEUED_ENOUGH;
+	       worker->queued < (uint64_t)RTE_MAX(sharing, worker->n_fed) * QUEUED_ENOUGH;
+}
+
+static bool
+some_sleep(const struct worker *worker)
+{
+	return worker->sched.n_awake + worker->sched.n_held_back < worker->sched.n_entities;
 }
 
 /*
- * Once a quantum all ports are looked at in any case: anyone's frames may wait in a shared queue
- * behind those of others. While some router may be in need of them, ports that give full bursts
- * are emptied without delay. Under overload turns have their part of the time.
+ * Once a quantum all ports are looked at, unless all have work: the frames of one that sleeps may
+ * wait in a shared queue behind those of others. While some router may be in need of them, ports
+ * that give full bursts are emptied without delay. Under overload turns have their part of the
+ * time.
  */
 bool
 receive_due(const struct worker *worker)
@@ -225,41 +250,57 @@ receive_due(const struct worker *worker)
 		return false;
 	if (worker->sched.n_awake == 0)
 		return true;
-	if (worker->overloaded && worker->classify_credit <= 0)
+	if (worker->n_shared > 0 && worker->full_ports == 0 && lacks_frames(worker))
+		return true;
+	if (worker->full_ports == 0)
+		return worker->now >= worker->next_receive;
+	if (worker->classify_credit <= 0)
 		return false;
-	return worker->now - worker->last_receive >= worker->sched.quantum ||
-	       (worker->overloaded && worker->now < worker->need_until) ||
-	       (worker->n_shared > 0 && lacks_frames(worker));
+	return worker->now < worker->need_until || lacks_frames(worker) ||
+	       (worker->now >= worker->next_receive && some_sleep(worker));
 }
 
 /* So that a port is emptied at the same rate whether turns are long or short. */
 static uint64_t
 receive_most(const struct worker *worker)
 {
-	uint64_t quanta = (worker->now - worker->last_receive) / worker->sched.quantum;
+	uint64_t late = worker->now > worker->next_receive ? worker->now - worker->next_receive : 0;
 
-	return RTE_MIN(RECEIVE_QUANTUM * RTE_MAX(quanta, 1u), RECEIVE_MOST);
+	return RTE_MIN(RECEIVE_QUANTUM * (1 + late / worker->sched.quantum), RECEIVE_MOST);
+}
+
+/* Where more is left than is wanted, turns have their part of the time. */
+static uint64_t
+until_next(const struct worker *worker, uint64_t cost)
+{
+	uint64_t quantum = worker->sched.quantum;
+
+	if (worker->full_ports == 0)
+		return quantum;
+	return RTE_MAX(quantum, RTE_MIN(cost * RECEIVE_PART, quantum * RECEIVE_LATEST));
 }
 
 void
 receive(struct worker *worker)
 {
 	struct intake intake = { 0 };
-	uint64_t most = receive_most(worker), cost;
+	uint64_t most = receive_most(worker), start = worker->now, cost;
 
-	worker->last_receive = worker->now;
 	do {
 		const struct feed *last = intake.touched;
 
 		receive_round(worker, &intake);
 		wake_touched(worker, &intake, last);
-	} while (intake.full && intake.frames < most);
-	worker->overloaded = intake.full;
+	} while (intake.full != 0 && intake.frames < most);
+	worker->full_ports = intake.full;
 	if (intake.frames > 0) {
-		hand_over(worker, &intake);
+		cost = hand_over(worker, &intake);
+		worker->next_receive = start + until_next(worker, cost);
 		return;
 	}
 	cost = measure(worker);
+	worker->n_fed = 0;
+	worker->next_receive = start + worker->sched.quantum;
 	if (worker->sched.n_awake == 0)
 		worker->cycles.idle += cost;
 	else

@@ -52,7 +52,8 @@ forget_ports(struct worker *worker)
 	worker->n_shared = 0;
 	worker->owners_awake = 0;
 	worker->queued = 0;
-	worker->overloaded = false;
+	worker->full_ports = 0;
+	worker->n_fed = 0;
 	worker->need_until = 0;
 	worker->sorts_for_others = false;
 }

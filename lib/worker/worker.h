@@ -76,14 +76,15 @@ struct worker {
 	struct sched sched;
 	struct worker_cycles cycles;
 	int64_t classify_credit; /* cycles that classification may take under overload */
-	uint64_t last_receive;   /* when all ports were asked */
+	uint64_t next_receive;   /* when all ports are to be asked, at the latest */
 	uint64_t last_housekeeping;
 	uint64_t last_flush;   /* of what is to be transmitted */
 	uint64_t need_until;   /* some router may be short of frames that wait behind others' */
-	bool overloaded;       /* the latest receive left frames behind */
+	uint64_t full_ports;   /* shared ones in which the latest receive left frames behind */
 	bool sorts_for_others; /* some of its frames are for routers on other workers */
 	uint64_t queued;   /* frames that it has put into FIFOs of its own instances, not yet run */
 	uint32_t n_shared; /* of the ports it polls, those of several routers */
+	uint32_t n_fed;    /* routers of its own for which the latest receive had frames */
 	uint32_t owners_awake; /* ports of a router's own whose router has work */
 	uint64_t passes;
 	struct miss_counter misses; /* of turns; opened by the worker */
