@@ -231,17 +231,10 @@ lacks_frames(const struct worker *worker)
 	       worker->queued < (uint64_t)RTE_MAX(sharing, worker->n_fed) * QUEUED_ENOUGH;
 }
 
-static bool
-some_sleep(const struct worker *worker)
-{
-	return worker->sched.n_awake + worker->sched.n_held_back < worker->sched.n_entities;
-}
-
 /*
- * Once a quantum all ports are looked at, unless all have work: the frames of one that sleeps may
- * wait in a shared queue behind those of others. While some router may be in need of them, ports
- * that give full bursts are emptied without delay. Under overload turns have their part of the
- * time.
+ * Once a quantum or somewhat later all ports are looked at in any case: anyone's frames may wait in
+ * a shared queue behind those of others. While some router may be in need of them, ports that give
+ * full bursts are emptied without delay. Under overload turns have their part of the time.
  */
 bool
 receive_due(const struct worker *worker)
@@ -250,14 +243,11 @@ receive_due(const struct worker *worker)
 		return false;
 	if (worker->sched.n_awake == 0)
 		return true;
-	if (worker->n_shared > 0 && worker->full_ports == 0 && lacks_frames(worker))
-		return true;
-	if (worker->full_ports == 0)
-		return worker->now >= worker->next_receive;
-	if (worker->classify_credit <= 0)
+	if (worker->full_ports != 0 && worker->classify_credit <= 0)
 		return false;
-	return worker->now < worker->need_until || lacks_frames(worker) ||
-	       (worker->now >= worker->next_receive && some_sleep(worker));
+	return worker->now >= worker->next_receive ||
+	       (worker->full_ports != 0 && worker->now < worker->need_until) ||
+	       (worker->n_shared > 0 && lacks_frames(worker));
 }
 
 /* So that a port is emptied at the same rate whether turns are long or short. */
