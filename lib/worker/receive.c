@@ -26,10 +26,17 @@
 #define RECEIVE_LATEST 8 /* quanta */
 /* Turns that a router does not lose while its frames may wait in a full port. */
 #define LATE_QUANTA 8
-/* In need is who sleeps through this part of the virtual time, over so many quanta of its own. */
-#define NEED_PART 64
+/*
+ * In need is who misses so many 512ths of the virtual time as there are routers awake, within
+ * limits, over so many quanta of its own: emptying a port takes the time of all of them, and what
+ * one misses is a part of its own share.
+ */
+#define NEED_PART 512
+#define NEED_LEAST 8
+#define NEED_MOST 64
 #define NEED_SPAN 8
-/* For so long shared ports are then emptied without delay, and until nobody misses any more. */
+/* For so long shared ports are then emptied without delay; meanwhile each wake is judged by itself.
+ */
 #define NEED_US 1000
 /* The price of a frame is in 2^-16 cycles. */
 #define PRICE_SHIFT 16
@@ -44,25 +51,25 @@ struct intake {
 /*
  * It wakes up, and its frames may have waited in a full port behind those of others: the turns that
  * went by meanwhile are owed to it, some of them. Gives whether it missed more than those, and more
- * than a little, or still does.
+ * than a little.
  */
 static bool
 wake_late(struct worker *worker, struct instance *instance)
 {
 	struct sched *sched = &worker->sched;
 	uint64_t now = sched->virtual_time, since = instance->virtual_since;
-	uint64_t missed = sched_wake_late(
-		sched, &instance->entity, worker->now, LATE_QUANTA * sched->quantum);
+	uint32_t part;
 	bool needs;
 
 	instance->asleep = false;
-	instance->virtual_missed += missed;
-	if (missed > 0 && worker->now < worker->need_until)
-		return true;
-	if (now >= since && now - since < sched_virtual(&instance->entity,
-						  (uint64_t)NEED_SPAN * sched->quantum))
+	instance->virtual_missed += sched_wake_late(
+		sched, &instance->entity, worker->now, LATE_QUANTA * sched->quantum);
+	if (worker->now >= worker->need_until && now >= since &&
+		now - since <
+			sched_virtual(&instance->entity, (uint64_t)NEED_SPAN * sched->quantum))
 		return false;
-	needs = instance->virtual_missed > (now - since) / NEED_PART;
+	part = RTE_MIN(RTE_MAX(sched->n_awake, (uint32_t)NEED_LEAST), (uint32_t)NEED_MOST);
+	needs = instance->virtual_missed > (now - since) / NEED_PART * part;
 	instance->virtual_since = now;
 	instance->virtual_missed = 0;
 	return needs;
