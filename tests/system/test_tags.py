@@ -113,6 +113,7 @@ class Tags(unittest.TestCase):
                     {"interface": "lan", "address": "10.0.0.2", "mac": HOST_MAC},
                     {"interface": "wan", "address": "192.0.2.2", "mac": GATEWAY_MAC}]}]})
         self.addCleanup(program.end)
+        program.wait_up()
         return program
 
     def wire(self, device):

@@ -205,14 +205,36 @@ class Program:
     def router(self, name):
         return self.json(f"show vr {name}")
 
-    def telemetry(self, command):
+    def wait_up(self):
+        """
+        Until all interfaces are up and have their addresses. A device of the kernel may come up
+        some time after its port: packets find no way until then.
+        """
+        def up():
+            return all(
+                interface["state"] == "up" and "tentative" not in interface["address_states"]
+                for router in self.json("show vr all")
+                for interface in self.json(f"show vr {router['name']} interfaces"))
+        wait_for("all interfaces to be up", up)
+
+    def telemetry_once(self, command):
+        """The answer in a list; an empty one for a client too many, which is hung up on."""
         with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as client:
             client.settimeout(PATIENCE)
             client.connect(str(self.telemetry_socket))
-            greeting = json.loads(client.recv(65536))
+            greeting = client.recv(65536)
+            if not greeting:
+                return []
+            greeting = json.loads(greeting)
             assert greeting["pid"] == self.process.pid
             client.send(command.encode())
-            return json.loads(client.recv(greeting["max_output_len"]))[command.partition(",")[0]]
+            answer = json.loads(client.recv(greeting["max_output_len"]))
+            return [answer[command.partition(",")[0]]]
+
+    def telemetry(self, command):
+        """EAL serves ten at a time, and may not have noticed yet that others have left."""
+        (answer,) = wait_for("telemetry to answer", lambda: self.telemetry_once(command))
+        return answer
 
     def wait_end(self):
         return self.process.wait(PATIENCE)
