@@ -56,6 +56,7 @@ class Watchdog(unittest.TestCase):
             self.addCleanup(run, "ip", "link", "delete", f"h{i}")
         self.program = vrouter.Program(PROGRAM, config(names, hard), workers=workers)
         self.addCleanup(self.program.end)
+        self.program.wait_up()
         for i in range(len(names)):
             wait_for("an answer", lambda i=i: self.ping(i, wait=1) == 1)
 
@@ -96,7 +97,9 @@ class Watchdog(unittest.TestCase):
 
     def check_counters(self):
         for router in self.program.json("show vr all"):
-            self.assertEqual(vrouter.balance(router), 0, router)
+            # Hosts go on telling of groups.
+            wait_for(f"{router['name']} to be at rest", lambda name=router["name"]:
+                     vrouter.balance(self.program.router(name)) == 0)
 
     def test_soft_limit(self):
         self.start(2, hard=3600000)
@@ -109,7 +112,7 @@ class Watchdog(unittest.TestCase):
         self.assertEqual(self.states()["good"], "running")
         self.assertEqual(self.ping(0, wait=1), 0)
         self.assertEqual(self.ping(1, count=20), 20)
-        self.assertGreater(self.program.router("bad")["drops"]["faulted"], 0)
+        wait_for("drops", lambda: self.program.router("bad")["drops"].get("faulted", 0) > 0)
         self.assertIn("it is not faulted", self.program.refuse("reset vr good"))
         self.program.ask("set vr bad pipeline {}")
         self.program.ask("reset vr bad")
