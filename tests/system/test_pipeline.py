@@ -227,8 +227,9 @@ class Pipeline(unittest.TestCase):
             {"type": "shape", "rate": 10**11, "max_packets": 64},
         ]
         pings = [subprocess.Popen(
-            inside("lan", "ping", f"-{family}", "-n", "-q", "-i", "0.01", "-c", "600", "-W", "20",
-                   FAR[family]), stdout=subprocess.PIPE, text=True) for family in (4, 6)]
+            inside("lan", "ping", f"-{family}", "-n", "-i", "0.01", "-c", "600", "-w",
+                   str(vrouter.PATIENCE), FAR[family]), stdout=subprocess.PIPE, text=True)
+                 for family in (4, 6)]
         changes = 0
         while any(ping.poll() is None for ping in pings):
             element = elements[changes % len(elements)]
@@ -246,7 +247,7 @@ class Pipeline(unittest.TestCase):
             changes += 1
         for ping in pings:
             text = ping.communicate()[0]
-            self.assertIn("600 packets transmitted, 600 received", text)
+            self.assertEqual(vrouter.answered(text, 600), 600, text)
         print(f"{changes} rounds of changes")
         self.assertGreater(changes, len(elements))
         # What hosts tell groups is for nobody here.

@@ -8,6 +8,7 @@ import itertools
 import json
 import os
 import pathlib
+import re
 import shutil
 import signal
 import socket
@@ -28,12 +29,16 @@ counter = itertools.count()
 
 def wait_for(what, condition, patience=PATIENCE):
     """Gives the first true value of `condition()`."""
-    deadline = time.monotonic() + patience
+    waited, looked = 0, time.monotonic()
     while True:
         value = condition()
         if value:
             return value
-        if time.monotonic() > deadline:
+        # All of us may have been stopped meanwhile, which is no time that anything took.
+        now = time.monotonic()
+        waited += min(now - looked, 5)
+        looked = now
+        if waited > patience:
             raise AssertionError(f"waited {patience} s for {what}")
         time.sleep(0.01)
 
@@ -246,6 +251,16 @@ class Program:
         status = self.wait_end()
         Program.stop_times.append(time.monotonic() - began)
         return status
+
+
+def answered(text, count):
+    """
+    How many of the first so many pings have an answer, by what `ping -n -c COUNT -w SECONDS` says.
+    It sends more until it has COUNT answers. Without -w it ends soon after the last that it sends,
+    if there was any answer: whatever -W says, those that come later are no more heard of.
+    """
+    numbers = {int(number) for number in re.findall(r"icmp_seq=(\d+) ttl=", text)}
+    return len(numbers & set(range(1, count + 1)))
 
 
 def balance(router):
