@@ -255,7 +255,7 @@ expect_back(void)
 }
 
 /* The turns of the others are to be far below, with the sanitizers on a slow machine too. */
-#define HARD "'watchdog': {'soft_ms': 10, 'hard_ms': 30},"
+#define HARD "'watchdog': {'soft_ms': 5, 'hard_ms': 15},"
 
 /* What is sent on the wan by the routers "good" and "third", in order. */
 static void
