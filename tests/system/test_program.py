@@ -350,7 +350,9 @@ class Run(WithFolder):
     def test_stats_period(self):
         program = self.start("--stats-period", 1, config=demo(self.capture("--vlan", "10")))
         wait_for("three tables", lambda: program.stdout().count("entitled") >= 3)
-        self.assertRegex(program.stdout(), r"(?m)^gold +1 +3 +50.0% +100.0% ")
+        # The others announce their addresses, in turns that may last while others have the CPU.
+        wait_for("gold to have had it all", lambda: re.search(
+            r"(?m)^gold +1 +3 +50.0% +100.0% ", program.stdout()))
         self.assertEqual(program.stop(), 0)
 
     def test_signals_under_traffic(self):
