@@ -242,7 +242,8 @@ class Program:
         return answer
 
     def wait_end(self):
-        return self.process.wait(PATIENCE)
+        wait_for("the program to end", lambda: self.process.poll() is not None)
+        return self.process.returncode
 
     def stop(self, how=signal.SIGTERM):
         """Gives the exit status; how long it took is noted."""
