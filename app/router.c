@@ -12,6 +12,7 @@
 
 #include "cpu_time.h"
 #include "link.h"
+#include "patience.h"
 #include "pipeline.h"
 #include "pool.h"
 #include "router.h"
@@ -51,10 +52,10 @@ make_instance(struct vrouter *vrouter, const struct config_router *config, struc
 bool
 router_wait_for_mail(const struct router *router)
 {
-	uint64_t deadline = vrouter_clock() + MAIL_TIMEOUT_NS;
+	struct patience patience = patience_of(MAIL_TIMEOUT_NS);
 
 	while (!worker_mail_done(router->instance)) {
-		if (vrouter_clock() > deadline)
+		if (patience_ends(&patience))
 			return false;
 		router->vrouter->relax(router->vrouter);
 	}

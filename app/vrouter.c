@@ -22,6 +22,7 @@
 
 #include "link.h"
 #include "misses.h"
+#include "patience.h"
 #include "pool.h"
 #include "router.h"
 #include "stats.h"
@@ -292,10 +293,10 @@ run_out(struct vrouter *vrouter)
 
 /* The worker has ended; false: it is in the code of a router, for longer than that may take. */
 static bool
-wait_for_worker(struct vrouter *vrouter, struct worker *worker, uint64_t deadline)
+wait_for_worker(struct vrouter *vrouter, struct worker *worker, struct patience *patience)
 {
 	while (__atomic_load_n(&worker->state, __ATOMIC_ACQUIRE) != WORKER_STOPPED) {
-		if (vrouter_clock() > deadline && watchdog_is_inside(&worker->watchdog))
+		if (patience_ends(patience) && watchdog_is_inside(&worker->watchdog))
 			return false;
 		/* Those that are parked are let go. */
 		watchdog_poll(vrouter);
@@ -308,7 +309,7 @@ wait_for_worker(struct vrouter *vrouter, struct worker *worker, uint64_t deadlin
 static bool
 stop_workers(struct vrouter *vrouter)
 {
-	uint64_t deadline = vrouter_clock() + STOP_NS;
+	struct patience patience = patience_of(STOP_NS);
 	bool stopped = true;
 
 	for (unsigned int i = 0; i < vrouter->n_workers; i++)
@@ -324,7 +325,7 @@ stop_workers(struct vrouter *vrouter)
 		struct worker *worker = vrouter->workers[i];
 
 		if (vrouter->launched)
-			stopped &= wait_for_worker(vrouter, worker, deadline);
+			stopped &= wait_for_worker(vrouter, worker, &patience);
 		else if (__atomic_load_n(&worker->state, __ATOMIC_ACQUIRE) != WORKER_STOPPED) {
 			worker_pass(worker);
 			worker_end(worker);

@@ -190,18 +190,28 @@ traffic(struct course *course, const struct phase *phase, struct stage *stage)
 	} while (now < end);
 }
 
-/* Gives how long it took, in cycles; what has not come by then does not come. */
+/*
+ * Gives how long it took, in cycles; what has not come by then does not come. When all has been
+ * quiet for long, the lcore may be away with frames in its hands: nothing is over before it has
+ * passed once more.
+ */
 static uint64_t
-run_out(struct course *course, struct stage *stage)
+run_out(struct course *course, struct stage *stage, const struct sample_lcore *lcore)
 {
-	uint64_t start = rte_rdtsc(), latest = start, now;
+	uint64_t start = rte_rdtsc(), latest = start, enough = UINT64_MAX, passes, now;
 
 	do {
+		passes = __atomic_load_n(&lcore->passes, __ATOMIC_ACQUIRE);
 		stage_poll(stage);
 		now = rte_rdtsc();
-		if (sink_run(&course->sink) > 0 || !stage_quiet(stage))
+		if (sink_run(&course->sink) > 0 || !stage_quiet(stage)) {
 			latest = now;
-	} while (now - latest < cycles_of_us(QUIET_US) && now - start < cycles_of_us(DRAIN_US));
+			enough = UINT64_MAX;
+		} else if (enough == UINT64_MAX && now - latest >= cycles_of_us(QUIET_US)) {
+			/* The pass it is in, and a whole one. */
+			enough = passes + 2;
+		}
+	} while (passes < enough && now - start < cycles_of_us(DRAIN_US));
 	return latest - start;
 }
 
@@ -252,7 +262,7 @@ run(struct phase *phase, struct stage *stage, struct sample_lcore *lcore, struct
 	__atomic_store_n(&lcore->sample, sample, __ATOMIC_RELEASE);
 	traffic(&course, phase, stage);
 	read_preemption(lcore, after);
-	drained = run_out(&course, stage);
+	drained = run_out(&course, stage, lcore);
 	while (sample != NULL && !__atomic_load_n(&sample->done, __ATOMIC_ACQUIRE))
 		rte_delay_us_sleep(100);
 	sample_set_work(lcore, SAMPLE_PRODUCT);

@@ -179,8 +179,10 @@ sample_lcore_main(void *argument)
 	__atomic_store_n(&lcore->thread, gettid(), __ATOMIC_RELEASE);
 	worker_begin(worker);
 	while (likely(__atomic_load_n(&worker->state, __ATOMIC_RELAXED) == WORKER_RUNNING) ||
-		!worker_drained(worker))
+		!worker_drained(worker)) {
 		work(lcore);
+		__atomic_store_n(&lcore->passes, lcore->passes + 1, __ATOMIC_RELEASE);
+	}
 	worker_end(worker);
 	return 0;
 }

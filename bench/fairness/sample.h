@@ -66,6 +66,7 @@ struct sample_lcore {
 	uint32_t doing;        /* what it does now; atomic */
 	struct sample *sample; /* NULL: nothing to read; atomic */
 	int thread;            /* as the kernel calls it; atomic */
+	uint64_t passes;       /* of its loop, whatever it does; atomic */
 
 	/*
 	 * Of SAMPLE_RECEIVE: cycles in the port's receive function, in reading the frames' first

@@ -109,7 +109,8 @@ uint32_t nat44_session_find(
 
 /*
  * A new one with both endpoints, of which neither is taken; its differences are set, all else is
- * zero, and it is in no queue and on no wheel. 0: there is none left.
+ * zero, and it is in no queue and on no wheel. 0: there is none left, or an endpoint's place in the
+ * index is full.
  */
 uint32_t nat44_session_add(struct nat44_sessions *sessions, uint64_t inside, uint64_t outside,
 	enum nat44_session_state state);

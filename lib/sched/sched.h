@@ -44,7 +44,8 @@
  * reservation counts in its virtual time, and once the reservation is used up it shares with the
  * others. While it has work, what is reserved is received by each deadline, late by one burst at
  * most (of another that was running), and by what others ran over their budgets: each once, by less
- * than a burst. sched_budget() makes bursts small enough for what is left of a budget.
+ * than a burst; all that where no burst is as long as its period, since it is never given more than
+ * one runtime at once. sched_budget() makes bursts small enough for what is left of a budget.
  *
  * An entity may have a limit of the same form. Once it is used up, it is held back: it does not run
  * until it is replenished, when sched_pick() is called at that time or later. In n periods from the

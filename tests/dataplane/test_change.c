@@ -6,6 +6,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "burst.h"
 #include "tests.h"
@@ -137,11 +138,35 @@ test_worker_stuck(void)
 	}
 }
 
+static void (*relax_before)(struct vrouter *);
+
+/* All stand still for longer than a worker may take to answer, then all go on. */
+static void
+stand_still(struct vrouter *vrouter)
+{
+	usleep(1500000);
+	vrouter->relax = relax_before;
+}
+
+static void
+test_stopped(void)
+{
+	lab_open(2, "{" PORTS("0", "0") ", 'routers': [" ROUTER "]}", "r", "", 5, 5);
+	relax_before = lab.vrouter->relax;
+	lab.vrouter->relax = stand_still;
+	CU_ASSERT(lab_add_router(ROUTER, "late", "", 6, 6) == 0);
+	CU_ASSERT(lab.vrouter->relax == relax_before);
+	inject_burst(6, N);
+	lab_pump();
+	CU_ASSERT(take_in_order(6) == N);
+}
+
 CU_TestInfo change_tests[] = {
 	{ "routers come and go under traffic", test_add_delete },
 	{ "a name can be had again at once", test_delete_then_add },
 	{ "long names", test_long_names },
 	{ "routers that can't be added", test_add_errors },
 	{ "a worker that does not answer", test_worker_stuck },
+	{ "a machine that was stopped", test_stopped },
 	CU_TEST_INFO_NULL,
 };

@@ -410,31 +410,69 @@ test_shape_delays(void)
 	CU_ASSERT(shown("mark", "egress.in") == 200);
 }
 
+/* What became of packets of 460 bytes: at 8 kbit/s one is 460 ms. */
+struct bounds {
+	uint64_t waiting, in_the_new, in_none, stopped;
+	json_int_t queue_full, delay;
+};
+
 static void
-test_shape_bounds(void)
+send_long(unsigned int n)
 {
-	/* 8 kbit/s: a packet is 46 ms. 10 at once, two wait 92 ms, the next would 138. */
+	struct ipv4 ipv4 = pair_packet();
+
+	ipv4.payload = payload;
+	ipv4.length = 460 - 20;
+	for (unsigned int i = 0; i < n; i++)
+		pair_inject(&ipv4);
+	lab_pump();
+}
+
+/* Gives whether all of it came to pass before the first that waits is due. */
+static bool
+try_bounds(struct bounds *bounds)
+{
+	uint64_t start;
+
 	pair_open((struct pair_options){
 		.more = "'pipeline': {'egress': [{'type': 'shape', 'name': 's', 'rate': 8000,"
-			" 'burst': 460, 'max_delay': 10000, 'max_packets': 16}]}," });
-	send_many(50, 0);
-	CU_ASSERT(lab_stats("r").waiting >= 15 && lab_stats("r").waiting <= 16);
-	CU_ASSERT(shown("s", "egress.drops.queue_full") > 0);
+			" 'burst': 4600, 'max_delay': 10000, 'max_packets': 16}]}," });
+	start = rte_rdtsc();
+	send_long(50);
+	bounds->waiting = lab_stats("r").waiting;
+	bounds->queue_full = shown("s", "egress.drops.queue_full");
 	CU_ASSERT(lab_set_pipeline("r",
-			  "{'egress': [{'type': 'shape', 'name': 's', 'rate': 8000, 'burst': 460,"
+			  "{'egress': [{'type': 'shape', 'name': 's', 'rate': 8000, 'burst': 4600,"
 			  " 'max_delay': 300, 'max_packets': 16}]}") == 0);
-	/* What waits goes on waiting in the new one. */
-	CU_ASSERT(lab_stats("r").waiting >= 14 && lab_stats("r").waiting <= 16);
-	send_many(50, 0);
-	CU_ASSERT(shown("s", "egress.drops.delay") == 50);
+	bounds->in_the_new = lab_stats("r").waiting;
+	send_long(50);
+	bounds->delay = shown("s", "egress.drops.delay");
 	lab_discard();
-	/* The rest goes as stopped with the element, and lab_close() finds the account right. */
 	CU_ASSERT(lab_set_pipeline("r", "{}") == 0);
 	lab_pump();
 	lab_poll();
-	CU_ASSERT(lab_stats("r").waiting == 0);
-	CU_ASSERT(lab_dropped("r", VR_DROP_STOPPED) >= 14);
+	bounds->in_none = lab_stats("r").waiting;
+	bounds->stopped = lab_dropped("r", VR_DROP_STOPPED);
 	lab_discard();
+	/* Which finds the account right. */
+	lab_close();
+	return (rte_rdtsc() - start) * 1000 / rte_get_tsc_hz() < 460;
+}
+
+static void
+test_shape_bounds(void)
+{
+	struct bounds bounds;
+
+	/* On a machine that takes the core away it may take several tries. */
+	while (!try_bounds(&bounds))
+		;
+	/* 11 at once, of which the last begins as the burst ends; 16 in the queue. */
+	CU_ASSERT(bounds.waiting == 16 && bounds.queue_full == 50 - 11 - 16);
+	/* What waits goes on waiting in the new one, which takes no more. */
+	CU_ASSERT(bounds.in_the_new == 16 && bounds.delay == 50);
+	/* The rest goes as stopped with the element. */
+	CU_ASSERT(bounds.in_none == 0 && bounds.stopped == 16);
 }
 
 static void

@@ -29,6 +29,18 @@ expect_event(const char *start)
 		printf("\n  event: %s\n  expected: %s...", event, start);
 }
 
+/* A turn of trap_spin()'s time at least: a hypervisor may take some, too. */
+static void
+expect_faulted(void)
+{
+	const char *event = lab_event();
+	unsigned int ms = 0;
+
+	CU_ASSERT_FATAL(event != NULL);
+	CU_ASSERT(sscanf(event, "router bad: faulted: turn of %u ms", &ms) == 1);
+	CU_ASSERT(ms >= 4 * SOFT_MS);
+}
+
 static int
 reset(const char *router)
 {
@@ -77,7 +89,7 @@ test_soft_limit(void)
 	CU_ASSERT_STRING_EQUAL(router_state_text(lab_router("bad"), text), "running");
 	CU_ASSERT(reset("bad") != 0);
 	fault();
-	expect_event("router bad: faulted: turn of 2");
+	expect_faulted();
 	CU_ASSERT_PTR_NULL(lab_event());
 	CU_ASSERT(strstr(router_state_text(lab_router("bad"), text),
 			  " ms on lcore 0 (limit 5 ms)") != NULL);
@@ -102,7 +114,7 @@ test_soft_limit(void)
 	CU_ASSERT(reset("bad") != 0);
 	/* And can be faulted again. */
 	fault();
-	expect_event("router bad: faulted: turn of 2");
+	expect_faulted();
 }
 
 static void
@@ -242,7 +254,8 @@ expect_back(void)
 	CU_ASSERT_PTR_NULL(lab_event());
 }
 
-#define HARD "'watchdog': {'soft_ms': 1, 'hard_ms': 3},"
+/* The turns of the others are to be far below, with the sanitizers on a slow machine too. */
+#define HARD "'watchdog': {'soft_ms': 5, 'hard_ms': 15},"
 
 /* What is sent on the wan by the routers "good" and "third", in order. */
 static void

@@ -83,7 +83,7 @@ def fuzz(target, arguments, seed, folder):
     before = set(findings.iterdir())
     command = [binary, f"-seed={seed}", f"-max_total_time={arguments.seconds}",
                f"-max_len={LENGTH_MAX[target]}", f"-dict={HERE / 'dictionaries' / target}",
-               "-timeout=30", "-rss_limit_mb=4096", "-print_final_stats=1",
+               "-timeout=120", "-rss_limit_mb=4096", "-print_final_stats=1",
                f"-artifact_prefix={findings}/{target}-", corpus, seeds]
     done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False,
                           env=environment(folder), errors="replace")

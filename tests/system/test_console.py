@@ -94,8 +94,10 @@ class ClearStats(AtRest):
         self.assertGreater(sum(item.get(key, 0) for item in get() for key in packets), 2 * 1152)
         self.program.ask("clear stats")
         for item in get():
-            for key in packets:
+            for key in packets[:-1]:
                 self.assertEqual(item.get(key, 0), 0)
+            # Each of the three addresses on a port is announced twice, in its own time.
+            self.assertLessEqual(item.get("tx_packets", 0), 6)
         self.assertEqual(self.program.json("show drops"), [])
         self.assertEqual(self.program.router("gold")["ipv4_routes"], 10)
 
@@ -282,6 +284,11 @@ class Commands(AtRest):
                         if key in row:
                             self.assertRegex(table, rf"(^|\s){re.escape(str(row[key]))}(\s|$)")
 
+    def sent_by(self, name):
+        """Forwarded, or announcing the router's addresses, as it does in its own time."""
+        router = self.program.router(name)
+        return router["forwarded"] + router["originated"]
+
     def test_json_agrees_with_json(self):
         names = [router["name"] for router in self.config["routers"]]
         routers = self.program.json("show vr all")
@@ -295,23 +302,31 @@ class Commands(AtRest):
                              len(self.program.json(f"show vr {summary['name']} neighbours")))
             interfaces = self.program.json(f"show vr {summary['name']} interfaces")
             self.assertEqual(whole["interfaces"], len(interfaces))
-            self.assertEqual(sum(i["tx_packets"] for i in interfaces), whole["forwarded"])
+            wait_for("what interfaces have sent to be the router's",
+                     lambda name=summary["name"]: self.sent_by(name) == sum(
+                         interface["tx_packets"] for interface in
+                         self.program.json(f"show vr {name} interfaces")))
         ports = self.program.json("show port all")
         self.assertEqual([port["name"] for port in ports], ["in", "out"])
         for index, port in enumerate(ports):
-            self.assertEqual(port, self.program.json(f"show port {index}"))
-            self.assertEqual(port, self.program.json(f"show port {port['name']}"))
+            for name in (index, port["name"]):
+                self.assertEqual(settled(port), settled(self.program.json(f"show port {name}")))
         self.assertEqual(ports[0]["rx_packets"] + ports[0]["copies"],
                          sum(r["received"] for r in routers) + sum(ports[0]["drops"].values()))
-        self.assertEqual(ports[1]["tx_packets"], sum(router["forwarded"] for router in routers))
+        wait_for("what ports have sent to be the routers'",
+                 lambda: sum(map(self.sent_by, names)) == sum(
+                     port["tx_packets"] for port in self.program.json("show port all")))
         drops = self.program.json("show drops")
         self.assertEqual(sum(d["packets"] for d in drops if d["where"] == "router"),
                          sum(router["dropped"] for router in routers))
-        for lcore in self.program.json("show lcore"):
+
+        def parts_add_up():
+            """They may be read in the middle of a pass."""
+            (lcore,) = self.program.json("show lcore")
             parts = sum(lcore[f"{part}_cycles"] for part in
                         ("run", "billed", "unbilled", "idle", "housekeeping"))
-            self.assertLessEqual(abs(parts - lcore["elapsed_cycles"]),
-                                 lcore["elapsed_cycles"] / 100)
+            return abs(parts - lcore["elapsed_cycles"]) <= lcore["elapsed_cycles"] / 100
+        wait_for("the lcore's cycles to add up", parts_add_up)
 
     def test_weight(self):
         entitled = lambda: [r["entitlement_percent"] for r in self.program.json("show vr all")]
@@ -484,7 +499,7 @@ class Commands(AtRest):
         self.program.ask("del route gold 203.0.113.0/24 distance 255")
         self.program.ask("del route gold 203.0.113.0/24")
         for what, value in before.items():
-            self.assertEqual(self.program.json(f"show vr gold {what}"), value)
+            self.assertEqual(settled(self.program.json(f"show vr gold {what}")), settled(value))
         self.check_refused([
             ("set vr gold interface lan", "interface INTERFACE up|down"),
             ("set vr gold interface lan sideways", "interface INTERFACE up|down"),
@@ -683,9 +698,14 @@ class Clients(WithProgram):
                 console.send("show vr all json\n" * 1000)
             console.close()
         self.assertEqual(len(self.program.json("show vr all")), 3)
-        sockets = lambda: sum(
-            os.readlink(entry).startswith("socket:") for entry in
-            pathlib.Path(f"/proc/{self.program.process.pid}/fd").iterdir())
+
+        def sockets():
+            count = 0
+            for entry in pathlib.Path(f"/proc/{self.program.process.pid}/fd").iterdir():
+                # It may be closed between the one look and the other.
+                with contextlib.suppress(FileNotFoundError):
+                    count += os.readlink(entry).startswith("socket:")
+            return count
         wait_for("their sockets to be closed", lambda: sockets() < 20)
 
     def test_watch_on_a_plain_client(self):

@@ -79,6 +79,7 @@ class Links(unittest.TestCase):
     def start(self, config):
         self.program = vrouter.Program(PROGRAM, config, workers=self.workers)
         self.addCleanup(self.program.end)
+        self.program.wait_up()
 
     def stop(self):
         """At rest everything is accounted for, over links too."""
@@ -94,8 +95,10 @@ class Links(unittest.TestCase):
                            for router in self.program.json("show vr all"))
             return sent > 0 and sent == received
         wait_for("links to be at rest", balanced)
+        # Hosts go on asking for neighbours and telling of groups.
         for router in self.program.json("show vr all"):
-            self.assertEqual(vrouter.balance(self.program.router(router["name"])), 0)
+            wait_for(f"{router['name']} to be at rest", lambda name=router["name"]:
+                     vrouter.balance(self.program.router(name)) == 0)
 
 
 class Balance(Links):
@@ -137,6 +140,15 @@ class Balance(Links):
         return {flow: who for family in (4, 6)
                 for flow, who in self.answers(family, self.client(family)).items()}
 
+    def originated(self, name):
+        return self.program.router(name)["originated"]
+
+    def announcements(self, name, interface=None, probes=1):
+        """What a router says of the addresses of its interfaces, or of one, when they come up."""
+        router = next(r for r in self.config["routers"] if r["name"] == name)
+        return sum(2 + probes * (":" in address) for i in router["interfaces"]
+                   if interface in (None, i["name"]) for address in i["addresses"])
+
     def links(self):
         return {link["b"]: link["state"] for link in self.program.json("show links")}
 
@@ -159,8 +171,12 @@ class Balance(Links):
                 self.assertEqual(who, first[flow])
 
         router = next(r for r in self.config["routers"] if r["name"] == "be3")
+        announced = self.originated("lb") + self.announcements("lb", "be3", probes=0)
         self.program.ask(f"add vr {json.dumps(router)}")
         self.assertEqual(set(self.links().values()), {"up"})
+        # What is on a link meanwhile would be counted at one end alone.
+        wait_for("all that is announced by itself", lambda: self.originated("lb") >= announced
+                 and self.originated("be3") >= self.announcements("be3"))
         # What the one that went had counted went with it.
         self.program.ask("clear stats")
         self.assertEqual(set(self.all_flows().values()), set(BACK_ENDS))
@@ -180,25 +196,30 @@ class Ring(Links):
         back = ["10.9.0.1", *(f"10.8.{i}.2" for i in range(RING // 2, RING))]
         return {("west", "10.9.0.2"): there, ("east", "10.0.0.2"): back}
 
+    def traced(self, host, target):
+        """The hops that traceroute names; those that are slow to answer it shows as a star."""
+        shown = run(*inside(host, "traceroute", "-n", target), stdout=subprocess.PIPE).stdout
+        return [next((word for word in line.split()[1:] if word != "*"), None)
+                for line in shown.splitlines()[1:]]
+
     def test_traceroute(self):
         for (host, target), way in self.ways().items():
-            run(*inside(host, "ping", "-c", "3", "-i", "0.2", "-W", "5", target),
+            run(*inside(host, "ping", "-c", "3", "-i", "0.2", "-W", str(vrouter.PATIENCE), target),
                 stdout=subprocess.DEVNULL)
             hops = json.loads(run(*inside(host, sys.executable, "-c", TRACE, target),
                                   stdout=subprocess.PIPE).stdout)
             self.assertEqual(hops, [[hop, 11, 0] for hop in way] + [[target, 3, 3]])
             if shutil.which("traceroute"):
-                shown = run(*inside(host, "traceroute", "-n", target),
-                            stdout=subprocess.PIPE).stdout
-                self.assertEqual([line.split()[1] for line in shown.splitlines()[1:]],
-                                 way + [target])
+                wait_for("traceroute to tell the same", lambda host=host, target=target, way=way:
+                         self.traced(host, target) == way + [target])
         self.check_links()
         self.stop()
 
     def test_nobody(self):
         """What is for nobody goes round until its TTL ends, and the sender hears of it."""
         ping = subprocess.run(
-            inside("west", "ping", "-c", "3", "-i", "0.2", "-W", "5", "-t", "255", "203.0.113.1"),
+            inside("west", "ping", "-c", "3", "-i", "0.2", "-W", str(vrouter.PATIENCE), "-t", "255",
+                   "203.0.113.1"),
             stdout=subprocess.PIPE, text=True, check=False)
         self.assertIn("Time to live exceeded", ping.stdout)
         self.assertGreater(sum(r["forwarded"] for r in self.program.json("show vr all")), 3 * 254)
@@ -213,7 +234,8 @@ class Ring(Links):
         self.addCleanup(flood.wait)
         self.addCleanup(flood.kill)
         wait_for("a flood", lambda: self.program.router("n5")["forwarded"] > 10000)
-        run(*inside("east", "ping", "-c", "3", "-W", "5", "10.9.0.1"), stdout=subprocess.DEVNULL)
+        run(*inside("east", "ping", "-c", "3", "-W", str(vrouter.PATIENCE), "10.9.0.1"),
+            stdout=subprocess.DEVNULL)
         flood.kill()
         flood.wait()
         self.check_links()

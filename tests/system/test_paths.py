@@ -35,31 +35,36 @@ GATEWAYS = {
 }
 HOST = {4: ("10.0.0.1/24", "10.0.0.2/24"), 6: ("2001:db8:0:1::1/64", "2001:db8:0:1::2/64")}
 
-# Says its name to whoever asks, from the address that was asked.
+# Says its name to whoever asks, from the address that was asked, and what it was asked with.
 SERVER = """
 import socket, sys
 server = socket.socket(socket.AF_INET6 if sys.argv[2] == "6" else socket.AF_INET, socket.SOCK_DGRAM)
 server.bind((sys.argv[3], 7))
 print("ready", flush=True)
 while True:
-    _, client = server.recvfrom(64)
-    server.sendto(sys.argv[1].encode(), client)
+    question, client = server.recvfrom(64)
+    server.sendto(sys.argv[1].encode() + b" " + question, client)
 """
-# Who answers each of many flows. One that gets no answer asks again.
+# Who answers each of many flows. One that gets no answer asks again; an answer to what was asked
+# before, maybe of another client that had the port, is none.
 CLIENT = """
-import json, socket, sys, time
+import json, os, socket, sys
 family = socket.AF_INET6 if sys.argv[1] == "6" else socket.AF_INET
-answers, deadline = {}, time.monotonic() + 60
+answers, tries = {}, 300
 for port in range(20000, 20000 + int(sys.argv[3])):
     with socket.socket(family, socket.SOCK_DGRAM) as client:
         client.bind(("", port))
         client.settimeout(0.2)
-        while port not in answers and time.monotonic() < deadline:
-            client.sendto(b"who?", (sys.argv[2], 7))
+        while port not in answers and tries > 0:
+            question = os.urandom(8).hex()
+            client.sendto(question.encode(), (sys.argv[2], 7))
             try:
-                answers[port] = client.recv(64).decode()
+                while port not in answers:
+                    name, _, asked = client.recv(64).decode().partition(" ")
+                    if asked == question:
+                        answers[port] = name
             except TimeoutError:
-                pass
+                tries -= 1
 print(json.dumps(answers))
 """
 
@@ -117,6 +122,7 @@ class Paths(unittest.TestCase):
                 self.serve(name, family)
         self.program = vrouter.Program(PROGRAM, self.config(hosts))
         self.addCleanup(self.program.end)
+        self.program.wait_up()
 
     def serve(self, name, family):
         server = subprocess.Popen(
@@ -192,7 +198,7 @@ class Paths(unittest.TestCase):
         self.check_spread(first)
         self.assertEqual(self.all_flows(), first)
         for far in FAR.values():
-            run(*inside("host", "ping", "-c", "3", "-i", "0.2", "-W", "5", far),
+            run(*inside("host", "ping", "-c", "3", "-i", "0.2", "-W", str(vrouter.PATIENCE), far),
                 stdout=subprocess.DEVNULL)
         self.link("west", False)
         self.check_moved(first, self.all_flows(), "west")
@@ -216,7 +222,7 @@ class Paths(unittest.TestCase):
         """Both ends of links of two addresses reach each other (RFC 3021, RFC 6164)."""
         for name in "east", "west":
             for family in 4, 6:
-                run(*inside(name, "ping", "-c", "2", "-i", "0.2", "-W", "5",
+                run(*inside(name, "ping", "-c", "2", "-i", "0.2", "-W", str(vrouter.PATIENCE),
                             address(GATEWAYS[name][family][0])), stdout=subprocess.DEVNULL)
             neighbours = {n["address"]: n["interface"]
                           for n in self.program.json("show vr edge neighbours")}

@@ -35,9 +35,10 @@ HOSTS = {"lan": {4: ("10.0.1.1/24", "10.0.1.2/24"), 6: ("2001:db8:1::1/64", "200
 FAR = {4: "10.0.2.2", 6: "2001:db8:2::2"}
 HEADERS = {4: 28, 6: 48}
 RATE = 20_000_000  # bit/s
-BURST = 50_000
+BURST = 500_000  # what there is of the rate in 0.2 s, for which nobody need get the CPU
 WINDOW_S = 3
-WINDOWS = 10
+WINDOWS = 20
+LOOKS = 5
 TOLERANCE = 0.02
 ETHERNET = 14
 
@@ -77,11 +78,15 @@ class Sample:
     """Bytes by who counts them, each with the times before and after the look."""
 
     def __init__(self, **counters):
-        self.counters = {}
-        for name, counter in counters.items():
-            before = time.monotonic()
-            value = counter()
-            self.counters[name] = (before, value, time.monotonic())
+        self.counters = {name: min((self.look(counter) for _ in range(LOOKS)),
+                                   key=lambda look: look[2] - look[0])
+                         for name, counter in counters.items()}
+
+    @staticmethod
+    def look(counter):
+        before = time.monotonic()
+        value = counter()
+        return before, value, time.monotonic()
 
     def rates(self, later):
         """The least and the most that each may have been since, in bit/s, and in which time."""
@@ -107,6 +112,7 @@ class Pipeline(unittest.TestCase):
                                 "addresses": [networks[4][0], networks[6][0]]}
                                for i, (name, networks) in enumerate(HOSTS.items(), 1)]}]})
         self.addCleanup(self.program.end)
+        self.program.wait_up()
         for family in 4, 6:
             wait_for(f"the far host, IPv{family}",
                      lambda family=family: self.ping(family, "-c", "1", "-W", "1")[0] == 0)
@@ -221,8 +227,9 @@ class Pipeline(unittest.TestCase):
             {"type": "shape", "rate": 10**11, "max_packets": 64},
         ]
         pings = [subprocess.Popen(
-            inside("lan", "ping", f"-{family}", "-n", "-q", "-i", "0.01", "-c", "600", "-W", "20",
-                   FAR[family]), stdout=subprocess.PIPE, text=True) for family in (4, 6)]
+            inside("lan", "ping", f"-{family}", "-n", "-i", "0.01", "-c", "600", "-w",
+                   str(vrouter.PATIENCE), FAR[family]), stdout=subprocess.PIPE, text=True)
+                 for family in (4, 6)]
         changes = 0
         while any(ping.poll() is None for ping in pings):
             element = elements[changes % len(elements)]
@@ -240,7 +247,7 @@ class Pipeline(unittest.TestCase):
             changes += 1
         for ping in pings:
             text = ping.communicate()[0]
-            self.assertIn("600 packets transmitted, 600 received", text)
+            self.assertEqual(vrouter.answered(text, 600), 600, text)
         print(f"{changes} rounds of changes")
         self.assertGreater(changes, len(elements))
         # What hosts tell groups is for nobody here.
@@ -256,10 +263,12 @@ class Pipeline(unittest.TestCase):
                 # The far host's answers come by another interface.
                 self.assertNotEqual(
                     self.ping(family, "-c", "3", "-i", "0.01", "-W", "0.1", "-t", "254")[0], 0)
-                self.assertGreaterEqual(self.drops("ttl_guard", "ingress")[reason], 3)
+                wait_for("the drops", lambda reason=reason:
+                         self.drops("ttl_guard", "ingress").get(reason, 0) >= 3)
         # Beside what hosts tell groups, with a TTL of 1.
-        rows = self.program.json("show vr r element ttl_guard list")
-        self.assertEqual([row for row in rows if row["ttl"] != 1], [{"ttl": 254, "packets": 6}])
+        wait_for("the list", lambda: [{"ttl": 254, "packets": 6}] == [
+            row for row in self.program.json("show vr r element ttl_guard list")
+            if row["ttl"] != 1])
 
     def test_documented(self):
         """Every pipeline and element of docs/elements.md is taken by the program that runs."""
@@ -292,8 +301,8 @@ class Example(unittest.TestCase):
                 element["in"] > 0 for element in program.json("show vr gold pipeline")))
             wait_for("a copy", lambda: program.json(
                 "show vr gold element mirror")["state"]["copied"] > 0)
-            for element in program.json("show vr gold pipeline"):
-                self.assertGreater(element["out"], 0)
+            wait_for("packets out of all elements", lambda: all(
+                element["out"] > 0 for element in program.json("show vr gold pipeline")))
             self.assertEqual(program.stop(), 0)
             self.assertNotIn("did not come back", program.stderr())
 

@@ -350,7 +350,9 @@ class Run(WithFolder):
     def test_stats_period(self):
         program = self.start("--stats-period", 1, config=demo(self.capture("--vlan", "10")))
         wait_for("three tables", lambda: program.stdout().count("entitled") >= 3)
-        self.assertRegex(program.stdout(), r"(?m)^gold +1 +3 +50.0% +100.0% ")
+        # The others announce their addresses, in turns that may last while others have the CPU.
+        wait_for("gold to have had it all", lambda: re.search(
+            r"(?m)^gold +1 +3 +50.0% +100.0% ", program.stdout()))
         self.assertEqual(program.stop(), 0)
 
     def test_signals_under_traffic(self):
@@ -380,18 +382,19 @@ class Run(WithFolder):
             # What others had of its CPU is billed to whoever's turn it was, and says nothing of us.
             if worker.waited_ns() - began < 0.02 * WINDOW_S * 1e9:
                 quiet.append({name: router["share_percent"] for name, router in routers.items()})
-            if len(quiet) == 6:
+                # All were short of CPU time, or the shares would say nothing.
+                for name in ("silver", "bronze"):
+                    self.assertGreater(routers[name]["dropped"], 0)
+            if len(quiet) == 9:
                 break
         print(f"shares in {len(quiet)} windows of {WINDOW_S} s: {quiet}")
         if len(quiet) < 3:
             self.skipTest("others had the worker's CPU too much of the time")
         for name, share in expected.items():
-            mean = statistics.mean(window[name] for window in quiet)
-            self.assertLess(abs(mean - share), 2, f"{name}: {quiet}")
+            # A hypervisor may take the CPU without telling, which spoils a window.
+            median = statistics.median(window[name] for window in quiet)
+            self.assertLess(abs(median - share), 2, f"{name}: {quiet}")
             self.assertAlmostEqual(routers[name]["entitlement_percent"], share, places=2)
-        # All were short of CPU time, or the shares would say nothing.
-        for name in ("silver", "bronze"):
-            self.assertGreater(routers[name]["dropped"], 0)
 
     def test_telemetry(self):
         capture = self.capture("--vlan", "10:4", "--vlan", "20:3", "--vlan", "30:2")
@@ -401,7 +404,9 @@ class Run(WithFolder):
             "ingress": [count, {"type": "ttl_guard"}], "egress": ["all.of-it"]}
         program = self.start(config=config)
         wait_for("the frames", lambda: program.json("show port in")["rx_packets"] == 1152)
-        wait_for("rest", lambda: all(r["queued"] == 0 for r in program.json("show vr all")))
+        wait_for("rest", lambda: all(
+            vrouter.balance(r) == r["queued"] == r["waiting"] == 0
+            for r in program.json("show vr all")))
         self.assertEqual(program.telemetry("/vrouter/vr/list"), ["gold", "silver", "bronze"])
 
         def same(ours, theirs):
@@ -418,20 +423,39 @@ class Run(WithFolder):
                     float(theirs[key])
                 elif "cycles" not in key:
                     self.assertEqual(theirs[key], value)
+
+        def compared(value):
+            if isinstance(value, list):
+                return [compared(item) for item in value]
+            if isinstance(value, dict):
+                return {key: compared(item) for key, item in value.items() if "cycles" not in key}
+            return None if isinstance(value, float) else value
+
+        def both(line, command):
+            """
+            Two answers between which nothing has happened: routers announce their addresses in
+            their own time.
+            """
+            def look():
+                ours, theirs = program.json(line), program.telemetry(command)
+                still = compared(program.json(line)) == compared(ours)
+                return (ours, theirs) if still else None
+            return wait_for("nothing to happen", look)
         for name in ("gold", "silver", "bronze"):
-            same(program.router(name), program.telemetry(f"/vrouter/vr/stats,{name}"))
-        pipeline = program.telemetry("/vrouter/vr/pipeline,gold")
+            same(*both(f"show vr {name}", f"/vrouter/vr/stats,{name}"))
+        elements, pipeline = both("show vr gold pipeline", "/vrouter/vr/pipeline,gold")
         self.assertEqual(list(pipeline),
                          ["all_of_it_ingress", "ttl_guard_ingress", "all_of_it_egress"])
-        for ours, theirs in zip(program.json("show vr gold pipeline"), pipeline.values()):
+        for ours, theirs in zip(elements, pipeline.values()):
             same(ours, theirs)
         self.assertEqual(pipeline["ttl_guard_ingress"]["drops"],
                          {"ttl": pipeline["all_of_it_ingress"]["out"]})
         self.assertEqual(program.telemetry("/vrouter/vr/pipeline,silver"), {})
         ports = program.telemetry("/vrouter/port/list")
         self.assertEqual(list(ports), ["in", "out"])
-        for name, port in ports.items():
-            same(program.json(f"show port {name}"), port)
+        for name in ports:
+            port, ports = both(f"show port {name}", "/vrouter/port/list")
+            same(port, ports[name])
         (lcore,) = program.telemetry("/vrouter/lcore/stats").values()
         self.assertEqual(lcore["lcore"], 1)
         self.assertGreater(lcore["elapsed_cycles"], lcore["run_cycles"])

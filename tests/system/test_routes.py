@@ -250,8 +250,12 @@ class Lists(Routes):
         return console
 
     def memory(self):
+        """
+        What it has asked for, on the heap above all. What is resident depends on when the kernel
+        makes huge pages of EAL's memory.
+        """
         status = pathlib.Path(f"/proc/{self.program.process.pid}/status").read_text()
-        return int(status.partition("VmRSS:")[2].split()[0]) * 1024
+        return int(status.partition("VmData:")[2].split()[0]) * 1024
 
     def finish(self, console):
         """The rest of the list of a stopped client, without the route it began with."""

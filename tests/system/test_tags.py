@@ -151,6 +151,7 @@ class Tags(unittest.TestCase):
         for device in ("tap0", "tap1"):
             # The sockets here are on the port's own device, and may send what it may.
             subprocess.run(["ip", "link", "set", device, "mtu", str(MTU + 8), "up"], check=True)
+        program.wait_up()
         host, gateway = self.wire("tap0"), self.wire("tap1")
         self.answers_arp(host, lan)
         self.forwards(host, gateway, lan, wan)
@@ -180,6 +181,7 @@ class Tags(unittest.TestCase):
         self.veths(MTU + 8)
         wan = [(S, 5), (C, 10)]
         program = self.start([f"net_af_packet{i},iface=port{i}" for i in range(2)], [], wan)
+        program.wait_up()
         host, gateway = self.wire("host0"), self.wire("host1")
         self.answers_arp(host, [])
         for tags in ([], [(C, 0xE000)], [(C, 0)], [(S, 0xE000)]):
@@ -191,11 +193,12 @@ class Tags(unittest.TestCase):
         self.veths(MTU)
         lan, wan = [(S, 5), (C, 10)], [(S, 4094), (C, 10)]
         try:
-            self.start([f"net_af_xdp{i},iface=port{i}" for i in range(2)], lan, wan)
+            program = self.start([f"net_af_xdp{i},iface=port{i}" for i in range(2)], lan, wan)
         except AssertionError as error:
             if "port p0: " not in str(error):
                 raise
             self.skipTest("no AF_XDP here")
+        program.wait_up()
         host, gateway = self.wire("host0"), self.wire("host1")
         self.answers_arp(host, lan)
         self.forwards(host, gateway, lan, wan)

@@ -71,6 +71,7 @@ class Tunnels(unittest.TestCase):
     def start(self, config):
         self.program = vrouter.Program(PROGRAM, config)
         self.addCleanup(self.program.end)
+        self.program.wait_up()
 
     def serve(self, host):
         server = subprocess.Popen(inside(host, sys.executable, "-c", SERVER),

@@ -8,6 +8,7 @@ import itertools
 import json
 import os
 import pathlib
+import re
 import shutil
 import signal
 import socket
@@ -28,12 +29,16 @@ counter = itertools.count()
 
 def wait_for(what, condition, patience=PATIENCE):
     """Gives the first true value of `condition()`."""
-    deadline = time.monotonic() + patience
+    waited, looked = 0, time.monotonic()
     while True:
         value = condition()
         if value:
             return value
-        if time.monotonic() > deadline:
+        # All of us may have been stopped meanwhile, which is no time that anything took.
+        now = time.monotonic()
+        waited += min(now - looked, 5)
+        looked = now
+        if waited > patience:
             raise AssertionError(f"waited {patience} s for {what}")
         time.sleep(0.01)
 
@@ -205,17 +210,40 @@ class Program:
     def router(self, name):
         return self.json(f"show vr {name}")
 
-    def telemetry(self, command):
+    def wait_up(self):
+        """
+        Until all interfaces are up and have their addresses. A device of the kernel may come up
+        some time after its port: packets find no way until then.
+        """
+        def up():
+            return all(
+                interface["state"] == "up" and "tentative" not in interface["address_states"]
+                for router in self.json("show vr all")
+                for interface in self.json(f"show vr {router['name']} interfaces"))
+        wait_for("all interfaces to be up", up)
+
+    def telemetry_once(self, command):
+        """The answer in a list; an empty one for a client too many, which is hung up on."""
         with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as client:
             client.settimeout(PATIENCE)
             client.connect(str(self.telemetry_socket))
-            greeting = json.loads(client.recv(65536))
+            greeting = client.recv(65536)
+            if not greeting:
+                return []
+            greeting = json.loads(greeting)
             assert greeting["pid"] == self.process.pid
             client.send(command.encode())
-            return json.loads(client.recv(greeting["max_output_len"]))[command.partition(",")[0]]
+            answer = json.loads(client.recv(greeting["max_output_len"]))
+            return [answer[command.partition(",")[0]]]
+
+    def telemetry(self, command):
+        """EAL serves ten at a time, and may not have noticed yet that others have left."""
+        (answer,) = wait_for("telemetry to answer", lambda: self.telemetry_once(command))
+        return answer
 
     def wait_end(self):
-        return self.process.wait(PATIENCE)
+        wait_for("the program to end", lambda: self.process.poll() is not None)
+        return self.process.returncode
 
     def stop(self, how=signal.SIGTERM):
         """Gives the exit status; how long it took is noted."""
@@ -224,6 +252,16 @@ class Program:
         status = self.wait_end()
         Program.stop_times.append(time.monotonic() - began)
         return status
+
+
+def answered(text, count):
+    """
+    How many of the first so many pings have an answer, by what `ping -n -c COUNT -w SECONDS` says.
+    It sends more until it has COUNT answers. Without -w it ends soon after the last that it sends,
+    if there was any answer: whatever -W says, those that come later are no more heard of.
+    """
+    numbers = {int(number) for number in re.findall(r"icmp_seq=(\d+) ttl=", text)}
+    return len(numbers & set(range(1, count + 1)))
 
 
 def balance(router):

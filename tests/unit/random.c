@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include <rte_random.h>
+
 #include "random.h"
 
 static uint64_t random_state;
@@ -17,6 +19,8 @@ random_start(void)
 
 	random_state = seed != NULL ? strtoull(seed, NULL, 0) : (uint64_t)time(NULL);
 	printf("seed %llu (TEST_SEED sets it)\n", (unsigned long long)random_state);
+	/* What is tested may draw too: secrets of hashes, delays. */
+	rte_srand(random_state);
 	/* xorshift stays at zero */
 	random_state |= UINT64_C(1) << 40;
 }

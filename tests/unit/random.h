@@ -7,7 +7,10 @@
 
 #include <stdint.h>
 
-/* Random numbers that can be had again: the seed is printed, TEST_SEED sets it. */
+/*
+ * Random numbers that can be had again: the seed is printed, TEST_SEED sets it. It is rte_rand()'s
+ * too, by which what is tested draws.
+ */
 
 void random_start(void);
 uint32_t random32(void);

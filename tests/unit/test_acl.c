@@ -558,15 +558,35 @@ test_memory(void)
 	free(config.rules);
 }
 
+static bool
+is_before(const struct acl_config *config, unsigned int i)
+{
+	for (unsigned int k = 0; k < i; k++)
+		if (memcmp(&config->rules[k], &config->rules[i], ACL_RULE_COMPARED) == 0)
+			return true;
+	return false;
+}
+
+/* Of rules that are the same only the first counts, which may be another one after a change. */
+static void
+make_different(struct acl_config *config)
+{
+	for (unsigned int i = 0; i < config->n_rules; i++)
+		while (is_before(config, i))
+			config->rules[i] = random_rule(0);
+}
+
 /* Rules that stay go on counting, wherever they stand now. */
 static void
 test_change(void)
 {
 	struct acl_config config = random_config(100, 0), changed;
 	char error[ELEMENT_ERROR_SIZE] = "";
-	struct element *old = make(&config, NULL, 100 * MEGABYTE, error), *new;
 	struct rte_mbuf *mbufs[PACKET_BURST_MAX];
+	struct element *old, *new;
 
+	make_different(&config);
+	old = make(&config, NULL, 100 * MEGABYTE, error);
 	CU_ASSERT_PTR_NOT_NULL_FATAL(old);
 	for (unsigned int round = 0; round < 50; round++) {
 		struct element_burst burst = { .n = PACKET_BURST_MAX, .mbufs = mbufs };

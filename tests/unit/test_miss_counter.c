@@ -11,6 +11,7 @@
 #include <pthread.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <CUnit/Basic.h>
 #include <CUnit/TestDB.h>
@@ -18,6 +19,8 @@
 
 #include "miss_counter/miss_counter.h"
 #include "random.h"
+
+#define TRIES_MS 10000
 
 static unsigned int
 open_files(void)
@@ -89,6 +92,19 @@ test_texts(void)
 	CU_ASSERT_STRING_EQUAL(miss_counter_source_name(MISS_COUNTER_INJECTED), "injected");
 }
 
+/* Another program may have the processor's counters for itself for a while. */
+static bool
+count_once(struct miss_counter *counter, uint64_t *misses)
+{
+	for (unsigned int i = 0; i < TRIES_MS; i++) {
+		miss_counter_start(counter);
+		if (miss_counter_stop(counter, misses))
+			return true;
+		usleep(1000);
+	}
+	return false;
+}
+
 /* Whatever this machine has: a counter that counts, or a reason. Nothing is left of either. */
 static void
 test_hardware(void)
@@ -101,8 +117,7 @@ test_hardware(void)
 
 	if (rc == 0) {
 		CU_ASSERT_EQUAL(counter.source, MISS_COUNTER_HARDWARE);
-		miss_counter_start(&counter);
-		CU_ASSERT(miss_counter_stop(&counter, &misses));
+		CU_ASSERT(count_once(&counter, &misses));
 		CU_ASSERT(misses < UINT32_MAX);
 		printf("(hardware) ");
 	} else {
@@ -151,6 +166,11 @@ test_software(void)
 			CU_ASSERT(counter.error == EACCES || counter.error == EPERM ||
 				  counter.error == ENOSYS);
 			printf("(not allowed here) ");
+			return;
+		}
+		/* What a user may have mapped is for all programs of the user. */
+		if (counter.failed == MISS_COUNTER_MAP && counter.error == EPERM) {
+			printf("(no more of them here) ");
 			return;
 		}
 		CU_ASSERT_EQUAL(counter.failed, MISS_COUNTER_READ);

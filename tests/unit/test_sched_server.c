@@ -162,6 +162,9 @@ check_reserve(const struct client *client)
 
 	if (reserve->runtime == 0 || client->entity.limit.runtime > 0 || !client->busy)
 		return;
+	/* Periods that begin while another runs on and on are not saved up. */
+	if (lab.dearest >= (double)reserve->period)
+		return;
 	for (unsigned int i = 0; i < lab.n; i++)
 		late += lab.clients[i].worst_overrun;
 	if ((double)lab.now < (double)client->deadline_then + late)

@@ -32,12 +32,13 @@ static struct {
 } shared;
 static uint64_t wrong, turns;
 
+/* Of this thread's: who does not get a core has more time. */
 static uint64_t
 clock_s(void)
 {
 	struct timespec now;
 
-	clock_gettime(CLOCK_MONOTONIC, &now);
+	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
 	return (uint64_t)now.tv_sec;
 }
 
