@@ -6,6 +6,8 @@
 
 #include <stdio.h>
 
+#include <rte_cycles.h>
+
 #include "burst.h"
 #include "tests.h"
 
@@ -413,6 +415,63 @@ test_cost(void)
 	CU_ASSERT_TRUE(lab.vrouter->workers[0]->sched.cost.random_phase);
 }
 
+/* A port that is never empty; the VLANs of its frames in turn. */
+static void
+keep_full(const uint16_t *vlans, unsigned int n, unsigned int *injected)
+{
+	const struct worker_port *lan = &lab.vrouter->workers[0]->polled[LAN];
+	struct frame frame;
+
+	while (*injected - lan->rx_packets < 512) {
+		struct ipv4 ipv4 = packet_on(vlans[*injected % n], 0);
+
+		frame_ipv4(&frame, &ipv4);
+		lab_inject(LAN, &frame);
+		++*injected;
+	}
+	/* That took no time. */
+	lab.vrouter->workers[0]->now = rte_rdtsc();
+}
+
+static void
+run_full_port(const uint16_t *vlans, unsigned int n)
+{
+	unsigned int injected = 0;
+
+	lab_open(1, "{'quantum_us': 1000, " PORTS("0", "0") ", 'routers': [" ROUTER "," ROUTER "]}",
+		"a", "'fifo': 128,", 5, 5, "b", "'fifo': 128,", 6, 6);
+	while (injected < 200000) {
+		lab_discard();
+		keep_full(vlans, n, &injected);
+		lab_pass(0);
+	}
+	lab_pump();
+	lab_discard();
+}
+
+/*
+ * The flood is taken in faster than it can be run, and dropped at its FIFO, for the other to get
+ * its own. Where all are flooded alike nothing would be gained by that.
+ */
+static void
+test_full_port(void)
+{
+	uint16_t flood[16] = { 6, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5 };
+	uint16_t alike[2] = { 5, 6 };
+	struct router_stats a, b;
+
+	run_full_port(flood, RTE_DIM(flood));
+	a = lab_stats("a");
+	b = lab_stats("b");
+	CU_ASSERT_EQUAL(b.dropped_all, 0);
+	CU_ASSERT(a.dropped[VR_DROP_FIFO_FULL] > a.received / 8);
+	lab_close();
+	run_full_port(alike, RTE_DIM(alike));
+	a = lab_stats("a");
+	b = lab_stats("b");
+	CU_ASSERT(a.dropped_all + b.dropped_all < (a.received + b.received) / 4);
+}
+
 #define SHARE(runtime, period) "{'runtime_us': " #runtime ", 'period_us': " #period "}"
 
 /* Out of its limit a router waits, and what it has is not lost; the other goes on. */
@@ -494,6 +553,7 @@ CU_TestInfo overload_tests[] = {
 	{ "stopped with packets everywhere", test_stop },
 	{ "weights", test_weights },
 	{ "cost modes", test_cost },
+	{ "a full port that two share", test_full_port },
 	{ "a limit", test_limit },
 	{ "reservations", test_reserve },
 	{ "placement of reservations", test_placement },
