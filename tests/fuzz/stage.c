@@ -206,7 +206,7 @@ stage_open(char *name)
 {
 	start_eal(name);
 	lab.tx_room = TX_ROOM;
-	lab_open(STAGE_WORKERS, "{'mbufs': 16384, 'ports': ["
+	lab_open(STAGE_WORKERS, "{'mbufs': 32768, 'ports': ["
 				" {'name': 'a', 'device': 'net_ring_a', 'lcore': 0},"
 				" {'name': 'b', 'device': 'net_ring_b', 'lcore': 1, 'mtu': 576},"
 				" {'name': 'c', 'device': 'net_ring_c', 'lcore': 0, 'mtu': 1280}],"
