@@ -23,10 +23,15 @@ HOPELESS = 10  # if of so many more than twice those wanted none is quiet, none 
 # has made delays longer.
 STALL_US = 60
 SLIP_US = 60
+# The worker's core is far from the generator's where a cache line takes so much longer between them
+# than it did at best in this run.
+FAR = 2
 
 
 class Disturbance:
     """What the machine took away during a phase."""
+
+    nearest = math.inf  # round trip between the cores, in cycles, at best
 
     def __init__(self, result, expected_seconds, saturated):
         worker, generator = (result["preemption"][name] for name in ("worker", "generator"))
@@ -45,21 +50,26 @@ class Disturbance:
         self.idle = result.get("slept", 0) > 0 or (
             "worker" in result and result["worker"]["idle"] > 0.001 * result["worker"]["elapsed"])
         self.idle &= saturated
+        trips = [trip for trip in result["round_trip_cycles"] if trip]
+        Disturbance.nearest = min([Disturbance.nearest, *trips])
+        self.far = max(trips) / Disturbance.nearest if trips else 1.0
 
     @property
     def is_bad(self):
         # One tick of stolen time may be rounding.
         return (self.lost > rig.DISTURBED or self.stolen > 10 or self.stalls > 0
-                or self.slipped > 0.0005 or self.late > 0 or self.idle)
+                or self.slipped > 0.0005 or self.late > 0 or self.idle
+                or self.far > FAR)
 
     @property
     def weight(self):
-        return self.lost + self.slipped + self.stalls / 1000 + self.idle
+        return self.lost + self.slipped + self.stalls / 1000 + self.idle + self.far / 10
 
     def __str__(self):
         return (f"{self.switches} switches, {self.lost:.2%} of the time without its CPU, "
                 f"{self.stalls} stalls, {self.stolen} ms stolen, generator late {self.late} times"
-                f"{', idle' if self.idle else ''}")
+                f"{', idle' if self.idle else ''}"
+                f"{f', cores {self.far:.1f} times as far apart' if self.far > FAR else ''}")
 
 
 class Bench:

@@ -191,6 +191,13 @@ account_preemption(
 	json_object_set_new(result, "preemption", preemption);
 }
 
+void
+account_round_trips(json_t *result, const uint64_t cycles[2])
+{
+	json_object_set_new(result, "round_trip_cycles",
+		json_pack("[o, o]", number(cycles[0]), number(cycles[1])));
+}
+
 static json_t *
 cycles_of(const struct worker_cycles *before, const struct worker_cycles *after)
 {

@@ -34,6 +34,9 @@ void account_course(json_t *result, const struct generator *generator, const str
 void account_loop(json_t *result, uint64_t loops, uint64_t longest, uint64_t long_loops,
 	uint64_t longest_poll);
 
+/* "round_trip_cycles": before and after; 0 where there was no answer. */
+void account_round_trips(json_t *result, const uint64_t cycles[2]);
+
 /* "preemption": of the generator's thread, then the worker's. */
 void account_preemption(
 	json_t *result, const struct preemption before[2], const struct preemption after[2]);

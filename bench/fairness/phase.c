@@ -243,6 +243,17 @@ report(const struct phase *phase, const struct stage *stage, const struct accoun
 	return result;
 }
 
+static uint64_t
+measure_round_trip(struct sample_lcore *lcore)
+{
+	uint64_t cycles;
+
+	sample_set_work(lcore, SAMPLE_ANSWER);
+	cycles = round_trip_measure(&lcore->round_trip);
+	sample_set_work(lcore, SAMPLE_PRODUCT);
+	return cycles;
+}
+
 /* With what was read on the worker's lcore, if it does the worker's work. */
 static json_t *
 run(struct phase *phase, struct stage *stage, struct sample_lcore *lcore, struct sample *sample,
@@ -250,9 +261,10 @@ run(struct phase *phase, struct stage *stage, struct sample_lcore *lcore, struct
 {
 	struct preemption before[2], after[2];
 	struct course course;
-	uint64_t drained;
+	uint64_t drained, round_trips[2];
 	json_t *result;
 
+	round_trips[0] = measure_round_trip(lcore);
 	lcore->received = lcore->receive_cycles = lcore->read_cycles = lcore->free_cycles = 0;
 	sample_set_work(lcore, phase->work);
 	read_preemption(lcore, before);
@@ -266,8 +278,10 @@ run(struct phase *phase, struct stage *stage, struct sample_lcore *lcore, struct
 	while (sample != NULL && !__atomic_load_n(&sample->done, __ATOMIC_ACQUIRE))
 		rte_delay_us_sleep(100);
 	sample_set_work(lcore, SAMPLE_PRODUCT);
+	round_trips[1] = measure_round_trip(lcore);
 	result = report(phase, stage, account, &course, drained);
 	account_preemption(result, before, after);
+	account_round_trips(result, round_trips);
 	if (sample != NULL)
 		account_sample(result, sample, lcore->worker);
 	else

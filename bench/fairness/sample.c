@@ -166,8 +166,10 @@ work(struct sample_lcore *lcore)
 		pass(lcore);
 	else if (wanted == SAMPLE_FORWARD)
 		forward(lcore->worker);
-	else
+	else if (wanted == SAMPLE_RECEIVE)
 		receive(lcore);
+	else
+		round_trip_answer(&lcore->round_trip);
 }
 
 int

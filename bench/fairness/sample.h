@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "round_trip.h"
 #include "worker/worker.h"
 
 /*
@@ -22,6 +23,7 @@ enum sample_work {
 	SAMPLE_PRODUCT, /* the worker's pass */
 	SAMPLE_FORWARD, /* frames go from the ports to the last one, as they are */
 	SAMPLE_RECEIVE, /* frames are received, looked at and freed */
+	SAMPLE_ANSWER,  /* round_trip_answer() */
 };
 
 /* Of one entity at one moment. */
@@ -73,6 +75,8 @@ struct sample_lcore {
 	 * bytes, which the generator has in its cache, and in giving buffers back.
 	 */
 	uint64_t received, receive_cycles, read_cycles, free_cycles;
+
+	struct round_trip round_trip;
 };
 
 /* As worker_main(); of a struct sample_lcore. */
